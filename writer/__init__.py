@@ -1,0 +1,3 @@
+"""Writer: a desktop writing assistant that works offline and remembers the whole book."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,92 @@
+"""What turns a prompt into text: one protocol, interchangeable implementations."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from writer.story import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen; the same names mean the same in every engine.
+
+    ``temperature`` 0 is greedy; ``top_k`` 0, ``top_p`` 1, ``min_p`` 0 and
+    ``repetition_penalty`` 1 switch these off. The same ``seed`` gives the same text.
+    """
+
+    max_tokens: int = 64
+    temperature: float = 0.7
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repetition_penalty: float = 1.1
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some generated text, always whole characters."""
+
+    text: str
+    tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a generation cost: tokens in the prompt, of these newly computed, and written; times in ms."""
+
+    prompt_tokens: int
+    prefilled_tokens: int
+    tokens: int
+    first_token_ms: float
+    total_ms: float
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Speed of decoding alone, without the time to the first token; 0 if unknown."""
+        decode = (self.total_ms - self.first_token_ms) / 1000
+        return (self.tokens - 1) / decode if self.tokens > 1 and decode > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """Which engine to start on which model; plain data, so that it travels to a child process."""
+
+    engine: str
+    path: str
+    model: str
+    context_tokens: int = 0
+    threads: int = 0
+
+
+class Engine(Protocol):
+    """A model that is ready to write.
+
+    Prompt parts are tokenised one by one without special tokens and joined;
+    ``bos_tokens`` more are put in front where the model wants them.
+    """
+
+    name: str
+    model: str
+    context_tokens: int
+    bos_tokens: int
+
+    def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
+        """Yield the continuation piece by piece and return its cost; closing it cancels."""
+        ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text by itself, without any that the engine adds."""
+        ...
+
+    def score(self, prompt: Prompt, text: str) -> list[float]:
+        """Natural log-probability of each token of ``text`` behind ``prompt``."""
+        ...
+
+    def close(self) -> None:
+        """Free the model; safe to call twice."""
+        ...

@@ -1,0 +1,39 @@
+"""What can go wrong, in words an author can act on.
+
+::
+
+    WriterError             the input's or the environment's fault: shown as it is
+    ├── FileError           a file can't be read, written or understood
+    │   └── ProjectError    a project file in particular
+    ├── ModelError          a model is missing, damaged or refused
+    ├── EngineError         a model process failed while working
+    └── UsageError          a command or a setting that makes no sense
+
+Anything else that is raised is Writer's own fault.
+"""
+
+from __future__ import annotations
+
+
+class WriterError(Exception):
+    """One sentence for the author, with the next step in it."""
+
+
+class FileError(WriterError):
+    """A file can't be read, written or understood."""
+
+
+class ProjectError(FileError):
+    """A project file can't be opened or saved."""
+
+
+class ModelError(WriterError):
+    """A model is missing, damaged or refused."""
+
+
+class EngineError(WriterError):
+    """A model process failed while working."""
+
+
+class UsageError(WriterError):
+    """A command or a setting that makes no sense."""

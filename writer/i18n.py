@@ -1,0 +1,30 @@
+"""The author's language: gettext with English as the source and zh_CN complete."""
+
+from __future__ import annotations
+
+import gettext as _gettext
+
+from writer.files import assets
+
+LANGUAGES = {"en": "English", "zh": "中文"}
+_CATALOGUES = {"zh": "zh_CN"}
+_current: _gettext.NullTranslations = _gettext.NullTranslations()
+
+
+def use(language: str) -> None:
+    """Speak this language from now on; an unknown one is English."""
+    global _current
+    name = _CATALOGUES.get(language)
+    _current = (
+        _gettext.translation("writer", assets() / "locale", [name], fallback=True) if name else _gettext.NullTranslations()
+    )
+
+
+def _(message: str) -> str:
+    """The message in the author's language."""
+    return _current.gettext(message)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The message for ``n`` things in the author's language."""
+    return _current.ngettext(singular, plural, n)

@@ -1,0 +1,114 @@
+"""The nouns that travel between threads: frozen values, no behaviour beyond reading them.
+
+Offsets count Unicode characters (code points) from the start of a scene's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one scene's text, from ``start`` up to but not including ``end``."""
+
+    scene: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the author is: a scene, its live text (saved or not) and the caret in it."""
+
+    scene: int
+    text: str
+    offset: int
+    revision: int = 0
+
+    @property
+    def before(self) -> str:
+        """The scene's text up to the caret."""
+        return self.text[: self.offset]
+
+    @property
+    def after(self) -> str:
+        """The scene's text from the caret on."""
+        return self.text[self.offset :]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What is true of the whole book."""
+
+    title: str
+    premise: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineNode:
+    """A place in the outline; ``level`` is 0 at the top, siblings are in story order."""
+
+    id: int
+    parent: int | None
+    level: int
+    title: str
+    synopsis: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A node's prose; ``revision`` grows by one with every save that changed the text."""
+
+    id: int
+    title: str
+    text: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and the prose under it, as files hold them; ``level`` is 0 at the top."""
+
+    level: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of what the model reads, with where it came from."""
+
+    kind: str
+    text: str
+    tokens: int
+    sources: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What was left out of a prompt, and why in the author's words."""
+
+    kind: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model reads, from the part that changes least to the part that changes most."""
+
+    parts: tuple[Part, ...]
+    dropped: tuple[Dropped, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All parts joined, as the model reads them."""
+        return "".join(part.text for part in self.parts)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of all parts, without those that the engine adds itself."""
+        return sum(part.tokens for part in self.parts)
