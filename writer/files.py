@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -19,8 +21,7 @@ def assets() -> Path:
 
 def _folder(kind: str) -> Path:
     home = os.environ.get("WRITER_HOME")
-    path = Path(home) / kind if home else Path(getattr(platformdirs, f"user_{kind}_dir")("writer", appauthor=False))
-    return path
+    return Path(home) / kind if home else Path(getattr(platformdirs, f"user_{kind}_dir")("writer", appauthor=False))
 
 
 def config_folder() -> Path:
@@ -41,3 +42,22 @@ def cache_folder() -> Path:
 def state_folder() -> Path:
     """Window places, recent projects and the log; not necessarily there yet."""
     return _folder("state")
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put ``data`` in the place of a file as a whole, or raise OSError and leave what was there."""
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".writer-{secrets.token_hex(8)}.part")
+    try:
+        with open(
+            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "wb"
+        ) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, part)
+        os.replace(part, target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
