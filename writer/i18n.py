@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gettext as _gettext
+import locale
+import os
 
 from writer.files import assets
 
@@ -18,6 +20,13 @@ def use(language: str) -> None:
     _current = (
         _gettext.translation("writer", assets() / "locale", [name], fallback=True) if name else _gettext.NullTranslations()
     )
+
+
+def of_system() -> str:
+    """The language that this computer is set to, as one of ``LANGUAGES``; English if it is another."""
+    chosen = [os.environ.get(name, "") for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")]
+    first = next(filter(None, chosen), "") or locale.getlocale()[0] or ""
+    return "zh" if first.lower().startswith(("zh", "chinese")) else "en"
 
 
 def _(message: str) -> str:
