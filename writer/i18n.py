@@ -11,15 +11,24 @@ from writer.files import assets
 LANGUAGES = {"en": "English", "zh": "中文"}
 _CATALOGUES = {"zh": "zh_CN"}
 _current: _gettext.NullTranslations = _gettext.NullTranslations()
+_language = "en"
 
 
 def use(language: str) -> None:
     """Speak this language from now on; an unknown one is English."""
-    global _current
+    global _current, _language
+    _language = language if language in LANGUAGES else "en"
     name = _CATALOGUES.get(language)
     _current = (
-        _gettext.translation("writer", assets() / "locale", [name], fallback=True) if name else _gettext.NullTranslations()
+        _gettext.translation("writer", assets() / "locale", [name], fallback=True)
+        if name
+        else _gettext.NullTranslations()
     )
+
+
+def spoken() -> str:
+    """The language that messages are in now."""
+    return _language
 
 
 def of_system() -> str:
