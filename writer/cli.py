@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     out = Output(as_json="--json" in words)
     _speak_utf8()
     try:
-        code = _run(words, out)
+        code = guard(lambda: _run(words, out), out)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -55,11 +55,16 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(words: list[str], out: Output) -> int:
+    _choose_language(out)
+    args = _parse(words)
+    command: Callable[[argparse.Namespace, Output], int | None] = args.run
+    return command(args, out) or DONE
+
+
+def guard(work: Callable[[], int], out: Output) -> int:
+    """The exit code of ``work``; what it raises becomes one sentence."""
     try:
-        _choose_language(out)
-        args = _parse(words)
-        command: Callable[[argparse.Namespace, Output], int | None] = args.run
-        return command(args, out) or DONE
+        return work()
     except SystemExit as asked:  # --help and --version
         return int(asked.code or DONE)
     except WriterError as error:
@@ -219,7 +224,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--version", action="version", version=f"Writer {__version__}", help=_("show the version and exit")
     )
-    commands = top.add_subparsers(metavar="COMMAND", title=_("commands"), required=True, dest="command")
+    commands = top.add_subparsers(metavar="COMMAND", title=_("commands"), required=True, dest="command", prog="writer")
 
     new = _command(commands, "new", _new, _("make an empty project"))
     new.add_argument("project", metavar="PROJECT", type=Path)
