@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -61,3 +63,31 @@ def replace(path: Path, data: bytes) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def is_local(path: Path) -> bool:
+    """Whether a file is on a disk of this computer, as far as can be told; others may share it over a network."""
+    if sys.platform == "win32":
+        import ctypes
+
+        drive = os.path.splitdrive(os.path.realpath(path))[0]
+        remote_drive = 4
+        return not drive.startswith("\\\\") and ctypes.windll.kernel32.GetDriveTypeW(drive + "\\") != remote_drive
+    if sys.platform == "darwin":
+        return not os.path.realpath(path).startswith(("/Volumes/", "/Network/", "/net/"))
+    return not _REMOTE.match(_file_system(path))
+
+
+_REMOTE = re.compile(r"nfs|cifs|smb|afs|9p|ncpfs|ceph|glusterfs|lustre|fuse\.(?!fuseblk)|virtiofs|vboxsf|davfs")
+
+
+def _file_system(path: Path) -> str:
+    """The kind of the Linux mount that a file is on; empty if unknown."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    device = os.stat(path).st_dev
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    kinds = [line.rpartition(" - ")[2].split()[0] for line in lines if line.split()[2] == wanted]
+    return kinds[-1] if kinds else ""

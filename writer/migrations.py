@@ -1,0 +1,190 @@
+"""The history of the project file's tables, and the allow-list of what may be in one.
+
+Steps are appended, never edited. The file's ``user_version`` is the number of steps it has seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from writer import files
+from writer.errors import ProjectError
+from writer.i18n import _
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Step = Callable[["Database"], None]
+
+APPLICATION_ID = 0x57524954  # "WRIT"
+_OWN_TABLE = "_sqlite_migrations"  # kept by sqlite-utils, whose wording of it may change
+
+
+def outline_and_prose(db: Database) -> None:
+    """The project, the outline as a tree, and each node's prose; ``binned`` takes a node and all below it away."""
+    db.execute("""
+        CREATE TABLE project (
+            id INTEGER PRIMARY KEY, title TEXT NOT NULL, premise TEXT NOT NULL, language TEXT NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE state (
+            key TEXT PRIMARY KEY, value TEXT NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE nodes (
+            id INTEGER PRIMARY KEY, parent INTEGER REFERENCES nodes, position INTEGER NOT NULL,
+            title TEXT NOT NULL, synopsis TEXT NOT NULL, words INTEGER NOT NULL, binned INTEGER NOT NULL
+        ) STRICT""")
+    db.execute("CREATE INDEX nodes_in_order ON nodes (parent, position)")
+    db.execute("""
+        CREATE TABLE bodies (
+            node INTEGER PRIMARY KEY REFERENCES nodes, revision INTEGER NOT NULL, sha256 BLOB NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT""")
+
+
+STEPS: tuple[Step, ...] = (outline_and_prose,)
+VERSION = len(STEPS)
+
+FINGERPRINTS = (
+    "",
+    "769b1f1c18168685a5748596570c285732166ca1b0b86cb757209b6e3a8dec4a",
+)
+"""What ``fingerprint`` gives after each number of steps."""
+
+_READ_COLUMNS = {
+    "project": {"id", "title", "premise", "language"},
+    "state": {"key", "value"},
+    "nodes": {"id", "parent", "position", "title", "synopsis", "words", "binned"},
+    "bodies": {"node", "revision", "sha256", "text"},
+}
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """How many steps the file has seen."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def upgrade(connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = STEPS) -> list[Path]:
+    """Take the steps that the file hasn't seen, each in one transaction behind a backup copy, and give the copies.
+
+    A new file (version 0) has nothing to copy. ProjectError if a copy can't be made, then nothing is changed.
+    """
+    from sqlite_utils import Database, Migrations  # slow (0.4 s), and only needed here
+
+    history = Migrations("writer")
+    names = [f"{number:03}_{step.__name__}" for number, step in enumerate(steps, 1)]
+    for number, (name, step) in enumerate(zip(names, steps, strict=True), 1):
+        history(name=name)(_numbered(step, number))
+    db = Database(connection, execute_plugins=False)
+    copies = []
+    for pending in history.pending(db):
+        seen = version(connection)
+        if seen:
+            copies.append(_copy(connection, path, seen))
+        history.apply(db, stop_before=names[names.index(pending.name) + 1 :])
+    return copies
+
+
+def _numbered(step: Step, number: int) -> Step:
+    """The step and its number in ``user_version``, which share a transaction."""
+
+    def run(db: Database) -> None:
+        step(db)
+        db.execute(f"PRAGMA user_version = {number}")
+
+    return run
+
+
+def _copy(connection: sqlite3.Connection, path: Path, seen: int) -> Path:
+    """A complete copy in the backups folder, named by project, version and time."""
+    folder = files.data_folder() / "backups"
+    copy = folder / f"{path.stem}.v{seen}.{time.strftime('%Y%m%d-%H%M%S')}.{secrets.token_hex(2)}{path.suffix}"
+    part = copy.with_name(copy.name + ".part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target = sqlite3.connect(part)
+        try:
+            connection.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            target.close()
+        os.replace(part, copy)
+    except (OSError, sqlite3.Error) as error:
+        part.unlink(missing_ok=True)
+        raise ProjectError(
+            _(
+                "“{name}” must be brought up to date, but no backup copy of it can be made in {folder} ({reason}); "
+                "make room there and open it again."
+            ).format(name=path.name, folder=folder, reason=error)
+        ) from error
+    return copy
+
+
+def fingerprint(connection: sqlite3.Connection) -> str:
+    """A digest of every table and index that is Writer's own, word for word."""
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
+    lines = sorted(
+        " ".join(f"{kind} {name} {table} {sql}".split()) for kind, name, table, sql in rows if _is_own(table, name)
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def refuse_foreign(connection: sqlite3.Connection, name: str) -> None:
+    """ProjectError with the reason if the file has anything that Writer of that version didn't make.
+
+    A trigger would run even with ``trusted_schema`` off. Of a newer file only the tables that are read are checked.
+    """
+    seen = version(connection)
+    reason = _foreign_object(connection) or _unreadable(connection, seen)
+    if reason is None and 0 < seen <= VERSION and fingerprint(connection) != FINGERPRINTS[seen]:
+        reason = _("its tables are not those that Writer makes")
+    if reason is not None:
+        raise ProjectError(
+            _("“{name}” is refused because {reason}; open a copy that comes from Writer.").format(
+                name=name, reason=reason
+            )
+        )
+
+
+def _foreign_object(connection: sqlite3.Connection) -> str | None:
+    reasons = {
+        "trigger": _("it contains the trigger “{object}”, which could change your text"),
+        "view": _("it contains the view “{object}”, which could run code of others"),
+    }
+    for kind, name, table, sql in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"):
+        if kind in reasons:
+            return reasons[kind].format(object=name)
+        if kind == "table" and re.match(r"\s*CREATE\s+VIRTUAL", sql or "", re.IGNORECASE):
+            return _("it contains the virtual table “{object}”").format(object=name)
+        if kind == "table" and any(
+            row[6] in (2, 3) for row in connection.execute("SELECT * FROM pragma_table_xinfo(?)", [name])
+        ):
+            return _("its table “{object}” has a generated column").format(object=name)
+        # Checks, defaults and indexes that compute something need brackets within brackets.
+        if table == _OWN_TABLE and sql and not re.fullmatch(r"[^()]*\([^()]*\)\s*", sql):
+            return _("its table “{object}” is not one that Writer makes").format(object=name)
+    return None
+
+
+def _unreadable(connection: sqlite3.Connection, seen: int) -> str | None:
+    """Why even reading makes no sense: the columns that a newer file must still have."""
+    if seen <= 0:
+        return _("it is not finished")
+    for table, needed in _READ_COLUMNS.items():
+        columns = {row[1] for row in connection.execute("SELECT * FROM pragma_table_xinfo(?)", [table])}
+        if seen > VERSION and not needed <= columns:
+            return _("it comes from a newer version of Writer")
+    return None
+
+
+def _is_own(table: str, name: str) -> bool:
+    return table != _OWN_TABLE and name not in ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")

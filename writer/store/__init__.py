@@ -1,0 +1,438 @@
+"""One project in one SQLite file.
+
+While a store is open for writing, it holds the project's lock, and commits go through a write-ahead log on the disk;
+closing leaves one ordinary file. A store belongs to the thread that opened it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from filelock import FileLock
+
+from writer import files, migrations
+from writer.errors import ProjectError
+from writer.i18n import _
+from writer.store import disk
+from writer.story import OutlineNode, Project, Scene
+from writer.text import clean, count_words
+
+_LARGEST_ID = 2**63 - 1
+
+
+class Store:
+    """An open project; make one with ``create``, ``open`` or ``reader``."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock | None, why_read_only: str) -> None:
+        self.path = path
+        self.why_read_only = why_read_only
+        """One sentence for the author; empty if the project can be written."""
+        self.recovered = False
+        """Whether the last session ended without closing, and its last changes were taken from the log."""
+        self._connection: sqlite3.Connection | None = connection
+        self._lock = lock
+        self._place = disk.place(path)
+
+    @classmethod
+    def create(cls, path: Path, project: Project) -> Store:
+        """A new, empty project, opened; ProjectError if there is a file already."""
+        path = disk.real_path(path)
+        if os.path.lexists(path):
+            raise ProjectError(
+                _("There is already a file called {path}; open it, or choose another name.").format(path=path)
+            )
+        part = disk.part_beside(path)
+        try:
+            with disk.explained(path):
+                _write_empty_project(part, project)
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+                disk.remove_sidecars(path)
+                os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Store:
+        """The project in a file, brought up to date.
+
+        Where it can't be written, or is from a newer version, the store is read-only and ``why_read_only`` says why.
+        ProjectError if it is no project, is damaged, has anything in it that Writer didn't make, or is open elsewhere.
+        """
+        path = disk.real_path(path)
+        seen = disk.check_header(path)
+        why = (
+            _("“{name}” was opened for reading only.").format(name=path.name)
+            if read_only
+            else disk.why_read_only(path, seen)
+        )
+        if why:
+            return cls._open_for_reading(path, why)
+        lock = disk.take_lock(path)
+        try:
+            return cls._open_for_writing(path, lock)
+        except BaseException:
+            disk.release(lock, path, disk.place(path))
+            raise
+
+    @classmethod
+    def reader(cls, path: Path) -> Store:
+        """A second, read-only store for another thread; it takes no lock and works beside a writer."""
+        return cls.open(path, read_only=True)
+
+    @classmethod
+    def _open_for_reading(cls, path: Path, why: str) -> Store:
+        with disk.explained(path):
+            connection = disk.connect_for_reading(path)
+            try:
+                with disk.within_time(connection):
+                    migrations.refuse_foreign(connection, path.name)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(path, connection, None, why)
+
+    @classmethod
+    def _open_for_writing(cls, path: Path, lock: FileLock) -> Store:
+        left_open = disk.size(disk.sidecar(path, "-wal")) > 0
+        with disk.explained(path):
+            connection = disk.connect(path, "rw")
+            try:
+                with disk.within_time(connection):
+                    migrations.refuse_foreign(connection, path.name)
+                if migrations.version(connection) > migrations.VERSION:  # in a log that the header didn't show
+                    raise ProjectError(disk.newer(path))
+                if migrations.version(connection) < migrations.VERSION:
+                    migrations.upgrade(connection, path)
+                connection.execute(f"PRAGMA journal_mode = {'WAL' if files.is_local(path) else 'DELETE'}")
+                connection.execute("PRAGMA synchronous = FULL")
+            except BaseException:
+                connection.close()
+                raise
+        store = cls(path, connection, lock, "")
+        store.recovered = left_open
+        return store
+
+    @property
+    def read_only(self) -> bool:
+        """Whether every change is refused."""
+        return bool(self.why_read_only)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave one ordinary file and give up the lock; safe to call twice."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            if not self.read_only:
+                disk.fold_log(connection)
+        finally:
+            connection.close()
+            if self._lock is not None:
+                disk.release(self._lock, self.path, self._place)
+
+    @property
+    def project(self) -> Project:
+        """What is true of the whole book."""
+        row = self._row("SELECT title, premise, language FROM project")
+        if row is None:
+            raise disk.damaged(self.path)
+        return Project(*row)
+
+    def change_project(
+        self, *, title: str | None = None, premise: str | None = None, language: str | None = None
+    ) -> Project:
+        """Change what is given, and give the whole."""
+        with self.transaction() as connection:
+            connection.execute(
+                "UPDATE project SET title = coalesce(?, title), premise = coalesce(?, premise),"
+                " language = coalesce(?, language)",
+                [_one_line(title), None if premise is None else clean(premise), language],
+            )
+        return self.project
+
+    def nodes(self) -> list[OutlineNode]:
+        """The outline depth first in story order, with the words of each node's own prose; without the bin."""
+        rows = self._rows(
+            "SELECT id, parent, title, synopsis, words FROM nodes WHERE binned = 0 ORDER BY position DESC, id DESC"
+        )
+        children: dict[int | None, list[tuple[int, int | None, str, str, int]]] = {}
+        for row in rows:
+            children.setdefault(row[1], []).append(row)
+        outline = []
+        waiting = [(row, 0) for row in children.get(None, [])]
+        while waiting:
+            (id, parent, title, synopsis, words), level = waiting.pop()
+            outline.append(OutlineNode(id, parent, level, title, synopsis, words))
+            waiting += [(row, level + 1) for row in children.get(id, [])]
+        return outline
+
+    def scene(self, id: int, *, unchecked: bool = False) -> Scene:
+        """A node's prose; ProjectError if its bytes changed on the disk, unless ``unchecked``."""
+        row = self._row(
+            "SELECT title, text, revision, sha256 FROM nodes JOIN bodies ON node = id WHERE id = ?", [self._known(id)]
+        )
+        if row is None:
+            raise disk.damaged(self.path)
+        title, text, revision, sha256 = row
+        if not unchecked and _sha256(text) != sha256:
+            raise ProjectError(
+                _(
+                    "The text of “{title}” was damaged on the disk since it was saved; Writer leaves it as it is, "
+                    "so take this scene from a backup."
+                ).format(title=title)
+            )
+        return Scene(id, title, text, revision)
+
+    def before(self, id: int) -> Iterator[Scene]:
+        """The nodes before this one in story order, nearest first, each read only when asked for."""
+        self._known(id)
+        seen = {id}
+        while (previous := self._previous(id)) is not None and previous not in seen:
+            yield self.scene(previous)
+            seen.add(previous)
+            id = previous
+
+    def save(self, id: int, text: str) -> Scene:
+        """Keep a node's prose; the revision grows only if the text changed."""
+        text = clean(text)
+        sha256 = _sha256(text)
+        with self.transaction() as connection:
+            self._known(id)
+            title, old, revision, old_sha256 = connection.execute(
+                "SELECT title, text, revision, sha256 FROM nodes JOIN bodies ON node = id WHERE id = ?", [id]
+            ).fetchone()
+            if old != text or old_sha256 != sha256:
+                revision += 1
+                connection.execute(
+                    "UPDATE bodies SET text = ?, sha256 = ?, revision = ? WHERE node = ?", [text, sha256, revision, id]
+                )
+                connection.execute("UPDATE nodes SET words = ? WHERE id = ?", [count_words(text), id])
+        return Scene(id, title, text, revision)
+
+    def add(
+        self, title: str, parent: int | None = None, after: int | None = None, text: str = "", synopsis: str = ""
+    ) -> int:
+        """A new node behind its sibling ``after``, or else as the last child of ``parent``; gives its id."""
+        text = clean(text)
+        with self.transaction() as connection:
+            if after is None:
+                position = self._last_position(parent) + 1
+            else:
+                parent = self._parent_of_sibling(after, parent)
+                position = self._make_room(parent, after)
+            id = connection.execute(
+                "INSERT INTO nodes (parent, position, title, synopsis, words, binned) VALUES (?, ?, ?, ?, ?, 0)",
+                [parent, position, _one_line(title), clean(synopsis), count_words(text)],
+            ).lastrowid
+            connection.execute("INSERT INTO bodies VALUES (?, 1, ?, ?)", [id, _sha256(text), text])
+        assert id is not None
+        return id
+
+    def rename(self, id: int, title: str) -> None:
+        """Give a node another title."""
+        with self.transaction() as connection:
+            connection.execute("UPDATE nodes SET title = ? WHERE id = ?", [_one_line(title), self._known(id)])
+
+    def move(self, id: int, parent: int | None, after: int | None) -> None:
+        """Put a node, with all below it, behind its new sibling ``after``, or else first under ``parent``."""
+        with self.transaction() as connection:
+            if id in (after, *self._path(parent)) or self._known(id) != id:
+                raise ProjectError(_("A scene can't be moved into itself; choose another place."))
+            if after is not None:
+                parent = self._parent_of_sibling(after, parent)
+            position = self._make_room(parent, after)
+            connection.execute("UPDATE nodes SET parent = ?, position = ? WHERE id = ?", [parent, position, id])
+
+    def remove(self, id: int) -> None:
+        """Put a node, with all below it, into the bin."""
+        with self.transaction() as connection:
+            connection.execute("UPDATE nodes SET binned = 1 WHERE id = ?", [self._known(id)])
+
+    def restore(self, id: int) -> None:
+        """Take a node, with all below it, out of the bin to where it was, or to the end if that place is gone."""
+        with self.transaction() as connection:
+            parent = self._parent(id)
+            connection.execute("UPDATE nodes SET binned = 0 WHERE id = ?", [id])
+            if any(self._is_binned(ancestor) for ancestor in self._path(parent)):
+                connection.execute(
+                    "UPDATE nodes SET parent = NULL, position = ? WHERE id = ?", [self._last_position(None) + 1, id]
+                )
+
+    def binned(self) -> list[OutlineNode]:
+        """What was put into the bin, without what lies below it."""
+        rows = self._rows("SELECT id, parent, title, synopsis, words FROM nodes WHERE binned = 1 ORDER BY id")
+        return [OutlineNode(id, parent, 0, title, synopsis, words) for id, parent, title, synopsis, words in rows]
+
+    def get(self, key: str, default: str = "") -> str:
+        """A value kept with the project, such as the last scene."""
+        row = self._row("SELECT value FROM state WHERE key = ?", [key])
+        return default if row is None else str(row[0])
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a value with the project."""
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
+
+    def save_as(self, path: Path) -> None:
+        """Write a complete copy, which replaces a file as a whole; works also when this project's own file is gone."""
+        path = disk.real_path(path)
+        if disk.place(path) is not None and disk.place(path) == self._place:
+            return
+        part = disk.part_beside(path)
+        lock = disk.take_lock(path)
+        try:
+            with disk.explained(path):
+                self._now().execute("VACUUM INTO ?", [str(part)])
+                disk.flush(part)
+                disk.remove_sidecars(path)
+                os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+            disk.release(lock, path, disk.place(path))
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All changes inside are kept together or not at all; one inside another is part of it."""
+        connection = self._now()
+        if connection.in_transaction:
+            yield connection
+            return
+        self._check_writable()
+        with disk.explained(self.path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+
+    def _check_writable(self) -> None:
+        """A file that was renamed or replaced would swallow what is written, so look before."""
+        if self.read_only:
+            raise ProjectError(self.why_read_only)
+        if disk.place(self.path) != self._place:
+            raise ProjectError(
+                _(
+                    "“{name}” was moved, deleted or replaced while it was open; choose Save as to keep your work."
+                ).format(name=self.path.name)
+            )
+
+    def _now(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise ValueError("the store is closed")
+        return self._connection
+
+    def _rows(self, sql: str, values: list[Any] | None = None) -> list[Any]:
+        with disk.explained(self.path):
+            return self._now().execute(sql, values or []).fetchall()
+
+    def _row(self, sql: str, values: list[Any] | None = None) -> Any:
+        with disk.explained(self.path):
+            return self._now().execute(sql, values or []).fetchone()
+
+    def _known(self, id: int) -> int:
+        self._parent(id)
+        return id
+
+    def _parent(self, id: int) -> int | None:
+        row = self._row("SELECT parent FROM nodes WHERE id = ?", [id]) if 0 < id <= _LARGEST_ID else None
+        if row is None:
+            raise ProjectError(
+                _("“{name}” has no scene {id}; choose one of its list of scenes.").format(name=self.path.name, id=id)
+            )
+        parent: int | None = row[0]
+        return parent
+
+    def _parent_of_sibling(self, sibling: int, parent: int | None) -> int | None:
+        actual = self._parent(sibling)
+        if parent is not None and parent != actual:
+            raise ValueError(f"{sibling} is not below {parent}")
+        return actual
+
+    def _path(self, id: int | None) -> list[int]:
+        """The node and all above it."""
+        path: list[int] = []
+        while id is not None and id not in path:
+            path.append(id)
+            id = self._parent(id)
+        return path
+
+    def _is_binned(self, id: int) -> bool:
+        return bool(self._row("SELECT binned FROM nodes WHERE id = ?", [id])[0])
+
+    def _last_position(self, parent: int | None) -> int:
+        if parent is not None:
+            self._known(parent)
+        row = self._row("SELECT coalesce(max(position), 0) FROM nodes WHERE parent IS ?", [parent])
+        return int(row[0])
+
+    def _make_room(self, parent: int | None, after: int | None) -> int:
+        """A free position behind a sibling, or before the first."""
+        if after is None:
+            row = self._row("SELECT coalesce(min(position), 1) FROM nodes WHERE parent IS ?", [parent])
+            return int(row[0]) - 1
+        position = int(self._row("SELECT position FROM nodes WHERE id = ?", [after])[0])
+        self._now().execute(
+            "UPDATE nodes SET position = position + 1 WHERE parent IS ? AND position > ?", [parent, position]
+        )
+        return position + 1
+
+    def _previous(self, id: int) -> int | None:
+        """The node before in story order: the last one below the sibling before, or else the parent."""
+        parent, position = self._row("SELECT parent, position FROM nodes WHERE id = ?", [id])
+        row = self._row(
+            "SELECT id FROM nodes WHERE parent IS ? AND binned = 0 AND (position, id) < (?, ?)"
+            " ORDER BY position DESC, id DESC LIMIT 1",
+            [parent, position, id],
+        )
+        return None if parent is None and row is None else parent if row is None else self._last_below(row[0])
+
+    def _last_below(self, id: int) -> int:
+        sql = "SELECT id FROM nodes WHERE parent = ? AND binned = 0 ORDER BY position DESC, id DESC LIMIT 1"
+        while (row := self._row(sql, [id])) is not None:
+            id = row[0]
+        return id
+
+
+def _one_line(title: str | None) -> str | None:
+    return None if title is None else " ".join(clean(title).split())
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _write_empty_project(path: Path, project: Project) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
+        migrations.upgrade(connection, path)
+        connection.execute(
+            "INSERT INTO project VALUES (1, ?, ?, ?)",
+            [_one_line(project.title), clean(project.premise), project.language],
+        )
+    finally:
+        connection.close()
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """Undo the transaction, which a full disk may have undone already."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")

@@ -1,0 +1,249 @@
+"""A project as a file on the disk: its header, its lock, the connection to it, and what can go wrong with them."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import secrets
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from writer import migrations
+from writer.errors import ProjectError
+from writer.i18n import _
+
+_log = logging.getLogger(__name__)
+
+_MAGIC = b"SQLite format 3\0"
+_HEADER_BYTES = 100
+_BUSY_MS = 3000
+_OPENING_SECONDS = 2.0
+_LARGEST_VALUE_BYTES = 64 * 2**20
+
+
+def real_path(path: Path) -> Path:
+    """Through links, so that every way to a file meets the same lock."""
+    return Path(os.path.realpath(path))
+
+
+def place(path: Path) -> tuple[int, int] | None:
+    """Device and inode: the same as long as it is the same file."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def sidecar(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def remove_sidecars(path: Path) -> None:
+    """SQLite would take a log left beside the name for that of the new file."""
+    for ending in ("-wal", "-shm", "-journal"):
+        sidecar(path, ending).unlink(missing_ok=True)
+
+
+def part_beside(path: Path) -> Path:
+    return path.with_name(f".writer-{secrets.token_hex(8)}.part")
+
+
+def flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def check_header(path: Path) -> int:
+    """The version in the first bytes of a file, read before SQLite touches it; ProjectError if it is no project."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _not_a_project(path)
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except FileNotFoundError as error:
+        raise ProjectError(
+            _("There is no file {path}; check its name, or make a new project there.").format(path=path)
+        ) from error
+    except OSError as error:
+        raise _unusable(path, error) from error
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC) or _number(header, 68) != migrations.APPLICATION_ID:
+        raise _not_a_project(path)
+    if _is_cut_off(path, header):
+        raise damaged(path)
+    return _number(header, 60)
+
+
+def _number(header: bytes, offset: int, length: int = 4) -> int:
+    return int.from_bytes(header[offset : offset + length], "big")
+
+
+def _is_cut_off(path: Path, header: bytes) -> bool:
+    """Whether pages are missing at the end; with a log beside it the size says nothing."""
+    page = _number(header, 16, 2)
+    counted = _number(header, 24) == _number(header, 92)
+    expected = (65536 if page == 1 else page) * _number(header, 28)
+    return counted and size(sidecar(path, "-wal")) == 0 and size(path) < expected
+
+
+def why_read_only(path: Path, seen: int) -> str:
+    if seen > migrations.VERSION:
+        return newer(path)
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        return _(
+            "“{name}” can't be written here, so it is open for reading only; use Save as to go on in a copy."
+        ).format(name=path.name)
+    return ""
+
+
+def newer(path: Path) -> str:
+    return _(
+        "“{name}” was made by a newer version of Writer, so it can only be read here; "
+        "install that version to go on writing."
+    ).format(name=path.name)
+
+
+def take_lock(path: Path) -> FileLock:
+    """The lock of the one writer, which the system frees if Writer dies."""
+    lock = FileLock(path.with_name(f".{path.name}.lock"), thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise ProjectError(
+            _("“{name}” is already open in another window; go on there, or close it first.").format(name=path.name)
+        ) from error
+    except OSError as error:
+        raise _unusable(path, error) from error
+    return lock
+
+
+def release(lock: FileLock, path: Path, own: tuple[int, int] | None) -> None:
+    """Free the lock, and remove its file while it is still ours to remove."""
+    if own is None or place(path) == own:
+        with suppress(OSError):
+            Path(lock.lock_file).unlink(missing_ok=True)
+    lock.release()
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """A connection that trusts nothing in the file."""
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
+    )
+    try:
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE_BYTES)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_for_reading(path: Path) -> sqlite3.Connection:
+    """``immutable`` only for a file with a log whose folder can't be written: it doesn't see changes by others."""
+    try:
+        return connect(path, "ro")
+    except sqlite3.OperationalError as error:
+        if os.access(path.parent, os.W_OK) or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+            raise
+        return connect(path, "ro&immutable=1")
+
+
+@contextmanager
+def within_time(connection: sqlite3.Connection) -> Iterator[None]:
+    """SQLITE_INTERRUPT if what the file makes SQLite do takes longer than opening may."""
+    end = time.monotonic() + _OPENING_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def fold_log(connection: sqlite3.Connection) -> None:
+    """Make it one ordinary file, unless someone still reads it; then the log stays and nothing is lost."""
+    try:
+        connection.execute("PRAGMA busy_timeout = 500")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        _log.warning("the log stays beside the project: %s", error)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what the disk, the system or the file is to blame for into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise _unusable(path, error) from error
+    except sqlite3.Error as error:
+        sentence = _explain(path, error)
+        if sentence is None:
+            raise
+        raise ProjectError(sentence) from error
+
+
+def _explain(path: Path, error: sqlite3.Error) -> str | None:
+    """The sentence for an error that is not Writer's own fault."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extension that tells kinds apart
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return str(damaged(path))
+    if code == sqlite3.SQLITE_FULL:
+        return _disk_full(path)
+    busy = _("Another program is using “{name}”, so nothing was changed; try again when it is done.")
+    sentences = {
+        sqlite3.SQLITE_BUSY: busy,
+        sqlite3.SQLITE_LOCKED: busy,
+        sqlite3.SQLITE_READONLY: _("“{name}” can't be written any more; use Save as to keep your work."),
+        sqlite3.SQLITE_PERM: _("“{name}” can't be opened without permission; change its permissions or copy it."),
+        sqlite3.SQLITE_CANTOPEN: _("“{name}” can't be opened; check that its folder is there and can be written."),
+        sqlite3.SQLITE_IOERR: _("The disk reports an error with “{name}”; use Save as to keep your work elsewhere."),
+        sqlite3.SQLITE_TOOBIG: _("This text is too large to be kept in “{name}”; split it into several scenes."),
+        sqlite3.SQLITE_INTERRUPT: _("“{name}” is refused because opening it takes far too long; use a backup."),
+    }
+    return sentences[code].format(name=path.name) if code in sentences else None
+
+
+def _disk_full(path: Path) -> str:
+    return _("The disk is full, so “{name}” was not changed; make room there, then save again.").format(name=path.name)
+
+
+def _unusable(path: Path, error: OSError) -> ProjectError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ProjectError(_disk_full(path))
+    return ProjectError(
+        _("“{name}” can't be used in {folder} ({reason}); choose another place.").format(
+            name=path.name, folder=path.parent, reason=error.strerror or error
+        )
+    )
+
+
+def _not_a_project(path: Path) -> ProjectError:
+    return ProjectError(
+        _("“{name}” is not a Writer project; import it if it is a text, or choose another file.").format(name=path.name)
+    )
+
+
+def damaged(path: Path) -> ProjectError:
+    return ProjectError(
+        _("“{name}” is damaged, and Writer leaves it as it is; go on with a backup of it.").format(name=path.name)
+    )
