@@ -28,14 +28,10 @@ _JOINERS = "'’-‐‑"
 _WRAPPED_LINE = range(45, 86)
 _SAMPLE = 4000
 
-# One space for one: sentencex panics on wide white space behind an initial.
-_PLAIN_SPACES = dict.fromkeys(
-    map(
-        ord,
-        "\t\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
-        + "".join(map(chr, range(0x2000, 0x200B))),
-    ),
-    " ",
+# One for one: sentencex panics on wide white space behind an initial, and takes no surrogates.
+_WIDE_SPACES = "\t\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+_TAMED = dict.fromkeys([*map(ord, _WIDE_SPACES), *range(0x2000, 0x200B)], " ") | dict.fromkeys(
+    range(0xD800, 0xE000), "\ufffd"
 )
 
 
@@ -147,7 +143,7 @@ def _sentences_of_block(block: str) -> list[tuple[int, int]]:
 
     spans: list[tuple[int, int]] = []
     at = 0
-    for piece in segment(language_of(block), block.translate(_PLAIN_SPACES)):
+    for piece in segment(language_of(block), block.translate(_TAMED)):
         end = at + len(piece)
         if spans and (piece.isspace() or block[spans[-1][0] : at].isspace()):
             spans[-1] = (spans[-1][0], end)
