@@ -1,0 +1,133 @@
+"""One Qt document for each scene, the latest few kept, so that undo and caret outlive a visit elsewhere."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QFont, QTextBlockFormat, QTextCursor, QTextDocument, QTextFrameFormat
+
+from writer.story import Scene
+
+LINE_HEIGHT = 160
+KEPT = 12
+
+
+@dataclass(slots=True)
+class Look:
+    """How prose is set: the face, the first-line indent in ems, and whether a scene's first line has it."""
+
+    font: QFont
+    indent_ems: float
+    indent_first: bool
+    top: int
+    bottom: int
+
+
+@dataclass(slots=True)
+class Visit:
+    """A scene in the page: its document, and where the author was in it."""
+
+    scene: int
+    document: QTextDocument
+    position: int = 0
+    scroll: int = 0
+    saved_revision: int = 0
+
+    @property
+    def text(self) -> str:
+        """The prose as the author sees it, with ``\\n`` between paragraphs."""
+        # toPlainText() would turn no-break spaces into plain ones.
+        return self.document.toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether it changed since it was last handed over for saving."""
+        return self.document.revision() != self.saved_revision
+
+
+def body_format(look: Look, *, first: bool) -> QTextBlockFormat:
+    """The paragraph format of a scene's first paragraph, or of any other."""
+    block = QTextBlockFormat()
+    block.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    if look.indent_first or not first:
+        block.setTextIndent(round(look.indent_ems * look.font.pixelSize()))
+    return block
+
+
+def dress(document: QTextDocument, look: Look) -> None:
+    """Set the whole document in this look; what could be undone before can't be afterwards."""
+    document.setUndoRedoEnabled(False)
+    document.setDefaultFont(look.font)
+    document.setDocumentMargin(0)
+    frame = QTextFrameFormat()
+    frame.setTopMargin(look.top)
+    frame.setBottomMargin(look.bottom)
+    document.rootFrame().setFrameFormat(frame)
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    cursor.select(QTextCursor.SelectionType.Document)
+    cursor.setBlockFormat(body_format(look, first=False))
+    cursor.setPosition(0)
+    cursor.setBlockFormat(body_format(look, first=True))
+    cursor.endEditBlock()
+    document.setUndoRedoEnabled(True)
+    document.setModified(False)
+
+
+class Documents:
+    """The visits of the last few scenes."""
+
+    def __init__(self, parent: QObject, look: Look) -> None:
+        self._parent = parent
+        self._visits: OrderedDict[int, Visit] = OrderedDict()
+        self.look = look
+
+    def __iter__(self) -> Iterator[Visit]:
+        return iter(self._visits.values())
+
+    def get(self, scene: int) -> Visit | None:
+        """The visit of this scene, if it is still kept."""
+        if scene in self._visits:
+            self._visits.move_to_end(scene)
+        return self._visits.get(scene)
+
+    def open(self, scene: Scene) -> Visit:
+        """The visit of this scene, from its saved text if it isn't kept."""
+        visit = self.get(scene.id)
+        if visit is None:
+            document = QTextDocument(self._parent)
+            document.setUndoRedoEnabled(False)
+            document.setPlainText(scene.text)
+            dress(document, self.look)
+            visit = Visit(scene.id, document, saved_revision=document.revision())
+            self._visits[scene.id] = visit
+        return visit
+
+    def drop(self, scene: int) -> None:
+        """Forget a scene that is gone."""
+        visit = self._visits.pop(scene, None)
+        if visit is not None:
+            visit.document.deleteLater()
+
+    def shrink(self, current: int) -> None:
+        """Forget the oldest visits that are saved and not in the page."""
+        for scene in [v.scene for v in self._visits.values() if v.scene != current and not v.is_dirty]:
+            if len(self._visits) <= KEPT:
+                return
+            self.drop(scene)
+
+    def redress(self, look: Look) -> None:
+        """Set everything in a new look, except that what can be undone stays undoable."""
+        self.look = look
+        for visit in self._visits.values():
+            document = visit.document
+            if document.isUndoAvailable() or document.isRedoAvailable():
+                document.setDefaultFont(look.font)
+            else:
+                clean = not visit.is_dirty
+                dress(document, look)
+                if clean:
+                    visit.saved_revision = document.revision()

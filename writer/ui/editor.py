@@ -1,0 +1,487 @@
+"""The page: plain prose with the pending suggestion drawn in grey at the caret.
+
+The grey text is a preedit area of the paragraph's layout: the page reflows around it while
+text, undo history, revision and ``textChanged`` stay untouched.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDropEvent,
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPalette,
+    QResizeEvent,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextLayout,
+)
+from PySide6.QtWidgets import QTextEdit, QWidget
+
+from writer import text
+from writer.ghost import Ghost
+from writer.story import Cursor
+from writer.ui import utf16
+from writer.ui.documents import Look, Visit, body_format
+
+LINE_SEPARATOR = "\u2028"
+KEYS = {
+    "accept": "Tab",
+    "accept_word": "Ctrl+Right",
+    "accept_sentence": "Alt+Right",
+    "dismiss": "Esc",
+    "next": "Alt+]",
+    "previous": "Alt+[",
+    "ask": "Alt+\\",
+}
+_MODIFIERS = frozenset(
+    {
+        Qt.Key.Key_Shift,
+        Qt.Key.Key_Control,
+        Qt.Key.Key_Alt,
+        Qt.Key.Key_AltGr,
+        Qt.Key.Key_Meta,
+        Qt.Key.Key_CapsLock,
+        Qt.Key.Key_NumLock,
+    }
+)
+
+
+class Page(QTextEdit):
+    """An editor of one scene at a time that can show one suggestion."""
+
+    edited = Signal()
+    typed_through = Signal(str)
+    accepted = Signal(str)
+    dismissed = Signal()
+    wanted = Signal(str)
+    """The author asks: "ask", "next" or "previous"."""
+    rested = Signal()
+    """The caret moved without an edit."""
+    drawn = Signal()
+    """The grey text appeared, changed or went."""
+    focus_left = Signal()
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self.setAcceptRichText(False)
+        self.setFrameShape(QTextEdit.Shape.NoFrame)
+        self.setCursorWidth(2)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabChangesFocus(False)
+        self.look = look
+        self.line_width = 640
+        self.visit: Visit | None = None
+        self.ghost: Ghost | None = None
+        self._parked: Ghost | None = None
+        self._drawn: QTextBlock | None = None
+        self._composing = False
+        self._own_change = 0
+        self._keys: dict[str, str] = {}
+        self.bind({})
+        self.cursorPositionChanged.connect(self._on_caret)
+        self.selectionChanged.connect(self._on_caret)
+
+    # -- the scene ---------------------------------------------------------------
+
+    def show_visit(self, visit: Visit) -> None:
+        """Put this scene into the page, with caret and scroll where they were."""
+        self.clear_ghost()
+        if self.visit is not None:
+            self.visit.position = self.textCursor().position()
+            self.visit.scroll = self.verticalScrollBar().value()
+            self.visit.document.contentsChange.disconnect(self._on_change)
+        self._own_change += 1
+        self.visit = visit
+        self.setDocument(visit.document)
+        visit.document.contentsChange.connect(self._on_change)
+        cursor = self.textCursor()
+        cursor.setPosition(min(visit.position, visit.document.characterCount() - 1))
+        self.setTextCursor(cursor)
+        self.verticalScrollBar().setValue(visit.scroll)
+        self.ensureCursorVisible()
+        self._own_change -= 1
+
+    def cursor_now(self) -> Cursor:
+        """The author's place in the live text, in code points."""
+        assert self.visit is not None
+        prose = self.visit.text
+        offset = utf16.to_points(prose, self.textCursor().position())
+        return Cursor(self.visit.scene, prose, offset, self.document().revision())
+
+    def place_caret(self, offset: int) -> None:
+        """Move the caret to this code-point offset, or as near as the text allows."""
+        assert self.visit is not None
+        cursor = self.textCursor()
+        cursor.setPosition(utf16.to_units(self.visit.text, max(0, offset)))
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    # -- the suggestion ----------------------------------------------------------
+
+    @property
+    def is_composing(self) -> bool:
+        """Whether an input method is in the middle of a word."""
+        return self._composing
+
+    @property
+    def can_suggest(self) -> bool:
+        """Whether grey text may be shown at the caret at all."""
+        return not (
+            self.visit is None
+            or self._composing
+            or self.isReadOnly()
+            or not self.hasFocus()
+            or self.textCursor().hasSelection()
+        )
+
+    def expect(self, cursor: Cursor) -> None:
+        """Prepare for a suggestion at this place; any edit or caret move from now on dismisses it."""
+        self.clear_ghost()
+        self.ghost = Ghost("", cursor.scene, cursor.revision, cursor.offset)
+
+    def grow(self, piece: str) -> None:
+        """Add a piece to the suggestion that is expected or shown."""
+        if self.ghost is not None:
+            self._redraw(self.ghost.grow(piece))
+
+    def show_text(self, suggestion: str) -> None:
+        """Show another suggestion in the place of the one expected or shown."""
+        if self.ghost is not None:
+            ghost = self.ghost
+            self._redraw(Ghost(suggestion, ghost.scene, ghost.revision, ghost.offset))
+
+    def clear_ghost(self) -> None:
+        """Take the suggestion off the page; the text is as if it had never been there."""
+        was = self.ghost
+        self.ghost = None
+        self._erase()
+        if was is not None:
+            self.drawn.emit()
+            self.dismissed.emit()
+
+    def accept(self, part: str) -> None:
+        """Write a beginning of the suggestion into the text, as one step of undo."""
+        ghost = self.ghost
+        if ghost is None or not part:
+            return
+        rest = ghost.rest_after(part)
+        self._erase()
+        self._own_change += 1
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        self._insert(cursor, part)
+        cursor.endEditBlock()
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        self._own_change -= 1
+        self.ghost = self._moved(rest)
+        self._draw()
+        self.drawn.emit()
+        self.accepted.emit(part)
+
+    def bind(self, overrides: dict[str, str]) -> None:
+        """Use these shortcuts for the suggestion's actions; the others keep their own."""
+        chosen = {**KEYS, **{name: keys for name, keys in overrides.items() if name in KEYS}}
+        portable = QKeySequence.SequenceFormat.PortableText
+        self._keys = {QKeySequence(keys).toString(portable): name for name, keys in chosen.items()}
+
+    def shortcut(self, action: str) -> str:
+        """The keys of one of the suggestion's actions, as this computer writes them."""
+        keys = next((keys for keys, name in self._keys.items() if name == action), "")
+        return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+    def perform(self, action: str) -> None:
+        """Do what the key of this action does."""
+        self.setFocus()
+        self._act(action)
+
+    def ghost_end(self) -> QPoint | None:
+        """The place just under the last line of the grey text, in the viewport; None where none is drawn."""
+        block, ghost = self._drawn, self.ghost
+        if block is None or ghost is None:
+            return None
+        end = self.textCursor().positionInBlock() + utf16.units(ghost.text)
+        line = block.layout().lineForTextPosition(end)
+        if not line.isValid():
+            return None
+        top = self.document().documentLayout().blockBoundingRect(block).top() - self.verticalScrollBar().value()
+        return QPoint(0, round(top + line.y() + line.height()))
+
+    def _moved(self, rest: Ghost | None) -> Ghost | None:
+        """The rest of a suggestion, tied to where the caret is now."""
+        if rest is None or self.visit is None:
+            return None
+        offset = utf16.to_points(self.visit.text, self.textCursor().position())
+        return Ghost(rest.text, rest.scene, self.document().revision(), offset)
+
+    def _redraw(self, ghost: Ghost) -> None:
+        self._erase()
+        self.ghost = ghost
+        self._draw()
+        self.drawn.emit()
+
+    def _draw(self) -> None:
+        ghost = self.ghost
+        if ghost is None or not ghost.text or self._composing:
+            return
+        cursor = self.textCursor()
+        block, at = cursor.block(), cursor.positionInBlock()
+        layout = block.layout()
+        shown = ghost.text.replace("\n", LINE_SEPARATOR)
+        length = utf16.units(shown)
+        grey = QTextLayout.FormatRange()
+        grey.start, grey.length = at, length
+        look = QTextCharFormat()
+        look.setForeground(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        grey.format = look
+        layout.setPreeditArea(at, shown)
+        layout.setFormats([*_opened(layout.formats(), at, length), grey])
+        self._drawn = block
+        self.document().markContentsDirty(block.position(), block.length())
+        self.viewport().update()
+
+    def _erase(self) -> None:
+        block, self._drawn = self._drawn, None
+        if block is None or not block.isValid():
+            return
+        layout = block.layout()
+        at, length = layout.preeditAreaPosition(), utf16.units(layout.preeditAreaText())
+        layout.setPreeditArea(-1, "")
+        layout.setFormats(_closed(layout.formats(), at, length))
+        self.document().markContentsDirty(block.position(), block.length())
+        self.viewport().update()
+
+    def _on_change(self, position: int, removed: int, added: int) -> None:
+        if self._own_change or not (removed or added):
+            return
+        self.clear_ghost()
+        self.edited.emit()
+
+    def _on_caret(self) -> None:
+        if self._own_change or self.visit is None:
+            return
+        ghost = self.ghost
+        if ghost is not None:
+            here = self.textCursor()
+            stays = not here.hasSelection() and ghost.revision == self.document().revision()
+            if stays and utf16.to_points(self.visit.text, here.position()) == ghost.offset:
+                return
+            self.clear_ghost()
+        self.rested.emit()
+
+    # -- keys, mouse, input methods ----------------------------------------------
+
+    def _action(self, event: QKeyEvent) -> str:
+        pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
+        return self._keys.get(pressed, "")
+
+    def event(self, event: QEvent) -> bool:
+        # A shortcut of the window must not swallow a key that belongs to the suggestion.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            action = self._action(event)
+            if action in ("ask", "next", "previous") or (action and self.has_ghost):
+                event.accept()
+                return True
+        return bool(super().event(event))
+
+    @property
+    def has_ghost(self) -> bool:
+        """Whether grey text is on the page."""
+        return self.ghost is not None and bool(self.ghost.text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _MODIFIERS:
+            super().keyPressEvent(event)
+            return
+        if self._act(self._action(event)):
+            event.accept()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clear_ghost()
+            self._break_paragraph()
+            event.accept()
+            return
+        control = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        if event.text() and not control and self._type_through(event.text(), event):
+            return
+        # Before Qt handles it: Down and End must go where they would go without grey text.
+        self.clear_ghost()
+        super().keyPressEvent(event)
+
+    def _act(self, action: str) -> bool:
+        if action in ("ask", "next", "previous"):
+            self.wanted.emit(action)
+            return True
+        ghost = self.ghost
+        if not action or ghost is None or not ghost.text:
+            if action == "dismiss" and ghost is not None:
+                self.clear_ghost()
+            return False
+        if action == "accept":
+            self.accept(ghost.text)
+        elif action == "accept_word":
+            self.accept(ghost.next_word())
+        elif action == "accept_sentence":
+            self.accept(ghost.next_sentence())
+        else:
+            self.clear_ghost()
+        return True
+
+    def _type_through(self, typed: str, event: QKeyEvent | QInputMethodEvent) -> bool:
+        """Let the author type what was predicted, and keep the rest of it in grey."""
+        ghost = self.ghost
+        rest = ghost.typed(typed) if ghost is not None and ghost.text else None
+        if rest is None or self.overwriteMode():
+            return False
+        self._erase()
+        self._own_change += 1
+        if isinstance(event, QKeyEvent):
+            super().keyPressEvent(event)
+        else:
+            super().inputMethodEvent(event)
+        self._own_change -= 1
+        self.ghost = self._moved(rest)
+        self._draw()
+        self.drawn.emit()
+        self.typed_through.emit(typed)
+        return True
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        # Before Qt handles it: clearing afterwards would wipe what the author is composing.
+        starting = bool(event.preeditString()) and not self._composing
+        if starting:
+            self._parked = self.ghost if self.has_ghost else None
+        committed = event.commitString()
+        if committed and not event.preeditString() and not event.replacementLength():
+            parked, self._parked = self._parked, None
+            if self.ghost is None and parked is not None and parked.typed(committed) is not None:
+                self._composing = False
+                self.ghost = parked
+            if self._type_through(committed, event):
+                self._composing = False
+                return
+        self.clear_ghost()
+        super().inputMethodEvent(event)
+        self._composing = bool(event.preeditString())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.clear_ghost()
+        super().mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.clear_ghost()
+        super().contextMenuEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.clear_ghost()
+        super().dropEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.clear_ghost()
+        super().focusOutEvent(event)
+        self.focus_left.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.rested.emit()
+
+    # -- text in and out ---------------------------------------------------------
+
+    def _break_paragraph(self) -> None:
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        cursor.removeSelectedText()
+        cursor.insertBlock(body_format(self.look, first=False))
+        cursor.endEditBlock()
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def _insert(self, cursor: QTextCursor, prose: str) -> None:
+        start = cursor.block().blockNumber()
+        cursor.insertText(prose)
+        if "\n" in prose:
+            paragraphs = QTextCursor(cursor)
+            paragraphs.setPosition(self.document().findBlockByNumber(start + 1).position())
+            paragraphs.setPosition(cursor.position(), QTextCursor.MoveMode.KeepAnchor)
+            paragraphs.setBlockFormat(body_format(self.look, first=False))
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if not source.hasText() or self.isReadOnly():
+            return
+        self.clear_ghost()
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        cursor.removeSelectedText()
+        self._insert(cursor, text.clean(source.text()))
+        cursor.endEditBlock()
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(self.textCursor().selectedText().replace("\u2029", "\n").replace("\u2028", "\n"))
+        return data
+
+    # -- geometry ----------------------------------------------------------------
+
+    def lay_out(self) -> None:
+        """Centre the measure; call after a change of zoom or line width."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        free = self.width() - bar - round(self.line_width * self.look.font.pixelSize() / 20)
+        side = max(28, free // 2)
+        self.setViewportMargins(side, 0, max(8, side - bar), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.lay_out()
+        super().resizeEvent(event)
+
+    def inputMethodQuery(self, query: Qt.InputMethodQuery, argument: object = None) -> object:  # type: ignore[override]
+        answer = super().inputMethodQuery(query) if argument is None else super().inputMethodQuery(query, argument)
+        if query in (Qt.InputMethodQuery.ImCursorRectangle, Qt.InputMethodQuery.ImAnchorRectangle):
+            # Qt answers in the viewport's coordinates and forgets its margins.
+            corner = self.viewport().geometry().topLeft() - QPoint(self.frameWidth(), self.frameWidth())
+            return QRectF(answer).translated(corner)  # type: ignore[call-overload]
+        return answer
+
+
+Formats = list[QTextLayout.FormatRange]
+
+
+def _range(start: int, end: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
+    made = QTextLayout.FormatRange()
+    made.start, made.length, made.format = start, end - start, look
+    return made
+
+
+def _opened(formats: Formats, at: int, length: int) -> Formats:
+    """The formats of a paragraph with room for ``length`` units at ``at``; one around it is split in two."""
+    moved = []
+    for old in formats:
+        end = old.start + old.length
+        for start, stop in ((old.start, min(end, at)), (max(old.start, at) + length, end + length)):
+            if start < stop:
+                moved.append(_range(start, stop, old.format))
+    return moved
+
+
+def _closed(formats: Formats, at: int, length: int) -> Formats:
+    """The formats of a paragraph with that room taken out again; what a highlighter changed meanwhile stays."""
+    moved: Formats = []
+    for old in formats:
+        start, end = (x if x <= at else max(at, x - length) for x in (old.start, old.start + old.length))
+        if start == end:
+            continue
+        last = moved[-1] if moved else None
+        if last is not None and last.start + last.length == start == at and last.format == old.format:
+            last.length += end - start
+        else:
+            moved.append(_range(start, end, old.format))
+    return moved

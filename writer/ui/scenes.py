@@ -1,0 +1,176 @@
+"""The book at the left of the page: its tree of scenes with their words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QBrush, QColor, QFont, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from writer.i18n import _
+from writer.story import OutlineNode
+from writer.ui.theme import Theme
+
+NODE = Qt.ItemDataRole.UserRole
+
+
+class Scenes(QWidget):
+    """The tree; it only shows and asks, others change the book."""
+
+    chosen = Signal(int)
+    renamed = Signal(int, str)
+    scene_wanted = Signal()
+    chapter_wanted = Signal()
+    removal_wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sidebar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._nodes: dict[int, OutlineNode] = {}
+        self._items: dict[int, QTreeWidgetItem] = {}
+        self._theme: Theme | None = None
+        heading = QLabel(_("SCENES"), objectName="heading")
+        self._add = QToolButton(text="+", toolTip=_("New scene (Ctrl+Return)"))
+        self._add.setProperty("soft", True)
+        self._add.setAccessibleName(_("New scene"))
+        self._add.clicked.connect(self.scene_wanted)
+        top = QHBoxLayout()
+        top.setContentsMargins(16, 12, 10, 4)
+        top.addWidget(heading)
+        top.addStretch()
+        top.addWidget(self._add)
+        self.tree = QTreeWidget(objectName="scenes")
+        self.tree.setAccessibleName(_("Scenes"))
+        self.tree.setColumnCount(2)
+        self.tree.setHeaderHidden(True)
+        self.tree.setRootIsDecorated(False)
+        self.tree.setIndentation(16)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setExpandsOnDoubleClick(False)
+        self.tree.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.tree.header().setStretchLastSection(False)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._show_menu)
+        self.tree.itemClicked.connect(lambda item: self.chosen.emit(item.data(0, NODE)))
+        self.tree.itemActivated.connect(lambda item: self.chosen.emit(item.data(0, NODE)))
+        self.tree.itemChanged.connect(self._on_item_changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.tree)
+
+    def paint(self, theme: Theme) -> None:
+        """Use this theme's colours."""
+        self._theme = theme
+        self.tree.setStyleSheet(
+            f"QTreeWidget {{ background: {theme.chrome}; border: 0; }}"
+            f"QTreeWidget::item {{ padding: 5px 4px 5px 6px; border: 0; color: {theme.ink}; }}"
+            f"QTreeWidget::item:selected {{ background: {theme.tint}; color: {theme.ink}; }}"
+            f"QTreeWidget::branch:selected {{ background: {theme.tint}; }}"
+            f"QTreeWidget QLineEdit {{ background: {theme.paper}; border: 1px solid {theme.accent}; }}"
+        )
+        for node in self._nodes.values():
+            self._fill(self._items[node.id], node)
+
+    def show_nodes(self, nodes: Sequence[OutlineNode]) -> None:
+        """Show the whole book, in story order; folded places stay folded."""
+        current = self.current
+        folded = {key for key, item in self._items.items() if item.childCount() and not item.isExpanded()}
+        self.tree.blockSignals(True)
+        self.tree.clear()
+        self._nodes = {node.id: node for node in nodes}
+        self._items = {}
+        for node in nodes:
+            item = QTreeWidgetItem()
+            parent = self._items.get(node.parent) if node.parent is not None else None
+            (parent or self.tree.invisibleRootItem()).addChild(item)
+            self._items[node.id] = item
+        for node in nodes:
+            self._fill(self._items[node.id], node)
+            self._items[node.id].setExpanded(node.id not in folded)
+        self.tree.blockSignals(False)
+        if current is not None:
+            self.mark(current)
+
+    def show_words(self, node: int, words: int) -> None:
+        """Show this many words for one scene."""
+        if node in self._items:
+            self.tree.blockSignals(True)
+            self._items[node].setText(1, f"{words:,}" if words else "—")
+            self.tree.blockSignals(False)
+
+    def mark(self, node: int) -> None:
+        """Show which scene is in the page."""
+        if node in self._items:
+            self.tree.setCurrentItem(self._items[node])
+
+    def rename(self, node: int) -> None:
+        """Let the author type another title in the tree."""
+        if node in self._items:
+            self.tree.editItem(self._items[node], 0)
+
+    @property
+    def current(self) -> int | None:
+        """The marked node, if any."""
+        item = self.tree.currentItem()
+        return item.data(0, NODE) if item is not None else None
+
+    def _fill(self, item: QTreeWidgetItem, node: OutlineNode) -> None:
+        self.tree.blockSignals(True)
+        item.setData(0, NODE, node.id)
+        item.setText(0, node.title or _("Untitled"))
+        item.setText(1, f"{node.words:,}" if node.words else ("" if item.childCount() else "—"))
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        item.setToolTip(0, "")
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+        face = QFont(self.tree.font())
+        face.setBold(bool(item.childCount()))
+        item.setFont(0, face)
+        small = QFont(self.tree.font())
+        small.setPointSizeF(small.pointSizeF() * 0.85)
+        item.setFont(1, small)
+        if self._theme is not None:
+            item.setForeground(1, QBrush(QColor(self._theme.soft)))
+        self.tree.blockSignals(False)
+
+    def _on_item_changed(self, item: QTreeWidgetItem, column: int) -> None:
+        node = self._nodes.get(item.data(0, NODE))
+        title = " ".join(item.text(0).split())
+        if column == 0 and node is not None and title != node.title:
+            if title:
+                self.renamed.emit(node.id, title)
+            else:
+                self._fill(item, node)
+
+    def _show_menu(self, place: QPoint) -> None:
+        item = self.tree.itemAt(place)
+        menu = QMenu(self)
+        menu.addAction(_("New scene"), self.scene_wanted.emit)
+        menu.addAction(_("New chapter"), self.chapter_wanted.emit)
+        if item is not None:
+            node = item.data(0, NODE)
+            menu.addSeparator()
+            rename = QAction(_("Rename"), menu)
+            rename.setShortcut(QKeySequence("F2"))
+            rename.triggered.connect(lambda: self.rename(node))
+            menu.addAction(rename)
+            menu.addAction(_("Move to bin"), lambda: self.removal_wanted.emit(node))
+        menu.exec(self.tree.viewport().mapToGlobal(place))

@@ -1,0 +1,219 @@
+"""An open project: its two lines of work, the scenes that are being edited, and when they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+
+from writer.errors import ProjectError
+from writer.i18n import _
+from writer.store import Store
+from writer.story import OutlineNode, Project, Scene
+from writer.text import count_words
+from writer.ui import utf16
+from writer.ui.documents import Documents, Look, Visit
+from writer.ui.worker import Line
+
+SAVE_AFTER_MS = 400
+RETRY_AFTER_MS = 3000
+SETTLE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the window needs to show a project that was just opened."""
+
+    project: Project
+    nodes: list[OutlineNode]
+    scene: Scene
+    caret: int
+    read_only: bool
+
+
+class Session(QObject):
+    """One project on the desk, from opening to closing."""
+
+    opened = Signal(object)
+    refused = Signal(object)
+    outline_changed = Signal(list)
+    scene_ready = Signal(object)
+    counted = Signal(int, int)
+    """A scene's words after a save."""
+    saving = Signal()
+    saved = Signal()
+    save_failed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, path: Path, look: Look, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.path = path
+        self.read_only = False
+        self.documents = Documents(self, look)
+        self._unsaved_error: Exception | None = None
+        self._pending = 0
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.save)
+        self._storage = Line("storage", lambda: _open(path))
+        self._storage.submit(_survey, returned=self._on_opened, failed=self.refused.emit)
+        self._jobs: Line | None = None
+
+    @property
+    def jobs(self) -> Line:
+        """The line of work that reads the project beside its writer: suggestions and all that is slow."""
+        if self._jobs is None:
+            self._jobs = Line("jobs", lambda: Store.reader(self.path))
+        return self._jobs
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something in the page is not in the file yet."""
+        return bool(self._pending) or any(visit.is_dirty for visit in self.documents)
+
+    def visit(self, scene: int) -> None:
+        """Fetch a scene for the page; ``scene_ready`` brings it."""
+        kept = self.documents.get(scene)
+        if kept is not None:
+            self.scene_ready.emit(kept)
+            return
+        self._submit(lambda store: store.scene(scene), lambda found: self.scene_ready.emit(self.documents.open(found)))
+
+    # -- saving ------------------------------------------------------------------
+
+    def touch(self) -> None:
+        """Something was typed: it will be in the file within half a second."""
+        if self.read_only:
+            return
+        if not self._timer.isActive():
+            self._timer.start(SAVE_AFTER_MS)
+        self.saving.emit()
+
+    def save(self) -> None:
+        """Hand all changed scenes to the storage line now."""
+        self._timer.stop()
+        if self.read_only:
+            return
+        for visit in self.documents:
+            if visit.is_dirty:
+                self._save(visit)
+
+    def _save(self, visit: Visit) -> None:
+        prose, scene = visit.text, visit.scene
+        revision = visit.saved_revision = visit.document.revision()
+        self._pending += 1
+
+        def work(store: Store) -> tuple[Scene, int]:
+            return store.save(scene, prose), count_words(prose)
+
+        def done(result: tuple[Scene, int]) -> None:
+            self._pending -= 1
+            self._unsaved_error = None
+            self.counted.emit(scene, result[1])
+            if not self.is_dirty:
+                self.saved.emit()
+
+        def failed(error: Exception) -> None:
+            self._pending -= 1
+            if visit.saved_revision == revision:
+                visit.saved_revision = -1
+            self._unsaved_error = error
+            self.save_failed.emit(error)
+            self._timer.start(RETRY_AFTER_MS)
+
+        self._storage.submit(_with_store(work), returned=done, failed=failed)
+
+    def keep_place(self, visit: Visit, position: int) -> None:
+        """Remember scene and caret for the next time the project is opened."""
+        if self.read_only:
+            return
+        caret = utf16.to_points(visit.text, position)
+        scene = visit.scene
+
+        def work(store: Store) -> None:
+            store.put("scene", str(scene))
+            store.put("caret", str(caret))
+
+        self._submit(work)
+
+    def save_as(self, path: Path, done: Callable[[], None]) -> None:
+        """Write a complete copy of the project, then call ``done``."""
+        self.save()
+        self._submit(lambda store: store.save_as(path), lambda _: done())
+
+    def settle(self) -> Exception | None:
+        """Save now and wait for it; what could not be saved is the answer, and stays in the page."""
+        self.save()
+        idle = self._storage.wait(SETTLE_S)
+        # The answers of the last saves are still on their way through the event queue.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.MetaCall.value)
+        if not idle:
+            return ProjectError(_("The project file is still busy; try again in a moment."))
+        return self._unsaved_error if self.is_dirty else None
+
+    def close(self) -> None:
+        """Close the file and end both lines; call ``settle`` first."""
+        self._timer.stop()
+        if self._jobs is not None:
+            self._jobs.close()
+            self._jobs = None
+        self._storage.close()
+
+    # -- the outline -------------------------------------------------------------
+
+    def add(self, title: str, parent: int | None, after: int | None, then: Callable[[int], None]) -> None:
+        """Add a node behind a sibling, show the outline again, and pass on the new node's id."""
+        self.change_outline(lambda store: store.add(title, parent, after), then)
+
+    def rename(self, node: int, title: str) -> None:
+        """Give a node another title."""
+        self.change_outline(lambda store: store.rename(node, title))
+
+    def remove(self, node: int, then: Callable[[Any], None]) -> None:
+        """Put a node and what is below it into the bin."""
+        self.save()
+        self.change_outline(lambda store: store.remove(node), then)
+
+    def change_outline(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:
+        """Run a change of the outline, show the outline again, and pass on what the change returned."""
+        self._submit(work, then)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the outline again."""
+        self._submit(lambda store: store.nodes(), self.outline_changed.emit)
+
+    def _submit(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:
+        self._storage.submit(_with_store(work), returned=then, failed=self.failed.emit)
+
+    def _on_opened(self, opened: Opened) -> None:
+        self.read_only = opened.read_only
+        self.opened.emit(opened)
+
+
+def _with_store(work: Callable[[Store], Any]) -> Callable[[Store | None], Any]:
+    def run(store: Store | None) -> Any:
+        assert store is not None
+        return work(store)
+
+    return run
+
+
+def _open(path: Path) -> Store:
+    return Store.open(path)
+
+
+def _survey(store: Store | None) -> Opened:
+    assert store is not None
+    nodes = store.nodes()
+    if not nodes:
+        store.add(_("Scene 1"))
+        nodes = store.nodes()
+    ids = {node.id for node in nodes}
+    wanted = int(store.get("scene") or 0)
+    scene = store.scene(wanted if wanted in ids else nodes[-1].id)
+    caret = store.get("caret")
+    place = int(caret) if caret and wanted in ids else len(scene.text)
+    return Opened(store.project, nodes, scene, place, store.read_only)

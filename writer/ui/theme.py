@@ -1,0 +1,149 @@
+"""Colours and fonts: three papers, one accent, and the style of everything around the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+PAGE_FONTS = (
+    "EB Garamond",
+    "Source Serif 4",
+    "Iowan Old Style",
+    "Palatino",
+    "Palatino Linotype",
+    "Charter",
+    "Georgia",
+    "Noto Serif",
+    "DejaVu Serif",
+    "Songti SC",
+    "Source Han Serif SC",
+    "Noto Serif CJK SC",
+    "SimSun",
+)
+PAGE_PIXELS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One paper and the inks that are readable on it."""
+
+    paper: str
+    chrome: str
+    line: str
+    ink: str
+    soft: str
+    ghost: str
+    accent: str
+    tint: str
+    on_accent: str
+
+
+THEMES = {
+    "light": Theme("#fbfaf7", "#f3f1ec", "#e3dfd6", "#24211c", "#6f6a60", "#8a8479", "#2f6f6a", "#e6efec", "#ffffff"),
+    "sepia": Theme("#f6eddc", "#efe4cf", "#ddcfb4", "#3b2f20", "#75654e", "#857557", "#7a4f22", "#ecdcbd", "#ffffff"),
+    "dark": Theme("#1d1f21", "#17191b", "#2b2e31", "#d9d6cf", "#98958f", "#7d7b76", "#79b8b0", "#24312f", "#17191b"),
+}
+
+
+def choose(name: str) -> Theme:
+    """The theme of this name; "auto" follows the desktop."""
+    if name in THEMES:
+        return THEMES[name]
+    dark = QGuiApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128
+    return THEMES["dark" if dark else "light"]
+
+
+def page_font(family: str, zoom: int) -> QFont:
+    """The book face of the page at this zoom in percent; ``family`` is the author's own choice or empty."""
+    font = QFont()
+    font.setFamilies([family, *PAGE_FONTS] if family else list(PAGE_FONTS))
+    font.setPixelSize(max(8, round(PAGE_PIXELS * zoom / 100)))
+    font.setStyleHint(QFont.StyleHint.Serif)
+    return font
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Paint the whole application in this theme."""
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.chrome,
+        QPalette.ColorRole.WindowText: theme.ink,
+        QPalette.ColorRole.Base: theme.paper,
+        QPalette.ColorRole.AlternateBase: theme.chrome,
+        QPalette.ColorRole.Text: theme.ink,
+        QPalette.ColorRole.PlaceholderText: theme.ghost,
+        QPalette.ColorRole.Button: theme.chrome,
+        QPalette.ColorRole.ButtonText: theme.ink,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.on_accent,
+        QPalette.ColorRole.ToolTipBase: theme.paper,
+        QPalette.ColorRole.ToolTipText: theme.ink,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.Light: theme.paper,
+        QPalette.ColorRole.Midlight: theme.line,
+        QPalette.ColorRole.Mid: theme.line,
+        QPalette.ColorRole.Dark: theme.soft,
+        QPalette.ColorRole.Accent: theme.accent,
+    }
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.ghost))
+    app.setPalette(palette)
+    app.setStyleSheet(_STYLE.format(**{name: getattr(theme, name) for name in Theme.__dataclass_fields__}))
+
+
+_STYLE = """
+#header, #footer, #scenes, #sidebar {{ background: {chrome}; }}
+#header {{ border-bottom: 1px solid {line}; }}
+#footer {{ border-top: 1px solid {line}; }}
+#sidebar {{ border-right: 1px solid {line}; }}
+QLabel[soft="true"], QToolButton[soft="true"], QPushButton[soft="true"] {{ color: {soft}; }}
+QToolButton[soft="true"], QPushButton[soft="true"] {{ border: 0; padding: 3px 6px; background: transparent; }}
+QToolButton[soft="true"]:hover, QPushButton[soft="true"]:hover {{ color: {ink}; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
+QMenuBar {{ background: {chrome}; color: {soft}; border: 0; }}
+QMenuBar::item {{ padding: 6px 10px; background: transparent; border-radius: 4px; }}
+QMenuBar::item:selected {{ color: {ink}; background: {line}; }}
+QMenu {{ background: {paper}; color: {ink}; border: 1px solid {line}; padding: 5px 0; }}
+QMenu::item {{ padding: 5px 28px 5px 24px; }}
+QMenu::item:selected {{ background: {tint}; color: {ink}; }}
+QMenu::item:disabled {{ color: {ghost}; }}
+QMenu::separator {{ height: 1px; background: {line}; margin: 5px 0; }}
+#heading {{ color: {soft}; font-size: 11px; font-weight: 600; letter-spacing: 1px; }}
+#scenes {{ border: 0; outline: 0; }}
+#page {{ background: {paper}; border: 0; selection-background-color: {accent}; selection-color: {on_accent}; }}
+#title {{ background: transparent; border: 0; color: {ink}; padding: 0; }}
+#hint {{
+    background: {chrome}; color: {soft}; border: 1px solid {line}; border-radius: 6px;
+    padding: 3px 9px; font-size: 11px;
+}}
+#notice {{ background: {tint}; border-bottom: 1px solid {line}; }}
+#notice QLabel {{ color: {ink}; }}
+#welcome {{ background: {paper}; }}
+#welcome QLabel#big {{ color: {ink}; }}
+QPushButton#choice {{
+    background: {chrome}; color: {ink}; border: 1px solid {line}; border-radius: 8px;
+    padding: 14px 26px; font-size: 17px;
+}}
+QPushButton#choice:hover, QPushButton#choice:focus {{ border-color: {accent}; background: {tint}; }}
+QPushButton#primary {{
+    background: {accent}; color: {on_accent}; border: 0; border-radius: 5px; padding: 5px 14px;
+}}
+QPushButton#secondary {{ background: transparent; color: {ink}; border: 0; border-radius: 5px; padding: 5px 10px; }}
+QPushButton#secondary:hover, QPushButton#primary:hover {{ text-decoration: underline; }}
+QPushButton#primary:focus, QPushButton#secondary:focus {{ text-decoration: underline; }}
+QProgressBar {{ background: {line}; border: 0; border-radius: 2px; max-height: 4px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {line}; border-radius: 5px; min-height: 30px; }}
+QScrollBar::handle:vertical:hover {{ background: {ghost}; }}
+QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
+QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
+QScrollBar:horizontal {{ height: 0; }}
+QSplitter::handle {{ background: {chrome}; }}
+QToolTip {{ background: {paper}; color: {ink}; border: 1px solid {line}; padding: 3px 6px; }}
+QLineEdit {{ selection-background-color: {accent}; selection-color: {on_accent}; }}
+"""

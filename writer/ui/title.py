@@ -1,0 +1,90 @@
+"""The scene's title above its prose; it scrolls away with the page and can be typed over."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from writer.i18n import _
+from writer.ui.documents import Look
+from writer.ui.editor import Page
+from writer.ui.theme import Theme
+
+
+class Title(QWidget):
+    """Title and place of the scene, in the margin that the page leaves at its top."""
+
+    renamed = Signal(str)
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.viewport())
+        self._page = page
+        self._shown = ""
+        self._line = QLineEdit(objectName="title", frame=False)
+        self._line.setPlaceholderText(_("Untitled"))
+        self._line.setAccessibleName(_("Title of the scene"))
+        self._place = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._place.setProperty("soft", True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._line)
+        layout.addWidget(self._place)
+        layout.addStretch()
+        self._line.editingFinished.connect(self._on_finished)
+        self._line.installEventFilter(self)
+        page.viewport().installEventFilter(self)
+        page.verticalScrollBar().valueChanged.connect(self._follow)
+        self._top = 46
+
+    def show_title(self, title: str, place: str, *, editable: bool) -> None:
+        """Show a scene's title and where it stands in the book."""
+        self._shown = title
+        if not self._line.hasFocus():
+            self._line.setText(title)
+            self._line.setCursorPosition(0)
+        self._place.setText(place)
+        self._line.setReadOnly(not editable)
+        self._follow()
+
+    def edit(self) -> None:
+        """Let the author type another title."""
+        self._page.verticalScrollBar().setValue(0)
+        self._line.setFocus()
+        self._line.selectAll()
+
+    def paint_in(self, theme: Theme, look: Look) -> None:
+        """Use this theme and the page's face."""
+        face = look.font
+        face = type(face)(face)
+        face.setPixelSize(round(face.pixelSize() * 1.35))
+        self._line.setFont(face)
+        self._top = round(46 * look.font.pixelSize() / 20)
+        self._follow()
+
+    def _on_finished(self) -> None:
+        title = " ".join(self._line.text().split())
+        if title and title != self._shown and not self._line.isReadOnly():
+            self._shown = title
+            self.renamed.emit(title)
+        elif not title:
+            self._line.setText(self._shown)
+
+    def _follow(self) -> None:
+        page = self._page
+        self.setGeometry(
+            0, self._top - page.verticalScrollBar().value(), page.viewport().width(), page.look.top - self._top
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._line and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            key = event.key()
+            if key == Qt.Key.Key_Escape:
+                self._line.setText(self._shown)
+            if key in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+                self._page.setFocus()
+                return True
+        elif event.type() == QEvent.Type.Resize:
+            self._follow()
+        return False

@@ -1,0 +1,20 @@
+"""Offsets at Qt's edge: Qt counts UTF-16 units, the core counts code points."""
+
+from __future__ import annotations
+
+
+def units(text: str) -> int:
+    """UTF-16 units of the text; an emoji is 2."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def to_units(text: str, offset: int) -> int:
+    """Qt's position of a code-point offset into ``text``."""
+    return units(text[:offset])
+
+
+def to_points(text: str, position: int) -> int:
+    """Code-point offset of Qt's position in ``text``; inside a pair it is the pair's start."""
+    if text.isascii():
+        return min(position, len(text))
+    return len(text.encode("utf-16-le", "surrogatepass")[: 2 * position].decode("utf-16-le", "ignore"))

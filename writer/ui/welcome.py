@@ -1,0 +1,99 @@
+"""The first start: one question, the language; for Chinese the terms of the model that writes it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QTextBrowser, QVBoxLayout, QWidget
+
+from writer import i18n
+from writer.i18n import _
+from writer.models import Model
+
+
+class Welcome(QWidget):
+    """Asks in both languages at once; ``done`` brings the language and whether to fetch its model."""
+
+    done = Signal(str, bool)
+
+    def __init__(self, model_for: dict[str, Model], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("welcome")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("Writer")
+        self._models = model_for
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._language_page())
+
+    def _language_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.addStretch(3)
+        title = QLabel("Writer", objectName="big", alignment=Qt.AlignmentFlag.AlignCenter)
+        face = title.font()
+        face.setPixelSize(40)
+        title.setFont(face)
+        layout.addWidget(title)
+        line = QLabel(
+            "Which language do you write in?\n你用哪种语言写作？",  # both at once: nobody has chosen yet
+            alignment=Qt.AlignmentFlag.AlignCenter,
+        )
+        line.setProperty("soft", True)
+        layout.addSpacing(14)
+        layout.addWidget(line)
+        layout.addSpacing(26)
+        row = QHBoxLayout()
+        row.addStretch()
+        for code, name in i18n.LANGUAGES.items():
+            button = QPushButton(name, objectName="choice")
+            button.clicked.connect(lambda checked=False, code=code: self._choose(code))
+            row.addWidget(button)
+            row.addSpacing(12)
+        row.addStretch()
+        layout.addLayout(row)
+        layout.addStretch(4)
+        return page
+
+    def _choose(self, language: str) -> None:
+        model = self._models[language]
+        i18n.use(language)
+        if model.installed or not model.terms:
+            self.done.emit(language, not model.installed)
+        else:
+            self._pages.addWidget(self._terms_page(language, model))
+            self._pages.setCurrentIndex(1)
+
+    def _terms_page(self, language: str, model: Model) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(40, 36, 40, 36)
+        title = QLabel(_("A model that writes your language"), objectName="big")
+        face = title.font()
+        face.setPixelSize(26)
+        title.setFont(face)
+        about = QLabel(
+            _("{model} runs on this computer and takes {size} MB. These are its terms:").format(
+                model=model.title, size=round(model.size / 1e6)
+            ),
+            wordWrap=True,
+        )
+        terms = QTextBrowser(plainText=model.terms.get(language) or model.terms.get("en", ""))
+        terms.setAccessibleName(_("Terms of use"))
+        where = QLabel(model.terms_url, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        where.setProperty("soft", True)
+        accept = QPushButton(_("Accept and get it"), objectName="primary")
+        later = QPushButton(_("Write without suggestions for now"), objectName="secondary")
+        accept.clicked.connect(lambda: self.done.emit(language, True))
+        later.clicked.connect(lambda: self.done.emit(language, False))
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(later)
+        buttons.addWidget(accept)
+        for widget in (title, about):
+            layout.addWidget(widget)
+            layout.addSpacing(8)
+        layout.addWidget(terms, 1)
+        layout.addWidget(where)
+        layout.addSpacing(8)
+        layout.addLayout(buttons)
+        accept.setDefault(True)
+        return page
