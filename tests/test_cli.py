@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from writer import cli, files, i18n
+from writer import __version__, cli, files, i18n
 
 ENGLISH = "The gulls rose when the boat came in.\n\nShe counted them twice, and "
 CHINESE = "海鸥在船进港时飞了起来。\n\n她数了两遍，然后"
@@ -102,7 +102,7 @@ def test_version_loads_nothing_heavy() -> None:
         "print({'PySide6', 'torch', 'transformers', 'xllamacpp', 'sqlite_utils'} & set(sys.modules))"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.splitlines() == [f"Writer {cli.__version__}", "set()"]
+    assert said.stdout.splitlines() == [f"Writer {__version__}", "set()"]
 
 
 @pytest.mark.parametrize("command", ["", *cli.COMMANDS, "models get", "models use", "settings get", "settings set"])

@@ -1,0 +1,194 @@
+"""What can be typed behind ``writer``, and which command each means."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from writer import __version__, i18n
+from writer.cli import commands
+from writer.cli.output import Output
+from writer.errors import FileError, UsageError
+from writer.i18n import _, ngettext
+
+COMMANDS = ("new", "import", "export", "scenes", "suggest", "context", "models", "settings")
+
+# argparse finds its own sentences by these names; here they come from Writer's translations.
+vars(argparse).update(_=_, ngettext=ngettext)
+
+
+def N_(message: str) -> str:  # noqa: N802
+    """Mark a message for the translators."""
+    return message
+
+
+ARGPARSE_MESSAGES = (
+    N_("usage: "),
+    N_("positional arguments"),
+    N_("options"),
+    N_("show this help message and exit"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("expected one argument"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("ignored explicit argument %r"),
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one sentence like all others."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(
+            _("{problem}; “{command} --help” shows what is possible.").format(problem=message, command=self.prog)
+        )
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Read a command line; its first plain word is a command or else the project to open."""
+    rest = _with_common(_Parser(prog="writer", add_help=False)).parse_known_args(words)[1]
+    first = next((word for word in rest if not word.startswith("-")), None)
+    if first in COMMANDS or {"-h", "--help", "--version"} & set(rest):
+        return parser().parse_args(words)
+    if first is not None and not Path(first).exists():
+        _refuse_unknown(first)
+    window = _with_common(_Parser(prog="writer"))
+    window.add_argument("project", metavar="PROJECT", nargs="?", type=Path)
+    window.set_defaults(run=commands.open_window)
+    return window.parse_args(words)
+
+
+def _refuse_unknown(word: str) -> NoReturn:
+    from difflib import get_close_matches
+
+    if Path(word).suffix or len(Path(word).parts) > 1:
+        raise FileError(_("There is no project {path}; “writer new {path} --title TITLE” makes one.").format(path=word))
+    for command in get_close_matches(word, COMMANDS, 1):
+        raise UsageError(
+            _("There is no command or project “{word}”; did you mean “{command}”?").format(word=word, command=command)
+        )
+    raise UsageError(
+        _("There is no command or project “{word}”; “writer --help” lists the commands.").format(word=word)
+    )
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their arguments."""
+    top = _with_common(
+        _Parser(
+            prog="writer",
+            usage=_("writer [PROJECT]\n       writer COMMAND ..."),
+            description=_("A writing desk that works offline, remembers the whole book and suggests in grey."),
+            epilog=_("Without a command the window opens. “writer COMMAND --help” tells more about a command."),
+        )
+    )
+    top.add_argument(
+        "--version", action="version", version=f"Writer {__version__}", help=_("show the version and exit")
+    )
+    actions = top.add_subparsers(metavar="COMMAND", title=_("commands"), required=True, dest="command", prog="writer")
+
+    new = _command(actions, "new", commands.new, _("make an empty project"))
+    new.add_argument("project", metavar="PROJECT", type=Path)
+    new.add_argument("--title", metavar="T", required=True, help=_("the book's title"))
+    new.add_argument("--premise", metavar="P", default="", help=_("what the book is about, in a sentence or two"))
+    new.add_argument("--language", choices=tuple(i18n.LANGUAGES), help=_("the language the book is written in"))
+
+    add = _command(
+        actions, "import", commands.import_file, _("take a txt or md file into a project, made if it is not there")
+    )
+    add.add_argument("file", metavar="FILE", type=Path)
+    add.add_argument("project", metavar="PROJECT", type=Path)
+
+    export = _command(actions, "export", commands.export, _("write a project as a txt or md file"))
+    export.add_argument("project", metavar="PROJECT", type=Path)
+    export.add_argument("file", metavar="FILE", type=Path)
+    _add_scene(export)
+
+    scenes = _command(actions, "scenes", commands.scenes, _("list the scenes with their ids and words"))
+    scenes.add_argument("project", metavar="PROJECT", type=Path)
+
+    suggest = _command(actions, "suggest", commands.suggest, _("continue a project's scene or a text file"))
+    _add_place(suggest)
+    suggest.add_argument("--words", metavar="N", type=_positive, help=_("about how many words to write"))
+    suggest.add_argument(
+        "-n", metavar="K", dest="candidates", type=_positive, default=1, help=_("how many different suggestions")
+    )
+
+    context = _command(actions, "context", commands.context, _("show what the model reads for a suggestion"))
+    _add_place(context)
+    context.add_argument("--budget", metavar="TOKENS", type=_positive, help=_("how many tokens the model may read"))
+
+    _add_models(_command(actions, "models", commands.list_models, _("list, fetch and choose models")))
+    _add_settings(_command(actions, "settings", commands.get_settings, _("show and change the settings")))
+    return top
+
+
+def _command(
+    actions: Any, name: str, run: Callable[[argparse.Namespace, Output], int | None], about: str
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = actions.add_parser(name, help=about, description=_sentence(about))
+    command.set_defaults(run=run)
+    return _with_common(command, default=argparse.SUPPRESS)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + _(".")
+
+
+def _with_common(command: argparse.ArgumentParser, default: Any = None) -> argparse.ArgumentParser:
+    """Add what every command takes; below another command ``default`` must not hide what that was given."""
+    add = command.add_argument
+    add("--json", action="store_true", default=default, help=_("print one JSON object a line"))
+    add("--model", metavar="NAME", default=default, help=_("the name or path of the model to use"))
+    add("--engine", metavar="ENGINE", default=default, help=_("what runs the model: auto, llamacpp, transformers"))
+    add("--seed", metavar="N", default=default, help=_("the same number gives the same suggestion"))
+    return command
+
+
+def _add_scene(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--scene", metavar="ID", type=_whole, help=_("a scene's id, as “writer scenes” shows it"))
+
+
+def _add_place(command: argparse.ArgumentParser) -> None:
+    command.add_argument("source", metavar="PROJECT|TEXTFILE", type=Path)
+    _add_scene(command)
+    command.add_argument("--at", metavar="OFFSET", type=_whole, help=_("the caret, in characters from the start"))
+
+
+def _add_models(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(metavar="ACTION", title=_("actions"))
+    _command(actions, "list", commands.list_models, _("list the models and which of them are on this computer"))
+    get = _command(actions, "get", commands.get_model, _("fetch a model and check it"))
+    get.add_argument("name", metavar="NAME")
+    get.add_argument("--accept-terms", action="store_true", help=_("agree to the model's terms of use"))
+    use = _command(actions, "use", commands.use_model, _("write with this model from now on"))
+    use.add_argument("name", metavar="NAME")
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(key=None)
+    actions = command.add_subparsers(metavar="ACTION", title=_("actions"))
+    get = _command(actions, "get", commands.get_settings, _("show one setting or all"))
+    get.add_argument("key", metavar="KEY", nargs="?")
+    put = _command(actions, "set", commands.set_setting, _("change a setting"))
+    put.add_argument("key", metavar="KEY")
+    put.add_argument("value", metavar="VALUE")
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(_("“{text}” is not a whole number").format(text=text)) from error
+
+
+def _positive(text: str) -> int:
+    if (number := _whole(text)) < 1:
+        raise argparse.ArgumentTypeError(_("it must be at least 1"))
+    return number

@@ -1,0 +1,411 @@
+"""The commands: each a function of its arguments that speaks through ``Output``.
+
+The modules that do the work are imported inside, so that ``writer --version`` stays quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from writer import i18n
+from writer.cli.output import Output
+from writer.errors import FileError, UsageError
+from writer.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from writer.engines import Piece, Usage
+    from writer.models import Model, Progress
+    from writer.settings import Settings
+    from writer.store import Store
+    from writer.story import Cursor, OutlineNode, Part
+
+TEXT_SCENE = 1
+"""The id of the one scene that a text file is."""
+_LARGEST_SEED = 2**31 - 1
+
+
+def open_window(args: argparse.Namespace, out: Output) -> int:
+    from writer.ui.app import run
+
+    return run(_existing(args.project) if args.project else None)
+
+
+def new(args: argparse.Namespace, out: Output) -> None:
+    from writer.store import Store
+    from writer.story import Project
+
+    path = _new_path(args.project)
+    language = args.language or _settings(args).language or i18n.of_system()
+    Store.create(path, Project(args.title, args.premise, language)).close()
+    out.say(_("Made {path}.").format(path=path))
+    out.done(project=str(path), title=args.title, language=language)
+
+
+def _new_path(path: Path) -> Path:
+    """The place of a project to be made, or the reason why it can't be made there."""
+    if path.suffix.lower() != ".writer":
+        raise UsageError(
+            _("A project's name ends in .writer; call it {name}.").format(name=path.with_name(path.name + ".writer"))
+        )
+    if path.exists():
+        raise FileError(_("{path} is there already; choose another name.").format(path=path))
+    return path
+
+
+def import_file(args: argparse.Namespace, out: Output) -> None:
+    from writer import library
+    from writer.store import Store
+
+    file = _existing(args.file)
+    if args.project.exists():
+        with Store.open(_existing(args.project)) as store:
+            ids = library.import_file(file, store)
+            nodes = store.nodes()
+    else:
+        ids, nodes = _import_as_new(file, _new_path(args.project))
+    words = sum(node.words for node in nodes if node.id in set(ids))
+    out.say(
+        ngettext("Imported {n} scene, {words} words.", "Imported {n} scenes, {words} words.", len(ids)).format(
+            n=len(ids), words=words
+        )
+    )
+    out.done(project=str(args.project), scenes=len(ids), words=words)
+
+
+def _import_as_new(file: Path, project: Path) -> tuple[list[int], list[OutlineNode]]:
+    """Make a project of a file; nothing is left of it when that fails."""
+    from writer import library
+    from writer.store import Store
+    from writer.story import Project
+    from writer.text import language_of
+
+    text = library.read_text(file)
+    store = Store.create(project, Project(file.stem, "", language_of(text)))
+    try:
+        with store:
+            return library.import_file(file, store), store.nodes()
+    except BaseException:
+        project.unlink(missing_ok=True)
+        raise
+
+
+def export(args: argparse.Namespace, out: Output) -> None:
+    from writer import library
+    from writer.store import Store
+
+    path = _existing(args.project)
+    with Store.reader(path) as store:
+        scene = _node(store, path, args.scene).id if args.scene is not None else None
+        library.export(store, args.file, scene)
+    out.say(_("Wrote {path}.").format(path=args.file))
+    out.done(file=str(args.file))
+
+
+def scenes(args: argparse.Namespace, out: Output) -> None:
+    from writer.store import Store
+
+    with Store.reader(_existing(args.project)) as store:
+        nodes = store.nodes()
+    width = len(str(max((node.id for node in nodes), default=0)))
+    for node in nodes:
+        fields = {"node": node.id, "parent": node.parent, "level": node.level, "title": node.title, "words": node.words}
+        words = ngettext("{n} word", "{n} words", node.words).format(n=node.words)
+        out.record(fields, f"{node.id:>{width}}  {'  ' * node.level}{node.title}  ({words})")
+    out.done(scenes=len(nodes), words=sum(node.words for node in nodes))
+
+
+def suggest(args: argparse.Namespace, out: Output) -> None:
+    from writer import models
+    from writer.suggest import suggest
+
+    chosen = _settings(args)
+    first = chosen.seed or random.randint(1, _LARGEST_SEED)
+    with (
+        _place(args) as (cursor, store, language),
+        closing(models.open_engine(_speaking(chosen, language))) as engine,
+    ):
+        written = []
+        for candidate in range(args.candidates):
+            if args.candidates > 1:
+                out.say(f"[{candidate + 1}]")
+            seed = (first + candidate - 1) % _LARGEST_SEED + 1
+            pieces = suggest(cursor, store, engine, chosen, seed=seed, words=args.words)
+            written.append(_stream(pieces, candidate, out))
+        text, usage = written[0]
+        out.done(
+            text=text,
+            tokens=usage.tokens,
+            prompt_tokens=usage.prompt_tokens,
+            prefilled_tokens=usage.prefilled_tokens,
+            first_token_ms=round(usage.first_token_ms, 1),
+            total_ms=round(usage.total_ms, 1),
+            tokens_per_second=round(usage.tokens_per_second, 1),
+            engine=engine.name,
+            model=engine.model,
+            seed=first,
+        )
+
+
+def _stream(pieces: Generator[Piece, None, Usage], candidate: int, out: Output) -> tuple[str, Usage]:
+    """Print pieces as they come and give them joined, with what they cost."""
+    text = ""
+    with closing(pieces):
+        while True:
+            try:
+                piece = next(pieces)
+            except StopIteration as end:
+                out.say("")
+                return text, end.value
+            text += piece.text
+            out.record({"piece": piece.text, "candidate": candidate}, piece.text, end="")
+
+
+def context(args: argparse.Namespace, out: Output) -> None:
+    from writer import models
+    from writer.suggest import prompt_for
+
+    chosen = _settings(args)
+    with (
+        _place(args) as (cursor, store, language),
+        closing(models.open_engine(_speaking(chosen, language))) as engine,
+    ):
+        budget = min(args.budget or chosen.budget, engine.context_tokens)
+        prompt = prompt_for(cursor, store, engine, replace(chosen, budget=budget))
+        tokens = prompt.tokens + engine.bos_tokens
+    for part in prompt.parts:
+        out.record(
+            {"part": part.kind, "tokens": part.tokens, "text": part.text, "sources": _sources(part)},
+            f"── {part.kind} · {_tokens(part.tokens)} ──\n{part.text}",
+        )
+    for dropped in prompt.dropped:
+        out.record(
+            {"dropped": dropped.kind, "text": dropped.text, "reason": dropped.reason},
+            _("── left out: {kind} · {reason} ──").format(kind=dropped.kind, reason=dropped.reason),
+        )
+    out.say(_("{tokens} of {budget} tokens.").format(tokens=tokens, budget=budget))
+    out.done(tokens=tokens, budget=budget)
+
+
+def _sources(part: Part) -> list[dict[str, int]]:
+    return [{"scene": span.scene, "start": span.start, "end": span.end} for span in part.sources]
+
+
+def _tokens(n: int) -> str:
+    return ngettext("{n} token", "{n} tokens", n).format(n=n)
+
+
+def list_models(args: argparse.Namespace, out: Output) -> None:
+    from writer import models
+
+    chosen = _settings(args)
+    used = chosen.model or models.default(chosen.language).name
+    for model in models.catalogue():
+        fields = {
+            "model": model.name,
+            "title": model.title,
+            "languages": list(model.languages),
+            "licence": model.licence,
+            "size": model.size,
+            "installed": model.installed,
+            "used": model.name == used,
+        }
+        out.record(fields, _describe(model, model.name == used))
+    known = {model.path.resolve() for model in models.catalogue()}
+    for path in models.installed():
+        if path.resolve() not in known:
+            name = path.stem if path.is_file() else path.name
+            is_used = used in (name, path.name, str(path))
+            mark = "*" if is_used else " "
+            out.record({"model": name, "path": str(path), "installed": True, "used": is_used}, f"{mark} {name}")
+    out.done(folder=str(models.folder()))
+
+
+def _describe(model: Model, used: bool) -> str:
+    state = _("here") if model.installed else _("not here")
+    mark = "*" if used else " "
+    summary = model.summary.get(i18n.spoken(), "")
+    return f"{mark} {model.name}  {model.size // 1_000_000} MB  {state}  {model.licence}\n    {summary}"
+
+
+def get_model(args: argparse.Namespace, out: Output) -> None:
+    from writer import models
+
+    model = models.known(args.name)
+    accepted = args.accept_terms or not model.terms or model.installed or _accepts(model, out)
+    with closing(_fetching(models.get(model.name, accept_terms=accepted))) as steps:
+        _show_progress(steps, out)
+    out.done(model=model.name, path=str(model.path))
+
+
+def _fetching(steps: Iterable[Progress]) -> Generator[Progress, None, None]:
+    yield from steps
+
+
+def _accepts(model: Model, out: Output) -> bool:
+    """Show the terms of use and ask; where nobody can answer, say how to accept them."""
+    terms = (model.terms.get(i18n.spoken()) or model.terms["en"]).strip()
+    out.record({"terms": terms, "url": model.terms_url}, terms)
+    if out.as_json or not sys.stdin.isatty():
+        raise UsageError(
+            _("{title} comes under these terms of use; add --accept-terms to accept them.").format(title=model.title)
+        )
+    out.say(_("Do you accept these terms? [y/N]"))
+    if sys.stdin.readline().strip().lower() not in ("y", "yes", _("y"), _("yes")):
+        raise UsageError(_("{title} was not fetched, since its terms were not accepted.").format(title=model.title))
+    return True
+
+
+def _show_progress(steps: Iterable[Progress], out: Output) -> None:
+    """Count up on a terminal, else say each tenth in a line."""
+    shown: tuple[str, int] | None = None
+    for step in steps:
+        tenth = (step.what, 10 * step.done // max(1, step.total))
+        line = f"{step.what} {step.done / 1e6:.0f} / {step.total / 1e6:.0f} MB"
+        if out.as_json:
+            if tenth != shown:
+                out.record({"progress": step.what, "done_bytes": step.done, "total_bytes": step.total})
+        elif sys.stdout.isatty():
+            print(f"\r\033[K{line}", end="", flush=True)
+        elif tenth != shown:
+            out.say(line)
+        shown = tenth
+    if sys.stdout.isatty():
+        out.say("")
+
+
+def use_model(args: argparse.Namespace, out: Output) -> None:
+    from writer import models, settings
+
+    path = models.find(args.name)
+    listed = any(args.name == model.name for model in models.catalogue())
+    name = args.name if listed or path.parent == models.folder().resolve() else str(path)
+    settings.save(settings.change(settings.load(), "model", name))
+    out.say(_("Writer uses {name} from now on.").format(name=name))
+    out.done(model=name, path=str(path))
+
+
+def get_settings(args: argparse.Namespace, out: Output) -> None:
+    from writer import settings
+
+    values = settings.values(_settings(args))
+    if args.key is not None:
+        if args.key not in values:
+            settings.change(settings.Settings(), args.key, "")
+        values = {args.key: values.get(args.key, "")}
+    for key, value in values.items():
+        out.record({"key": key, "value": value}, _shown(value) if args.key else f"{key} = {_shown(value)}")
+    out.done()
+
+
+def set_setting(args: argparse.Namespace, out: Output) -> None:
+    from writer import settings
+
+    chosen = settings.change(settings.load(), args.key, args.value)
+    settings.save(chosen)
+    value = settings.values(chosen).get(args.key, "")
+    out.say(f"{args.key} = {_shown(value)}")
+    out.done(key=args.key, value=value)
+
+
+def _shown(value: bool | int | float | str) -> str:
+    """A value as ``writer settings set`` reads it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+# --- what the commands share
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    """What the author chose, with what this command line says instead."""
+    from writer import settings
+
+    chosen = settings.load(notice=lambda sentence: None)  # told when the language was chosen
+    for key in ("model", "engine", "seed"):
+        if (value := getattr(args, key)) is not None:
+            chosen = settings.change(chosen, key, value)
+    return chosen
+
+
+def _speaking(chosen: Settings, language: str) -> Settings:
+    """The settings whose default model writes this language."""
+    from writer import models
+
+    if chosen.model or language in models.default(chosen.language).languages:
+        return chosen
+    return replace(chosen, language=language)
+
+
+def _existing(path: Path) -> Path:
+    if path.is_dir():
+        raise FileError(_("{path} is a folder; name a file in it.").format(path=path))
+    if not path.exists():
+        raise FileError(_("There is no file {path}; check its name.").format(path=path))
+    return path
+
+
+def _is_project(path: Path) -> bool:
+    """Whether this file is a project by its name or by what is in it."""
+    if path.suffix.lower() == ".writer":
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError as error:
+        raise FileError(
+            _("{path} can't be read: {reason}.").format(path=path, reason=error.strerror or error)
+        ) from error
+
+
+def _node(store: Store, path: Path, scene: int | None) -> OutlineNode:
+    """The node with this id, by default the last."""
+    nodes = store.nodes()
+    if not nodes:
+        raise FileError(_("{path} has no scenes yet; import a text or write one.").format(path=path))
+    if scene is None:
+        return nodes[-1]
+    for node in nodes:
+        if node.id == scene:
+            return node
+    raise UsageError(
+        _("There is no scene {scene} in {path}; “writer scenes” lists them.").format(scene=scene, path=path)
+    )
+
+
+def _cursor(scene: int, text: str, revision: int, offset: int | None) -> Cursor:
+    from writer.story import Cursor
+
+    if offset is not None and not 0 <= offset <= len(text):
+        raise UsageError(
+            _("The text has {length} characters, so --at can't be {offset}.").format(length=len(text), offset=offset)
+        )
+    return Cursor(scene, text, len(text) if offset is None else offset, revision)
+
+
+@contextmanager
+def _place(args: argparse.Namespace) -> Iterator[tuple[Cursor, Store | None, str]]:
+    """The caret that the arguments mean, the project it is in, if any, and the language there."""
+    from writer.text import language_of
+
+    path = _existing(args.source)
+    if _is_project(path):
+        from writer.store import Store
+
+        with Store.reader(path) as store:
+            scene = store.scene(_node(store, path, args.scene).id)
+            yield _cursor(scene.id, scene.text, scene.revision, args.at), store, store.project.language
+    else:
+        from writer import library
+
+        if args.scene not in (None, TEXT_SCENE):
+            raise UsageError(_("A text file is one scene; leave out --scene."))
+        text = library.read_text(path)
+        yield _cursor(TEXT_SCENE, text, 0, args.at), None, language_of(text)
