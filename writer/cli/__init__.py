@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from writer import i18n
 from writer.cli.arguments import COMMANDS, parse, parser
+from writer.cli.commands import open_window
 from writer.cli.output import Output, forget_stdout, log_fault, logging_to_file, speak_utf8
 from writer.errors import WriterError
 
@@ -36,25 +37,27 @@ def main(argv: list[str] | None = None) -> int:
 
 def guard(work: Callable[[], int], out: Output) -> int:
     """The exit code of ``work``; what it raises becomes one sentence."""
-    with logging_to_file():
-        try:
-            return work()
-        except SystemExit as asked:  # --help and --version
-            return int(asked.code or DONE)
-        except WriterError as error:
-            out.fail(str(error))
-            return THEIRS
-        except BrokenPipeError:
-            raise
-        except Exception:
-            out.fail(log_fault())
-            return OURS
+    try:
+        return work()
+    except SystemExit as asked:  # --help and --version
+        return int(asked.code or DONE)
+    except WriterError as error:
+        out.fail(str(error))
+        return THEIRS
+    except BrokenPipeError:
+        raise
+    except Exception:
+        out.fail(log_fault())
+        return OURS
 
 
 def _run(words: list[str], out: Output) -> int:
     _choose_language(out)
     args = parse(words)
-    return args.run(args, out) or DONE
+    if args.run is open_window:  # which keeps a log of its own
+        return args.run(args, out) or DONE
+    with logging_to_file():
+        return args.run(args, out) or DONE
 
 
 def _choose_language(out: Output) -> None:

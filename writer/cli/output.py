@@ -95,6 +95,7 @@ def logging_to_file() -> Iterator[None]:
 
 def log_fault() -> str:
     """Keep the traceback of the exception at hand, and give the sentence that says where."""
-    _log.critical("Writer %s, Python %s, %s", __version__, sys.version.split()[0], sys.platform, exc_info=True)
+    with logging_to_file():
+        _log.critical("Writer %s, Python %s, %s", __version__, sys.version.split()[0], sys.platform, exc_info=True)
     path = files.state_folder() / "writer.log"
     return _("Writer made a mistake of its own; the details are in {path}.").format(path=path)
