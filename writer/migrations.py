@@ -12,6 +12,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,8 @@ def _copy(connection: sqlite3.Connection, path: Path, seen: int) -> Path:
             target.close()
         os.replace(part, copy)
     except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise ProjectError(
             _(
                 "“{name}” must be brought up to date, but no backup copy of it can be made in {folder} ({reason}); "

@@ -67,13 +67,10 @@ class Store:
         ProjectError if it is no project, is damaged, has anything in it that Writer didn't make, or is open elsewhere.
         """
         path = disk.real_path(path)
-        seen = disk.check_header(path)
-        why = (
-            _("“{name}” was opened for reading only.").format(name=path.name)
-            if read_only
-            else disk.why_read_only(path, seen)
-        )
-        if why:
+        disk.check_file(path)
+        if read_only:
+            return cls._open_for_reading(path, _("“{name}” was opened for reading only.").format(name=path.name))
+        if why := disk.why_read_only(path, disk.version(path)):
             return cls._open_for_reading(path, why)
         lock = disk.take_lock(path)
         try:
@@ -107,12 +104,13 @@ class Store:
             try:
                 with disk.within_time(connection):
                     migrations.refuse_foreign(connection, path.name)
-                if migrations.version(connection) > migrations.VERSION:  # in a log that the header didn't show
+                if migrations.version(connection) > migrations.VERSION:  # seen only now if a commit was cut short
                     raise ProjectError(disk.newer(path))
                 if migrations.version(connection) < migrations.VERSION:
                     migrations.upgrade(connection, path)
                 connection.execute(f"PRAGMA journal_mode = {'WAL' if files.is_local(path) else 'DELETE'}")
                 connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("SELECT id FROM project").fetchall()  # opens the log while the name is certain
             except BaseException:
                 connection.close()
                 raise

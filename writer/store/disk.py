@@ -21,7 +21,6 @@ from writer.i18n import _
 
 _log = logging.getLogger(__name__)
 
-_MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
 _BUSY_MS = 3000
 _OPENING_SECONDS = 2.0
@@ -68,36 +67,36 @@ def flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def check_header(path: Path) -> int:
-    """The version in the first bytes of a file, read before SQLite touches it; ProjectError if it is no project."""
+def check_file(path: Path) -> None:
+    """ProjectError if there is no file, or it can't be a project, without opening it.
+
+    Nothing but SQLite may open a project: closing it would drop the locks of every connection in this process.
+    """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise _not_a_project(path)
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
+        found = path.stat()
     except FileNotFoundError as error:
         raise ProjectError(
             _("There is no file {path}; check its name, or make a new project there.").format(path=path)
         ) from error
     except OSError as error:
         raise _unusable(path, error) from error
-    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC) or _number(header, 68) != migrations.APPLICATION_ID:
+    if not stat.S_ISREG(found.st_mode) or found.st_size < _HEADER_BYTES:
         raise _not_a_project(path)
-    if _is_cut_off(path, header):
-        raise damaged(path)
-    return _number(header, 60)
 
 
-def _number(header: bytes, offset: int, length: int = 4) -> int:
-    return int.from_bytes(header[offset : offset + length], "big")
-
-
-def _is_cut_off(path: Path, header: bytes) -> bool:
-    """Whether pages are missing at the end; with a log beside it the size says nothing."""
-    page = _number(header, 16, 2)
-    counted = _number(header, 24) == _number(header, 92)
-    expected = (65536 if page == 1 else page) * _number(header, 28)
-    return counted and size(sidecar(path, "-wal")) == 0 and size(path) < expected
+def version(path: Path) -> int:
+    """The version of a project, read without changing anything; ProjectError if it is none."""
+    with explained(path):
+        try:
+            connection = connect_for_reading(path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
+                return 0  # a commit was cut short without a log; only a writer may undo it
+            raise
+        try:
+            return migrations.version(connection)
+        finally:
+            connection.close()
 
 
 def why_read_only(path: Path, seen: int) -> str:
@@ -140,7 +139,7 @@ def release(lock: FileLock, path: Path, own: tuple[int, int] | None) -> None:
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """A connection that trusts nothing in the file."""
+    """A connection to a project that trusts nothing in the file; ProjectError if it is no project."""
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
     )
@@ -150,20 +149,48 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if _application(connection, path) != migrations.APPLICATION_ID:
+            raise _not_a_project(path)
+        if _is_cut_off(connection, path):
+            raise damaged(path)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _is_cut_off(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the last page is not whole, which SQLite doesn't mind; with a log beside it the size says nothing."""
+    if size(sidecar(path, "-wal")):
+        return False
+    pages = int(connection.execute("PRAGMA page_count").fetchone()[0])
+    return size(path) < pages * int(connection.execute("PRAGMA page_size").fetchone()[0])
+
+
+def _application(connection: sqlite3.Connection, path: Path) -> int:
+    try:
+        return int(connection.execute("PRAGMA application_id").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            raise _not_a_project(path) from error
+        raise
+
+
 def connect_for_reading(path: Path) -> sqlite3.Connection:
-    """``immutable`` only for a file with a log whose folder can't be written: it doesn't see changes by others."""
+    """A read-only connection; where the folder can't be written either, one that takes the file for unchanging."""
     try:
         return connect(path, "ro")
     except sqlite3.OperationalError as error:
-        if os.access(path.parent, os.W_OK) or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        needs_folder = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if not needs_folder or os.access(path.parent, os.W_OK):
             raise
+        if size(sidecar(path, "-wal")) or size(sidecar(path, "-journal")):
+            raise ProjectError(
+                _(
+                    "“{name}” was not closed properly, and its folder can't be written; "
+                    "copy it, with the files beside it, to a folder that can."
+                ).format(name=path.name)
+            ) from error
         return connect(path, "ro&immutable=1")
 
 
@@ -195,6 +222,8 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _unusable(path, error) from error
+    except UnicodeDecodeError as error:  # from SQLite's own message about a garbled name
+        raise damaged(path) from error
     except sqlite3.Error as error:
         sentence = _explain(path, error)
         if sentence is None:
