@@ -19,7 +19,7 @@ import sys
 import tomllib
 import zipfile
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -95,9 +95,9 @@ def catalogue() -> list[Model]:
 
 
 def _entry(name: str, values: dict[str, Any]) -> Model:
-    terms = dict(values.pop("terms", {}))
-    lists = {key: tuple(values.pop(key)) for key in ("languages", "packages")}
-    return Model(name, **values, **lists, terms_url=terms.pop("url", ""), terms=terms)
+    terms = dict(values.get("terms", {}))
+    lists = {key: tuple(values[key]) for key in ("languages", "packages")}
+    return Model(**{"name": name, **values, **lists, "terms_url": terms.pop("url", ""), "terms": terms})
 
 
 def default(language: str) -> Model:

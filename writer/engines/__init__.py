@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -29,7 +30,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some generated text, always whole characters."""
+    """Some generated text, always whole characters; an empty one only says that the work goes on."""
 
     text: str
     tokens: int = 1
@@ -70,10 +71,25 @@ class Engine(Protocol):
     ``bos_tokens`` more are put in front where the model wants them.
     """
 
-    name: str
-    model: str
-    context_tokens: int
-    bos_tokens: int
+    @property
+    def name(self) -> str:
+        """The engine that does the work, also when it lives in another process."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model's name, for people."""
+        ...
+
+    @property
+    def context_tokens(self) -> int:
+        """How many tokens the model reads and writes at most."""
+        ...
+
+    @property
+    def bos_tokens(self) -> int:
+        """Tokens that are put in front of every prompt."""
+        ...
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
         """Yield the continuation piece by piece and return its cost; closing it cancels."""
@@ -90,3 +106,8 @@ class Engine(Protocol):
     def close(self) -> None:
         """Free the model; safe to call twice."""
         ...
+
+
+def default_threads() -> int:
+    """All cores but one: using all of them slows the model thirtyfold as soon as anything else runs."""
+    return max(1, (os.cpu_count() or 1) - 1)

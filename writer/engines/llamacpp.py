@@ -1,0 +1,244 @@
+"""GGUF models on llama.cpp, through its own server inside this process.
+
+The server listens on a Unix socket in a private folder (elsewhere on a random
+loopback port behind a key): it would open an unguarded port otherwise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any
+
+import xllamacpp  # type: ignore[import-untyped]
+
+from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads
+from writer.engines.wire import Completion, Message, completion
+from writer.errors import EngineError, ModelError
+from writer.i18n import _
+from writer.story import Prompt
+
+# Prefill can be stopped only between two batches, so they are small; 512 would be an eighth faster.
+_BATCH = 64
+
+
+class LlamaCpp:
+    """A GGUF model whose cache keeps the last prompt, so that only what changed is read again."""
+
+    name = "llamacpp"
+
+    def __init__(self, spec: EngineSpec) -> None:
+        self.model = spec.model
+        self._address = _Address()
+        try:
+            self._server = xllamacpp.Server(_params(spec, self._address))
+        except Exception as error:
+            self._address.remove()
+            raise ModelError(
+                _("The model {name} could not be loaded; it may be damaged, fetch it again or choose another.").format(
+                    name=spec.model
+                )
+            ) from error
+        self._address.found(self._server.listening_address)
+        trained: int = self._get("/v1/models")["data"][0]["meta"]["n_ctx_train"]
+        given: int = self._get("/props")["default_generation_settings"]["n_ctx"]
+        self.context_tokens = min(trained, given)
+        self._bos = self._tokenize("", special=True)
+        self.bos_tokens = len(self._bos)
+
+    def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
+        """Yield the continuation; an empty piece means that a batch of the prompt has been read."""
+        started = time.perf_counter()
+        ids = self._ids(prompt)
+        body = completion(ids, sampling)
+        body["max_tokens"] = min(sampling.max_tokens, self._room(ids))
+        reader = Completion()
+        first = 0.0
+        for chunk in self._stream(body):
+            if "error" in chunk:
+                raise EngineError(
+                    _("The model could not continue ({reason}); try again.").format(reason=_reason(chunk["error"]))
+                )
+            piece = reader.read(chunk)
+            if piece.tokens and not first:
+                first = time.perf_counter() - started
+            yield piece
+        return reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text by itself."""
+        return [len(self._tokenize(text)) for text in texts]
+
+    def score(self, prompt: Prompt, text: str) -> list[float]:
+        """Not possible here: llama.cpp tells only the likeliest tokens."""
+        raise EngineError(_("The engine llamacpp can't score a text; choose the engine transformers."))
+
+    def close(self) -> None:
+        """Free the model and its socket."""
+        self._address.remove()
+        if hasattr(self, "_server"):
+            del self._server
+
+    def _ids(self, prompt: Prompt) -> list[int]:
+        """The prompt's tokens: each part by itself, so that an edit in one leaves the others as they are cached."""
+        ids = [token for part in prompt.parts for token in self._tokenize(part.text)]
+        return self._bos + (ids or self._tokenize("\n"))
+
+    def _room(self, ids: list[int]) -> int:
+        room = self.context_tokens - len(ids)
+        if room < 1:
+            raise EngineError(
+                _("The text is longer than the {limit} tokens that this model reads; lower the budget.").format(
+                    limit=self.context_tokens
+                )
+            )
+        return room
+
+    def _stream(self, body: Message) -> Generator[Message, None, None]:
+        """The chunks of a completion as they come; closing stops the model at its next token or batch."""
+        chunks: SimpleQueue[Message | None] = SimpleQueue()
+        stopped = Event()
+
+        def receive(chunk: Message) -> bool:
+            chunks.put(chunk)
+            return stopped.is_set()
+
+        def run() -> None:
+            try:
+                self._server.handle_completions(body, receive)
+            except Exception as error:
+                chunks.put({"error": str(error)})
+            chunks.put(None)
+
+        thread = Thread(target=run, name="llamacpp", daemon=True)
+        thread.start()
+        try:
+            while (chunk := chunks.get()) is not None:
+                yield chunk
+        finally:
+            stopped.set()
+            thread.join()
+
+    def _tokenize(self, text: str, special: bool = False) -> list[int]:
+        """Token ids of a text in which nothing is a control token."""
+        if not text and not special:
+            return []
+        reply = self._post("/tokenize", {"content": text, "add_special": special, "parse_special": False})
+        return list(reply["tokens"])
+
+    def _get(self, path: str) -> Message:
+        return self._request("GET", path, None)
+
+    def _post(self, path: str, body: Message) -> Message:
+        return self._request("POST", path, json.dumps(body))
+
+    def _request(self, method: str, path: str, body: str | None) -> Message:
+        connection = self._address.connect()
+        try:
+            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._address.key}"}
+            connection.request(method, path, body, headers)
+            reply = json.loads(connection.getresponse().read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise EngineError(_("The model process stopped answering; try again.")) from error
+        finally:
+            connection.close()
+        if not isinstance(reply, dict) or "error" in reply:
+            raise EngineError(_("The model could not continue ({reason}); try again.").format(reason=_reason(reply)))
+        return reply
+
+
+def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
+    params = xllamacpp.CommonParams()
+    params.model.path = spec.path
+    params.n_ctx = spec.context_tokens
+    params.n_parallel = 1
+    params.n_batch = params.n_ubatch = _BATCH
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = spec.threads or default_threads()
+    params.swa_full = True  # a sliding-window model could not go back to an earlier place otherwise
+    params.n_ctx_checkpoints = 0
+    params.cache_ram_mib = 0
+    params.warmup = False
+    params.ui = False
+    params.endpoint_slots = False
+    params.use_jinja = False
+    params.verbosity = -1
+    params.hostnames = [address.host]
+    params.port = 0
+    params.api_keys = [address.key]
+    return params
+
+
+class _Address:
+    """Where the server listens: a Unix socket that only this user can reach, or a guarded loopback port."""
+
+    def __init__(self) -> None:
+        self.key = secrets.token_urlsafe(32)
+        self.folder: Path | None = None
+        self.host = "127.0.0.1"
+        self.port = 0
+        if hasattr(socket, "AF_UNIX") and os.name == "posix":
+            _sweep()
+            self.folder = Path(tempfile.mkdtemp(prefix=f"writer-{os.getpid()}-"))
+            self.host = str(self.folder / "engine.sock")
+
+    def found(self, listening: str) -> None:
+        """Take note of the port that the server was given."""
+        if self.folder is None:
+            self.port = int(listening.rstrip("/").rsplit(":", 1)[1])
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection for one request."""
+        if self.folder is None:
+            return http.client.HTTPConnection(self.host, self.port, timeout=60)
+        return _UnixConnection(self.host)
+
+    def remove(self) -> None:
+        """Remove the socket."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove the socket folders of processes that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob("writer-*-*"):
+        try:
+            if folder.stat().st_uid == os.getuid():
+                os.kill(int(folder.name.split("-")[1]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (OSError, ValueError):
+            continue
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=60)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        with contextlib.suppress(AttributeError):
+            self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def _reason(error: Any) -> str:
+    if isinstance(error, dict):
+        error = error.get("error", error)
+    if isinstance(error, dict):
+        error = error.get("message", error)
+    return str(error).splitlines()[0][:200] if str(error) else "?"
