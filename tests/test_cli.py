@@ -328,7 +328,7 @@ def test_settings_are_shown_and_changed(shell: Shell) -> None:
         ("suggest PAGE --engine steam", "steam"),
         ("suggest PAGE --model nobody", "nobody"),
         ("suggest PAGE --model PAGE", "page.txt"),
-        ("context PAGE --budget 0", "at least 1"),
+        ("context PAGE --budget 0", "whole numbers from 64"),
         ("models get nobody", "nobody"),
         ("models use nobody", "nobody"),
         ("models frobnicate", "frobnicate"),

@@ -122,7 +122,7 @@ def parser() -> argparse.ArgumentParser:
 
     context = _command(actions, "context", commands.context, _("show what the model reads for a suggestion"))
     _add_place(context)
-    context.add_argument("--budget", metavar="TOKENS", type=_positive, help=_("how many tokens the model may read"))
+    context.add_argument("--budget", metavar="TOKENS", help=_("how many tokens the model may read"))
 
     _add_models(_command(actions, "models", commands.list_models, _("list, fetch and choose models")))
     _add_settings(_command(actions, "settings", commands.get_settings, _("show and change the settings")))

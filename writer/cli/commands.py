@@ -183,7 +183,7 @@ def context(args: argparse.Namespace, out: Output) -> None:
         _place(args) as (cursor, store, language),
         closing(models.open_engine(_speaking(chosen, language))) as engine,
     ):
-        budget = min(args.budget or chosen.budget, engine.context_tokens)
+        budget = min(chosen.budget, engine.context_tokens)
         prompt = prompt_for(cursor, store, engine, replace(chosen, budget=budget))
         tokens = prompt.tokens + engine.bos_tokens
     for part in prompt.parts:
@@ -336,8 +336,8 @@ def _settings(args: argparse.Namespace) -> Settings:
     from writer import settings
 
     chosen = settings.load(notice=lambda sentence: None)  # told when the language was chosen
-    for key in ("model", "engine", "seed"):
-        if (value := getattr(args, key)) is not None:
+    for key in ("model", "engine", "seed", "budget"):
+        if (value := getattr(args, key, None)) is not None:
             chosen = settings.change(chosen, key, value)
     return chosen
 
