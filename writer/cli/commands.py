@@ -176,16 +176,16 @@ def _stream(pieces: Generator[Piece, None, Usage], candidate: int, out: Output) 
 
 def context(args: argparse.Namespace, out: Output) -> None:
     from writer import models
-    from writer.suggest import prompt_for
+    from writer.suggest import ANSWER_TOKENS, prompt_for
 
     chosen = _settings(args)
     with (
         _place(args) as (cursor, store, language),
         closing(models.open_engine(_speaking(chosen, language))) as engine,
     ):
-        budget = min(chosen.budget, engine.context_tokens)
-        prompt = prompt_for(cursor, store, engine, replace(chosen, budget=budget))
+        prompt = prompt_for(cursor, store, engine, chosen)
         tokens = prompt.tokens + engine.bos_tokens
+        budget = min(chosen.budget, engine.context_tokens - ANSWER_TOKENS)
     for part in prompt.parts:
         out.record(
             {"part": part.kind, "tokens": part.tokens, "text": part.text, "sources": _sources(part)},
