@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QFont, QTextBlockFormat, QTextCursor, QTextDocument, QTextFrameFormat
+from PySide6.QtGui import QFont, QFontMetricsF, QTextBlockFormat, QTextCursor, QTextDocument, QTextFrameFormat
 
 from writer.story import Scene
 
-LINE_HEIGHT = 160
+LINE_HEIGHT = 1.62
+"""Distance of lines, in sizes of the face."""
 KEPT = 12
 
 
@@ -51,7 +52,8 @@ class Visit:
 def body_format(look: Look, *, first: bool) -> QTextBlockFormat:
     """The paragraph format of a scene's first paragraph, or of any other."""
     block = QTextBlockFormat()
-    block.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    percent = 100 * LINE_HEIGHT * look.font.pixelSize() / QFontMetricsF(look.font).height()
+    block.setLineHeight(percent, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     if look.indent_first or not first:
         block.setTextIndent(round(look.indent_ems * look.font.pixelSize()))
     return block

@@ -196,7 +196,8 @@ class Page(QTextEdit):
     def shortcut(self, action: str) -> str:
         """The keys of one of the suggestion's actions, as this computer writes them."""
         keys = next((keys for keys, name in self._keys.items() if name == action), "")
-        return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        return shown.replace("Right", "→").replace("Left", "←")
 
     def perform(self, action: str) -> None:
         """Do what the key of this action does."""
@@ -246,7 +247,16 @@ class Page(QTextEdit):
         layout.setFormats([*_opened(layout.formats(), at, length), grey])
         self._drawn = block
         self.document().markContentsDirty(block.position(), block.length())
+        self._scroll_to_ghost()
         self.viewport().update()
+
+    def _scroll_to_ghost(self) -> None:
+        """Bring the end of the grey text into view, as far as the caret stays there."""
+        end = self.ghost_end()
+        hidden = end.y() - self.viewport().height() if end is not None else 0
+        if hidden > 0:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + max(0, min(hidden, self.cursorRect().top())))
 
     def _erase(self) -> None:
         block, self._drawn = self._drawn, None

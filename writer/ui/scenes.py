@@ -72,7 +72,7 @@ class Scenes(QWidget):
         self.tree.itemActivated.connect(lambda item: self.chosen.emit(item.data(0, NODE)))
         self.tree.itemChanged.connect(self._on_item_changed)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 1, 0)
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self.tree)
@@ -82,7 +82,7 @@ class Scenes(QWidget):
         self._theme = theme
         self.tree.setStyleSheet(
             f"QTreeWidget {{ background: {theme.chrome}; border: 0; }}"
-            f"QTreeWidget::item {{ padding: 5px 4px 5px 6px; border: 0; color: {theme.ink}; }}"
+            f"QTreeWidget::item {{ padding: 5px 4px 5px 6px; border: 0; }}"
             f"QTreeWidget::item:selected {{ background: {theme.tint}; color: {theme.ink}; }}"
             f"QTreeWidget::branch:selected {{ background: {theme.tint}; }}"
             f"QTreeWidget QLineEdit {{ background: {theme.paper}; border: 1px solid {theme.accent}; }}"

@@ -86,6 +86,11 @@ class Suggestions(QObject):
         """The engine in use, if one is."""
         return self._engine
 
+    @property
+    def candidates(self) -> list[str]:
+        """The alternatives at this place so far."""
+        return list(self._candidates)
+
     def use(self, settings: Settings) -> None:
         """Follow changed settings; the engine is exchanged only when they name another."""
         old, self._settings = self._settings, settings

@@ -17,11 +17,8 @@ PAGE_FONTS = (
     "Georgia",
     "Noto Serif",
     "DejaVu Serif",
-    "Songti SC",
-    "Source Han Serif SC",
-    "Noto Serif CJK SC",
-    "SimSun",
 )
+CHINESE_FONTS = ("Songti SC", "Source Han Serif SC", "Noto Serif CJK SC", "Noto Serif SC", "SimSun")
 PAGE_PIXELS = 20
 
 
@@ -55,10 +52,12 @@ def choose(name: str) -> Theme:
     return THEMES["dark" if dark else "light"]
 
 
-def page_font(family: str, zoom: int) -> QFont:
+def page_font(family: str, zoom: int, language: str = "en") -> QFont:
     """The book face of the page at this zoom in percent; ``family`` is the author's own choice or empty."""
     font = QFont()
-    font.setFamilies([family, *PAGE_FONTS] if family else list(PAGE_FONTS))
+    # The quotation marks of both languages are the same characters: the first face decides how wide they are.
+    faces = [*CHINESE_FONTS, *PAGE_FONTS] if language == "zh" else [*PAGE_FONTS, *CHINESE_FONTS]
+    font.setFamilies([family, *faces] if family else faces)
     font.setPixelSize(max(8, round(PAGE_PIXELS * zoom / 100)))
     font.setStyleHint(QFont.StyleHint.Serif)
     return font
@@ -123,6 +122,8 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 5px 0; }}
 #notice {{ background: {tint}; border-bottom: 1px solid {line}; }}
 #notice QLabel {{ color: {ink}; }}
 #welcome {{ background: {paper}; }}
+#welcome QLabel {{ font-size: 15px; }}
+#terms {{ background: {chrome}; color: {ink}; border-radius: 8px; padding: 14px 18px; }}
 #welcome QLabel#big {{ color: {ink}; }}
 QPushButton#choice {{
     background: {chrome}; color: {ink}; border: 1px solid {line}; border-radius: 8px;

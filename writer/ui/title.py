@@ -22,6 +22,8 @@ class Title(QWidget):
         self._page = page
         self._shown = ""
         self._line = QLineEdit(objectName="title", frame=False)
+        # Qt keeps two pixels beside the text: without them it stands flush with the prose.
+        self._line.setTextMargins(-2, 0, 0, 0)
         self._line.setPlaceholderText(_("Untitled"))
         self._line.setAccessibleName(_("Title of the scene"))
         self._place = QLabel(textFormat=Qt.TextFormat.PlainText)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from writer import i18n
 from writer.i18n import _
 from writer.models import Model
+from writer.ui.theme import page_font
 
 
 class Welcome(QWidget):
@@ -28,10 +29,8 @@ class Welcome(QWidget):
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.addStretch(3)
-        title = QLabel("Writer", objectName="big", alignment=Qt.AlignmentFlag.AlignCenter)
-        face = title.font()
-        face.setPixelSize(40)
-        title.setFont(face)
+        title = _heading("Writer", 44)
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(title)
         line = QLabel(
             "Which language do you write in?\n你用哪种语言写作？",  # both at once: nobody has chosen yet
@@ -63,24 +62,22 @@ class Welcome(QWidget):
             self._pages.setCurrentIndex(1)
 
     def _terms_page(self, language: str, model: Model) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(40, 36, 40, 36)
-        title = QLabel(_("A model that writes your language"), objectName="big")
-        face = title.font()
-        face.setPixelSize(26)
-        title.setFont(face)
+        title = _heading(_("A model that writes your language"), 26)
         about = QLabel(
             _("{model} runs on this computer and takes {size} MB. These are its terms:").format(
                 model=model.title, size=round(model.size / 1e6)
             ),
             wordWrap=True,
         )
-        terms = QTextBrowser(plainText=model.terms.get(language) or model.terms.get("en", ""))
+        terms = QLabel(
+            f"{model.terms.get(language) or model.terms.get('en', '')}\n\n{model.terms_url}",
+            objectName="terms",
+            wordWrap=True,
+            textFormat=Qt.TextFormat.PlainText,
+            textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse,
+        )
         terms.setAccessibleName(_("Terms of use"))
-        where = QLabel(model.terms_url, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
-        where.setProperty("soft", True)
-        accept = QPushButton(_("Accept and get it"), objectName="primary")
+        accept = QPushButton(_("Accept and get it"), objectName="primary", default=True)
         later = QPushButton(_("Write without suggestions for now"), objectName="secondary")
         accept.clicked.connect(lambda: self.done.emit(language, True))
         later.clicked.connect(lambda: self.done.emit(language, False))
@@ -88,12 +85,24 @@ class Welcome(QWidget):
         buttons.addStretch()
         buttons.addWidget(later)
         buttons.addWidget(accept)
-        for widget in (title, about):
-            layout.addWidget(widget)
-            layout.addSpacing(8)
-        layout.addWidget(terms, 1)
-        layout.addWidget(where)
-        layout.addSpacing(8)
-        layout.addLayout(buttons)
-        accept.setDefault(True)
+        column = QVBoxLayout()
+        column.addStretch(2)
+        for widget in (title, about, terms):
+            column.addWidget(widget)
+            column.addSpacing(14)
+        column.addLayout(buttons)
+        column.addStretch(3)
+        page = QWidget()
+        sides = QHBoxLayout(page)
+        sides.setContentsMargins(40, 0, 40, 0)
+        sides.addStretch(1)
+        sides.addLayout(column, 8)
+        sides.addStretch(1)
         return page
+
+
+def _heading(words: str, pixels: int) -> QLabel:
+    heading = QLabel(words, objectName="big")
+    heading.setFont(page_font("", 100))
+    heading.setStyleSheet(f"font-size: {pixels}px;")
+    return heading

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMenuBar,
     QMessageBox,
+    QSizePolicy,
     QSplitter,
     QToolButton,
     QVBoxLayout,
@@ -98,6 +99,7 @@ class Window(QMainWindow):
         self._switch = Switch(_("Suggestions"))
         self._menus = QMenuBar()
         self._menus.setNativeMenuBar(False)
+        self._menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         self._look_button = QToolButton(text="Aa", popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self._look_button.setAccessibleName(_("Look of the page"))
         _soft(self._look_button)
@@ -154,7 +156,7 @@ class Window(QMainWindow):
         self._add_action(scene, _("New scene"), self._on_new_scene, "Ctrl+Return")
         self._add_action(scene, _("New chapter"), self._on_new_chapter, "Ctrl+Shift+Return")
         self._add_action(scene, _("Rename"), self._on_rename, "F2")
-        self._add_action(scene, _("Move to bin"), lambda: self._remove(self.page.visit and self.page.visit.scene))
+        self._add_action(scene, _("Move to bin"), lambda: self.remove_scene(self.page.visit and self.page.visit.scene))
         scene.addSeparator()
         self._add_action(scene, _("Previous scene"), lambda: self._step(-1), "Ctrl+PgUp")
         self._add_action(scene, _("Next scene"), lambda: self._step(1), "Ctrl+PgDown")
@@ -207,7 +209,7 @@ class Window(QMainWindow):
             ("sepia", _("Sepia")),
             ("dark", _("Dark")),
         ):
-            action = self._add_action(menu, label, lambda name=name: self._change(theme=name))
+            action = self._add_action(menu, label, lambda name=name: self.change_settings(theme=name))
             action.setCheckable(True)
             action.setChecked(self._settings.theme == name)
             action.setData(name)
@@ -245,19 +247,34 @@ class Window(QMainWindow):
         self.scenes.renamed.connect(lambda node, title: self._session and self._session.rename(node, title))
         self.scenes.scene_wanted.connect(self._on_new_scene)
         self.scenes.chapter_wanted.connect(self._on_new_chapter)
-        self.scenes.removal_wanted.connect(self._remove)
-        self._switch.toggled.connect(lambda on: self._change(suggestions=on))
+        self.scenes.removal_wanted.connect(self.remove_scene)
+        self._switch.toggled.connect(self.set_suggestions)
         suggestions.state_changed.connect(self._show_model_state)
         suggestions.failed.connect(self._on_model_failed)
         suggestions.finished.connect(self._on_finished)
         suggestions.shown.connect(self.hint.count)
         QShortcut(QKeySequence("Ctrl+="), self, lambda: self._zoom(1))
 
+    @property
+    def nodes(self) -> list[OutlineNode]:
+        """The outline as it is shown."""
+        return self._nodes
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether something on the page is not in the file yet."""
+        return self._session is not None and self._session.is_dirty
+
+    def set_suggestions(self, on: bool) -> None:
+        """Turn all that a model does on or off."""
+        self.change_settings(suggestions=on)
+
     # -- look --------------------------------------------------------------------
 
     def _look(self) -> Look:
-        font = themes.page_font(self._settings.font, self._settings.zoom)
-        chinese = self._project is not None and self._project.language == "zh"
+        language = self._project.language if self._project is not None else self._settings.language
+        font = themes.page_font(self._settings.font, self._settings.zoom, language)
+        chinese = language == "zh"
         scale = font.pixelSize() / themes.PAGE_PIXELS
         return Look(font, 2.0 if chinese else 1.4, chinese, round(126 * scale), round(220 * scale))
 
@@ -289,9 +306,9 @@ class Window(QMainWindow):
             zoom = next((z for z in reversed(ZOOMS) if z < zoom), zoom)
         else:
             zoom = 100
-        self._change(zoom=zoom)
+        self.change_settings(zoom=zoom)
 
-    def _change(self, **changes: Any) -> None:
+    def change_settings(self, **changes: Any) -> None:
         """Change settings, keep them, and follow them at once."""
         changed = replace(self._settings, **changes)
         if changed == self._settings:
@@ -539,7 +556,8 @@ class Window(QMainWindow):
         if self._session is not None and self.page.visit is not None:
             self._session.rename(self.page.visit.scene, title)
 
-    def _remove(self, node: int | None) -> None:
+    def remove_scene(self, node: int | None) -> None:
+        """Put a scene, or a chapter with its scenes, into the bin."""
         session, doomed = self._session, self._node(node)
         if session is None or doomed is None or session.read_only:
             return
@@ -561,13 +579,14 @@ class Window(QMainWindow):
                     session.documents.drop(scene)
             self.notice.say(
                 _("“{title}” is in the bin.").format(title=doomed.title),
-                (_("Bring it back"), lambda: self._bring_back(doomed.id)),
+                (_("Bring it back"), lambda: self.bring_back(doomed.id)),
                 topic="bin",
             )
 
         session.remove(doomed.id, after)
 
-    def _bring_back(self, node: int) -> None:
+    def bring_back(self, node: int) -> None:
+        """Take a scene out of the bin again."""
         session = self._session
         if session is not None:
             session.change_outline(lambda store: store.restore(node), lambda _result: session.visit(node))
@@ -624,7 +643,7 @@ class Window(QMainWindow):
 
     def _show_model_state(self, state: str) -> None:
         engine = self.suggestions.engine
-        name = engine.model if engine is not None else ""
+        name = _model_title(engine.model) if engine is not None else ""
         said = {
             "off": _("Suggestions off"),
             "missing": _("No model"),
@@ -667,7 +686,7 @@ class Window(QMainWindow):
         self.notice.say(
             said.format(model=model.title, size=size),
             (label, lambda: self._ask_terms(model) if model.terms else self.fetch(model)),
-            (_("Work without"), lambda: self._change(suggestions=False)),
+            (_("Work without"), lambda: self.change_settings(suggestions=False)),
             topic="model",
         )
 
@@ -721,14 +740,14 @@ class Window(QMainWindow):
         for path in models.installed():
             if path not in listed:
                 action = menu.addAction(path.name)
-                action.triggered.connect(lambda checked=False, path=path: self._change(model=str(path)))
+                action.triggered.connect(lambda checked=False, path=path: self.change_settings(model=str(path)))
         menu.addSeparator()
         menu.addAction(_("A model file…"), self._on_model_file)
         switch = menu.addAction(_("Turn suggestions off") if self._settings.suggestions else _("Turn suggestions on"))
         switch.triggered.connect(self._switch.click)
 
     def _use_model(self, model: models.Model) -> None:
-        self._change(model=model.name)
+        self.change_settings(model=model.name)
         if not model.installed:
             self._offer(model)
 
@@ -741,7 +760,7 @@ class Window(QMainWindow):
         except WriterError as error:
             self.show_error(error, topic="model")
         else:
-            self._change(model=name)
+            self.change_settings(model=name)
 
     # -- menu --------------------------------------------------------------------
 
@@ -876,7 +895,11 @@ def _row(bar: QWidget, things: list[QWidget | int | None]) -> None:
         elif isinstance(thing, int):
             row.addSpacing(thing)
         else:
-            row.addWidget(thing)
+            row.addWidget(thing, 0, Qt.AlignmentFlag.AlignVCenter)
+
+
+def _model_title(name: str) -> str:
+    return next((model.title for model in models.catalogue() if model.name == name), name)
 
 
 def _with_extension(path: Path) -> Path:
