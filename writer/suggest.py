@@ -1,0 +1,138 @@
+"""From the caret to its continuation: build the prompt, yield from the engine."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import replace
+
+from writer.context import build
+from writer.continuation import Continuation
+from writer.engines import Engine, Piece, Sampling, Usage
+from writer.errors import UsageError
+from writer.i18n import _
+from writer.settings import Settings
+from writer.store import Store
+from writer.story import Cursor, Prompt
+from writer.text import language_of
+
+ANSWER_TOKENS = 256
+"""What is kept free of the model's context for its answer."""
+
+_TRIES = 3
+_LARGEST_SEED = 2**31 - 1
+_TOKENS_A_WORD = {"en": 2, "zh": 3}
+
+
+def prompt_for(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
+    """What the model reads for a suggestion here: ``settings.budget`` tokens, or fewer if it can't read as many."""
+    return build(cursor, store, engine, min(settings.budget, max(1, engine.context_tokens - ANSWER_TOKENS)))
+
+
+def suggest(
+    cursor: Cursor,
+    store: Store | None,
+    engine: Engine,
+    settings: Settings,
+    *,
+    seed: int | None = None,
+    words: int | None = None,
+) -> Generator[Piece, None, Usage]:
+    """Continue at the caret with one or two sentences, about ``words`` words (in Chinese, characters).
+
+    The pieces joined are what is drawn and accepted. Nothing is yielded if the model has nothing fit to read.
+    The same seed gives the same text; without one, and with none in the settings, each call differs.
+    """
+    prompt = prompt_for(cursor, store, engine, settings)
+    if not prompt.parts:
+        message = _("A budget of {n} tokens is too small to continue from. Choose a larger one in the settings.")
+        raise UsageError(message.format(n=settings.budget))
+    language = _language(cursor, store)
+    seed = seed or settings.seed or random.randint(1, _LARGEST_SEED)
+    total = None
+    for attempt in range(_TRIES):
+        continuation = Continuation(
+            cursor.before,
+            cursor.after,
+            words or settings.words,
+            is_chinese=language == "zh",
+            lenient=attempt == _TRIES - 1,
+        )
+        room = engine.context_tokens - prompt.tokens - engine.bos_tokens
+        sampling = _sampling(settings, (seed + attempt * 7919 - 1) % _LARGEST_SEED + 1)
+        tokens = min(room, continuation.most_words * _TOKENS_A_WORD[language] + 24)
+        usage = yield from _fitting(engine, prompt, replace(sampling, max_tokens=tokens), continuation)
+        total = usage if total is None else _add(total, usage)
+        if not continuation.refused:
+            break
+        yield Piece("", 0)  # so that whoever cancelled can close before the next try
+    assert total is not None
+    return total
+
+
+def _language(cursor: Cursor, store: Store | None) -> str:
+    """The language at the caret; the project's where there is hardly any text."""
+    near = cursor.before[-2000:]
+    return store.project.language if store and len(near) < 20 else language_of(near)
+
+
+def _sampling(settings: Settings, seed: int) -> Sampling:
+    return Sampling(
+        temperature=settings.temperature,
+        top_k=settings.top_k,
+        top_p=settings.top_p,
+        min_p=settings.min_p,
+        repetition_penalty=settings.repetition_penalty,
+        seed=seed,
+    )
+
+
+def _fitting(
+    engine: Engine, prompt: Prompt, sampling: Sampling, continuation: Continuation
+) -> Generator[Piece, None, Usage]:
+    """Yield what fits of one generation, stopping it when no more is wanted."""
+    started = time.perf_counter()
+    first = 0.0
+    tokens = unseen = 0
+    with closing(engine.generate(prompt, sampling)) as stream:
+        while not (continuation.done or continuation.refused):
+            try:
+                piece = next(stream)
+            except StopIteration as end:
+                if text := continuation.finish():
+                    yield Piece(text, unseen)
+                cost: Usage = end.value
+                return cost
+            first = first or time.perf_counter()
+            tokens += piece.tokens
+            unseen += piece.tokens
+            if text := continuation.feed(piece.text):
+                yield Piece(text, unseen)
+                unseen = 0
+        prompt_tokens = prompt.tokens + engine.bos_tokens
+        elapsed = (time.perf_counter() - started) * 1000
+        return _stop(stream) or Usage(prompt_tokens, prompt_tokens, tokens, (first - started) * 1000, elapsed)
+
+
+def _stop(stream: Generator[Piece, None, Usage]) -> Usage | None:
+    """Cancel a generation; what it cost if the engine tells."""
+    try:
+        stream.throw(GeneratorExit())
+    except StopIteration as end:
+        cost: Usage | None = end.value
+        return cost
+    except GeneratorExit:
+        return None
+    return None
+
+
+def _add(earlier: Usage, last: Usage) -> Usage:
+    """The cost of a try together with those before it that came to nothing."""
+    return replace(
+        last,
+        prefilled_tokens=earlier.prefilled_tokens + last.prefilled_tokens,
+        first_token_ms=earlier.total_ms + last.first_token_ms,
+        total_ms=earlier.total_ms + last.total_ms,
+    )
