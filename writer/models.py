@@ -29,7 +29,7 @@ from typing import IO, TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from writer import files
-from writer.engines import Engine, EngineSpec
+from writer.engines import BackgroundEngine, EngineSpec
 from writer.errors import ModelError, UsageError
 from writer.i18n import _
 
@@ -457,7 +457,7 @@ def _torch_has_cuda() -> bool:
     return version.is_file() and bool(re.search(r"^cuda\b.*=\s*['\"]\d", version.read_text("utf-8"), re.MULTILINE))
 
 
-def open_engine(settings: Settings) -> Engine:
+def open_engine(settings: Settings) -> BackgroundEngine:
     """The engine for these settings, loading in a process of its own; only a ModelError is told at once."""
     wanted = spec(settings)
     if wanted.engine == "echo":

@@ -111,3 +111,16 @@ class Engine(Protocol):
 def default_threads() -> int:
     """All cores but one: using all of them slows the model thirtyfold as soon as anything else runs."""
     return max(1, (os.cpu_count() or 1) - 1)
+
+
+class BackgroundEngine(Engine, Protocol):
+    """An engine that loads while its user does other things, and that any thread may stop."""
+
+    @property
+    def state(self) -> str:
+        """``loading``, ``ready`` or ``failed``; never waits."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop what is being generated; whoever waits for it gets what there is."""
+        ...

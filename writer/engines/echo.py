@@ -47,5 +47,13 @@ class Echo:
         """The same probability for everything."""
         return [-1.0] * len(_TOKEN.findall(text))
 
+    @property
+    def state(self) -> str:
+        """There is nothing to load."""
+        return "ready"
+
+    def cancel(self) -> None:
+        """It never takes long."""
+
     def close(self) -> None:
         """Nothing to free."""
