@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from writer import __version__, cli, files, i18n
+from writer.store import Store
+from writer.story import Project
 
 ENGLISH = "The gulls rose when the boat came in.\n\nShe counted them twice, and "
 CHINESE = "海鸥在船进港时飞了起来。\n\n她数了两遍，然后"
@@ -79,11 +81,11 @@ def page(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def book(tmp_path: Path, shell: Shell) -> Path:
-    source = tmp_path / "book.md"
-    source.write_text("# Harbour\n\nThe gulls rose.\n\n# Storm\n\nNobody slept that night.\n", "utf-8")
+def book(tmp_path: Path) -> Path:
     path = tmp_path / "book.writer"
-    shell.run("import", source, path)
+    with Store.create(path, Project("The Harbour", "", "en")) as store:
+        store.add("Harbour", text="The gulls rose.")
+        store.add("Storm", text="Nobody slept that night.")
     return path
 
 
@@ -303,13 +305,13 @@ def test_settings_are_shown_and_changed(shell: Shell) -> None:
         ("new FOLDER/x.writer", "--title"),
         ("new FOLDER/x --title T", "x.writer"),
         ("new FOLDER/none/x.writer --title T", "none"),
-        ("new PAGE/x.writer --title T", "x.writer"),
+        ("new PAGE/x.writer --title T", "folder"),
         ("new FOLDER/x.writer --title T --language fr", "fr"),
         ("import PAGE FOLDER", "folder"),
         ("import FOLDER/none.txt FOLDER/x.writer", "none.txt"),
         ("export BOOK FOLDER/none/out.txt", "out.txt"),
         ("export BOOK FOLDER/out.xyz", "xyz"),
-        ("export BOOK FOLDER", "FOLDER"),
+        ("export BOOK FOLDER", "is a folder"),
         ("export BOOK FOLDER/out.md --scene 99", "99"),
         ("export PAGE FOLDER/out.md", "page.txt"),
         ("scenes PAGE", "page.txt"),

@@ -20,7 +20,7 @@ from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from writer.engines import Piece, Usage
+    from writer.engines import Engine, Piece, Usage
     from writer.models import Model, Progress
     from writer.settings import Settings
     from writer.store import Store
@@ -63,6 +63,8 @@ def _new_path(path: Path) -> Path:
         )
     if path.exists():
         raise FileError(_("{path} is there already; choose another name.").format(path=path))
+    if not path.parent.is_dir():
+        raise FileError(_("There is no folder {folder}; make it, or choose another place.").format(folder=path.parent))
     return path
 
 
@@ -86,20 +88,21 @@ def import_file(args: argparse.Namespace, out: Output) -> None:
     out.done(project=str(args.project), scenes=len(ids), words=words)
 
 
-def _import_as_new(file: Path, project: Path) -> tuple[list[int], list[OutlineNode]]:
+def _import_as_new(file: Path, path: Path) -> tuple[list[int], list[OutlineNode]]:
     """Make a project of a file; nothing is left of it when that fails."""
-    from writer import library
+    from writer import formats, library
     from writer.store import Store
     from writer.story import Project
     from writer.text import language_of
 
-    text = library.read_text(file)
-    store = Store.create(project, Project(file.stem, "", language_of(text)))
+    book = formats.read_book(file)
+    language = language_of("\n".join(section.text for section in book.sections))
+    store = Store.create(path, Project(book.title or file.stem, "", language))
     try:
         with store:
             return library.import_file(file, store), store.nodes()
     except BaseException:
-        project.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
 
 
@@ -108,6 +111,7 @@ def export(args: argparse.Namespace, out: Output) -> None:
     from writer.store import Store
 
     path = _existing(args.project)
+    _refuse_folder(args.file)
     with Store.reader(path) as store:
         scene = _node(store, path, args.scene).id if args.scene is not None else None
         library.export(store, args.file, scene)
@@ -129,15 +133,11 @@ def scenes(args: argparse.Namespace, out: Output) -> None:
 
 
 def suggest(args: argparse.Namespace, out: Output) -> None:
-    from writer import models
     from writer.suggest import suggest
 
     chosen = _settings(args)
     first = chosen.seed or random.randint(1, _LARGEST_SEED)
-    with (
-        _place(args) as (cursor, store, language),
-        closing(models.open_engine(_speaking(chosen, language))) as engine,
-    ):
+    with _place(args) as (cursor, store, language), _engine(_speaking(chosen, language), out) as engine:
         written = []
         for candidate in range(args.candidates):
             if args.candidates > 1:
@@ -175,14 +175,10 @@ def _stream(pieces: Generator[Piece, None, Usage], candidate: int, out: Output) 
 
 
 def context(args: argparse.Namespace, out: Output) -> None:
-    from writer import models
     from writer.suggest import ANSWER_TOKENS, prompt_for
 
     chosen = _settings(args)
-    with (
-        _place(args) as (cursor, store, language),
-        closing(models.open_engine(_speaking(chosen, language))) as engine,
-    ):
+    with _place(args) as (cursor, store, language), _engine(_speaking(chosen, language), out) as engine:
         prompt = prompt_for(cursor, store, engine, chosen)
         tokens = prompt.tokens + engine.bos_tokens
         budget = min(chosen.budget, engine.context_tokens - ANSWER_TOKENS)
@@ -351,9 +347,28 @@ def _speaking(chosen: Settings, language: str) -> Settings:
     return replace(chosen, language=language)
 
 
-def _existing(path: Path) -> Path:
+@contextmanager
+def _engine(chosen: Settings, out: Output) -> Iterator[Engine]:
+    """The engine for these settings, ready; at a terminal a long loading says what it is busy with."""
+    from writer import models
+    from writer.engines.host import Host
+
+    with closing(models.open_engine(chosen)) as engine:
+        said = ""
+        while isinstance(engine, Host) and not engine.wait(0.1):
+            if engine.note != said and sys.stderr.isatty():
+                said = engine.note
+                out.note(said)
+        yield engine
+
+
+def _refuse_folder(path: Path) -> None:
     if path.is_dir():
         raise FileError(_("{path} is a folder; name a file in it.").format(path=path))
+
+
+def _existing(path: Path) -> Path:
+    _refuse_folder(path)
     if not path.exists():
         raise FileError(_("There is no file {path}; check its name.").format(path=path))
     return path
