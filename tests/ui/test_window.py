@@ -88,11 +88,11 @@ def test_the_last_scene_stays(open_desk):
 def test_window_and_caret_come_back(open_desk):
     desk = open_desk(["First.", "Second one."], suggestions=False)
     desk.page.place_caret(6)
-    desk.window.resize(1111, 700)
+    desk.window.resize(777, 555)
     desk.window.close()
     again = open_desk(path=desk.path, suggestions=False)
     assert again.page.cursor_now().offset == 6
-    assert again.window.width() == 1111
+    assert again.window.width() == 777
 
 
 @pytest.mark.parametrize(

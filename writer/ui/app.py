@@ -19,26 +19,21 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from writer import __version__, files, i18n, library, models
 from writer import settings as settings_file
+from writer.engines import BackgroundEngine
 from writer.errors import WriterError
 from writer.i18n import _
 from writer.settings import Settings
 from writer.ui import theme
-from writer.ui.suggestions import LocalEngine
 from writer.ui.welcome import Welcome
 from writer.ui.window import Window
 
 log = logging.getLogger(__name__)
 
 
-def open_engine(settings: Settings) -> LocalEngine:
-    """Start the model that these settings name."""
-    return models.open_engine(settings)
-
-
 class Desk(QObject):
     """What is on the screen: the question of the first start, then the window."""
 
-    def __init__(self, app: QApplication, engines: Callable[[Settings], LocalEngine] = open_engine) -> None:
+    def __init__(self, app: QApplication, engines: Callable[[Settings], BackgroundEngine] = models.open_engine) -> None:
         super().__init__(app)
         self._app = app
         self._engines = engines
@@ -67,7 +62,7 @@ class Desk(QObject):
         welcome, self.welcome = self.welcome, None
         window = self._show_window(path)
         if fetch:
-            window.fetch(models.default(language))
+            window.model.fetch(models.default(language))
         if welcome is not None:
             welcome.close()
             welcome.deleteLater()

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextCharFormat,
     QTextCursor,
+    QTextDocument,
     QTextLayout,
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
@@ -79,6 +80,7 @@ class Page(QTextEdit):
         self.look = look
         self.line_width = 640
         self.visit: Visit | None = None
+        self._blank = QTextDocument(self)
         self.ghost: Ghost | None = None
         self._parked: Ghost | None = None
         self._drawn: QTextBlock | None = None
@@ -93,11 +95,7 @@ class Page(QTextEdit):
 
     def show_visit(self, visit: Visit) -> None:
         """Put this scene into the page, with caret and scroll where they were."""
-        self.clear_ghost()
-        if self.visit is not None:
-            self.visit.position = self.textCursor().position()
-            self.visit.scroll = self.verticalScrollBar().value()
-            self.visit.document.contentsChange.disconnect(self._on_change)
+        self.leave()
         self._own_change += 1
         self.visit = visit
         self.setDocument(visit.document)
@@ -108,6 +106,17 @@ class Page(QTextEdit):
         self.verticalScrollBar().setValue(visit.scroll)
         self.ensureCursorVisible()
         self._own_change -= 1
+
+    def leave(self) -> None:
+        """Take the scene out of the page; the visit remembers where the author was."""
+        self.clear_ghost()
+        visit, self.visit = self.visit, None
+        if visit is not None:
+            visit.position = self.textCursor().position()
+            visit.scroll = self.verticalScrollBar().value()
+            visit.document.contentsChange.disconnect(self._on_change)
+            # A page must never hold a document that its owner may free.
+            self.setDocument(self._blank)
 
     def cursor_now(self) -> Cursor:
         """The author's place in the live text, in code points."""
@@ -453,12 +462,12 @@ class Page(QTextEdit):
         self.lay_out()
         super().resizeEvent(event)
 
-    def inputMethodQuery(self, query: Qt.InputMethodQuery, argument: object = None) -> object:  # type: ignore[override]
+    def inputMethodQuery(self, query: Qt.InputMethodQuery, argument: object = None) -> object:
         answer = super().inputMethodQuery(query) if argument is None else super().inputMethodQuery(query, argument)
         if query in (Qt.InputMethodQuery.ImCursorRectangle, Qt.InputMethodQuery.ImAnchorRectangle):
             # Qt answers in the viewport's coordinates and forgets its margins.
             corner = self.viewport().geometry().topLeft() - QPoint(self.frameWidth(), self.frameWidth())
-            return QRectF(answer).translated(corner)  # type: ignore[call-overload]
+            return QRectF(answer).translated(corner)
         return answer
 
 

@@ -43,7 +43,8 @@ class Scenes(QWidget):
         self._items: dict[int, QTreeWidgetItem] = {}
         self._theme: Theme | None = None
         heading = QLabel(_("SCENES"), objectName="heading")
-        self._add = QToolButton(text="+", toolTip=_("New scene (Ctrl+Return)"))
+        self._add = QToolButton(toolTip=_("New scene (Ctrl+Return)"))
+        self._add.setText("+")
         self._add.setProperty("soft", True)
         self._add.setAccessibleName(_("New scene"))
         self._add.clicked.connect(self.scene_wanted)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from random import randrange
-from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from writer import text
-from writer.engines import Engine, Piece, Usage
+from writer.engines import BackgroundEngine, Piece, Usage
 from writer.errors import EngineError
 from writer.settings import Settings
 from writer.story import Cursor
@@ -20,15 +19,6 @@ from writer.ui.worker import Job, Line
 
 POLL_MS = 60
 FAILURES_BEFORE_REST = 3
-
-
-class LocalEngine(Engine, Protocol):
-    """An engine that loads beside the window and can be told to stop from another thread."""
-
-    @property
-    def state(self) -> str: ...
-
-    def cancel(self) -> None: ...
 
 
 class Suggestions(QObject):
@@ -41,11 +31,11 @@ class Suggestions(QObject):
     shown = Signal(int, int)
     """Which alternative is on the page, from 1, and how many there are."""
 
-    def __init__(self, page: Page, settings: Settings, open_engine: Callable[[], LocalEngine]) -> None:
+    def __init__(self, page: Page, settings: Settings, open_engine: Callable[[], BackgroundEngine]) -> None:
         super().__init__(page)
         self._page = page
         self._open_engine = open_engine
-        self._engine: LocalEngine | None = None
+        self._engine: BackgroundEngine | None = None
         self._line: Line | None = None
         self._settings = settings
         self._cursor: Cursor | None = None
@@ -82,7 +72,7 @@ class Suggestions(QObject):
         return "thinking" if self._job is not None else "ready"
 
     @property
-    def engine(self) -> LocalEngine | None:
+    def engine(self) -> BackgroundEngine | None:
         """The engine in use, if one is."""
         return self._engine
 

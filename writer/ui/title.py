@@ -11,6 +11,8 @@ from writer.ui.documents import Look
 from writer.ui.editor import Page
 from writer.ui.theme import Theme
 
+_LEAVING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down)
+
 
 class Title(QWidget):
     """Title and place of the scene, in the margin that the page leaves at its top."""
@@ -80,13 +82,16 @@ class Title(QWidget):
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._line and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            key = event.key()
-            if key == Qt.Key.Key_Escape:
-                self._line.setText(self._shown)
-            if key in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
-                self._page.setFocus()
-                return True
-        elif event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Resize:
             self._follow()
-        return False
+        return watched == self._line and isinstance(event, QKeyEvent) and self._leave(event)
+
+    def _leave(self, event: QKeyEvent) -> bool:
+        """Go back to the prose on Return, and on Escape with the title as it was."""
+        key = event.key()
+        if event.type() != QEvent.Type.KeyPress or key not in _LEAVING:
+            return False
+        if key == Qt.Key.Key_Escape:
+            self._line.setText(self._shown)
+        self._page.setFocus()
+        return True

@@ -1,0 +1,144 @@
+"""The menus: every action has a place here, and its keys beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy
+
+from writer import i18n
+from writer.i18n import _
+
+if TYPE_CHECKING:
+    from writer.ui.window import Window
+
+Keys = QKeySequence.StandardKey | str | None
+
+
+class Menus(QMenuBar):
+    """The menu bar of a window; ``look`` is also behind the button "Aa"."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__()
+        self._window = window
+        self.setNativeMenuBar(False)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self.look = QMenu(window)
+        self._themes: dict[str, QAction] = {}
+        self._fill_look()
+        self._add_file()
+        self._add_edit()
+        self._add_scene()
+        self._add_suggestions()
+        self._add_view()
+        about = self.addMenu(_("&Help"))
+        self._action(about, _("About Writer"), window.show_about)
+
+    def show_settings(self, theme: str, suggestions: bool) -> None:
+        """Tick what is chosen."""
+        self._themes[theme].setChecked(True)
+        self._suggest.setChecked(suggestions)
+
+    def _add_file(self) -> None:
+        books, standard = self._window.books, QKeySequence.StandardKey
+        menu = self.addMenu(_("&File"))
+        self._action(menu, _("New book…"), books.new, standard.New)
+        self._action(menu, _("Open…"), books.open, standard.Open)
+        menu.addMenu(books.recent)
+        menu.addSeparator()
+        self._action(menu, _("Save now"), self._window.save_now, standard.Save)
+        self._action(menu, _("Save as…"), books.save_as, "Ctrl+Shift+S")
+        menu.addSeparator()
+        self._action(menu, _("Import…"), books.import_text)
+        self._action(menu, _("Export…"), books.export)
+        menu.addSeparator()
+        self._action(menu, _("Quit"), self._window.close, "Ctrl+Q")
+
+    def _add_edit(self) -> None:
+        page, standard = self._window.page, QKeySequence.StandardKey
+        menu = self.addMenu(_("&Edit"))
+        for label, slot, keys in (
+            (_("Undo"), page.undo, standard.Undo),
+            (_("Redo"), page.redo, standard.Redo),
+            (_("Cut"), page.cut, standard.Cut),
+            (_("Copy"), page.copy, standard.Copy),
+            (_("Paste"), page.paste, standard.Paste),
+            (_("Select all"), page.selectAll, standard.SelectAll),
+        ):
+            # The page and the title handle these keys themselves.
+            self._action(menu, label, slot, keys).setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            if keys is standard.Redo:
+                menu.addSeparator()
+
+    def _add_scene(self) -> None:
+        window = self._window
+        menu = self.addMenu(_("&Scene"))
+        self._action(menu, _("New scene"), window.new_scene, "Ctrl+Return")
+        self._action(menu, _("New chapter"), window.new_chapter, "Ctrl+Shift+Return")
+        self._action(menu, _("Rename"), window.title.edit, "F2")
+        self._action(menu, _("Move to bin"), lambda: window.remove_scene(window.scene))
+        menu.addSeparator()
+        self._action(menu, _("Previous scene"), lambda: window.step(-1), "Ctrl+PgUp")
+        self._action(menu, _("Next scene"), lambda: window.step(1), "Ctrl+PgDown")
+
+    def _add_suggestions(self) -> None:
+        page = self._window.page
+        menu = self.addMenu(_("S&uggestions"))
+        self._suggest = self._action(menu, _("Suggest while I write"), self._window.toggle_suggestions)
+        self._suggest.setCheckable(True)
+        menu.addSeparator()
+        for name, label in (
+            ("ask", _("Suggest now")),
+            ("accept", _("Take it")),
+            ("accept_word", _("Take a word")),
+            ("accept_sentence", _("Take a sentence")),
+            ("next", _("Another one")),
+            ("previous", _("The one before")),
+            ("dismiss", _("Dismiss")),
+        ):
+            # Shown beside the label, not bound: the page decides what these keys do.
+            self._action(menu, f"{label}\t{page.shortcut(name)}", partial(page.perform, name))
+
+    def _add_view(self) -> None:
+        window = self._window
+        menu = self.addMenu(_("&View"))
+        self._action(menu, _("Scenes"), window.toggle_scenes, "F9")
+        self._action(menu, _("Full screen"), window.toggle_full_screen, "F11")
+        menu.addSeparator()
+        menu.addActions(self.look.actions())
+        menu.addSeparator()
+        languages = menu.addMenu("Language · 语言")
+        for code, name in i18n.LANGUAGES.items():
+            self._action(languages, name, partial(window.language_chosen.emit, code))
+
+    def _fill_look(self) -> None:
+        window = self._window
+        self._action(self.look, _("Larger"), lambda: window.zoom(1), "Ctrl++")
+        self._action(self.look, _("Smaller"), lambda: window.zoom(-1), "Ctrl+-")
+        self._action(self.look, _("Normal size"), lambda: window.zoom(0), "Ctrl+0")
+        self.look.addSeparator()
+        group = QActionGroup(self)
+        for name, label in (
+            ("auto", _("Like the desktop")),
+            ("light", _("Light")),
+            ("sepia", _("Sepia")),
+            ("dark", _("Dark")),
+        ):
+            action = self._action(self.look, label, partial(window.change_settings, theme=name))
+            action.setCheckable(True)
+            group.addAction(action)
+            self._themes[name] = action
+
+    def _action(self, menu: QMenu, label: str, slot: Callable[[], Any], keys: Keys = None) -> QAction:
+        action = QAction(label, self._window)
+        if isinstance(keys, str):
+            action.setShortcut(QKeySequence(keys))
+        elif keys is not None:
+            action.setShortcuts(QKeySequence.keyBindings(keys))
+        action.triggered.connect(lambda checked=False: slot())
+        menu.addAction(action)
+        return action
