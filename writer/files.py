@@ -46,6 +46,12 @@ def state_folder() -> Path:
     return _folder("state")
 
 
+def documents_folder() -> Path:
+    """Where the author's own books are kept by default; not necessarily there yet."""
+    home = os.environ.get("WRITER_HOME")
+    return Path(home) / "documents" if home else Path(platformdirs.user_documents_dir()) / "Writer"
+
+
 def replace(path: Path, data: bytes) -> None:
     """Put ``data`` in the place of a file as a whole, or raise OSError and leave what was there."""
     target = Path(os.path.realpath(path))

@@ -1,0 +1,88 @@
+"""Whole files in and out of a project, and the books folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from writer import files, formats
+from writer.errors import FileError
+from writer.i18n import _
+from writer.store import Store
+from writer.story import OutlineNode, Project, Section
+
+read_text = formats.read_text
+
+
+def import_file(file: Path, store: Store) -> list[int]:
+    """Add a file's sections behind the project's last node, all or none; gives the new ids in story order."""
+    return _add(formats.read(file), store)
+
+
+def export(store: Store, path: Path, scene: int | None = None) -> None:
+    """Write the whole book, or one node with all below it, to a file that is replaced as a whole."""
+    nodes = store.nodes() if scene is None else _branch(store, scene)
+    sections = [Section(node.level, node.title, store.scene(node.id).text) for node in nodes]
+    formats.write(path, sections, store.project.title)
+
+
+def books_folder() -> Path:
+    """Where the author's projects are kept by default; not necessarily there yet."""
+    return files.documents_folder()
+
+
+def sample(language: str, folder: Path) -> Path:
+    """The sample project in a folder, made there if it is absent."""
+    language = language if language in ("en", "zh") else "en"
+    path = folder / {"en": "Sample.writer", "zh": "示例.writer"}[language]
+    if path.exists():
+        return path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(
+            _("The folder {folder} can't be made ({reason}); choose another in the settings.").format(
+                folder=folder, reason=error.strerror or error
+            )
+        ) from error
+    book = formats.read_book(files.assets() / "samples" / f"{language}.md")
+    title, sections = _title_apart(book)
+    with Store.create(path, Project(title, "", language)) as store:
+        _add(sections, store)
+    return path
+
+
+def _title_apart(book: formats.Book) -> tuple[str, list[Section]]:
+    """The title and the sections below it, for a book whose only top heading is its title."""
+    top, *below = book.sections
+    if book.title or top.text or not below or any(section.level == 0 for section in below):
+        return book.title or top.title, list(book.sections)
+    return top.title, [Section(section.level - 1, section.title, section.text) for section in below]
+
+
+def _add(sections: Iterable[Section], store: Store) -> list[int]:
+    ids: list[int] = []
+    above: list[tuple[int, int]] = []
+    with store.transaction():
+        for section in sections:
+            while above and above[-1][0] >= section.level:
+                above.pop()
+            parent = above[-1][1] if above else None
+            ids.append(store.add(section.title, parent, text=section.text))
+            above.append((section.level, ids[-1]))
+    return ids
+
+
+def _branch(store: Store, scene: int) -> list[OutlineNode]:
+    """A node and all below it, with levels counted from it; one in the bin comes by itself."""
+    nodes = store.nodes()
+    start = next((index for index, node in enumerate(nodes) if node.id == scene), None)
+    if start is None:
+        found = store.scene(scene)
+        return [OutlineNode(scene, None, 0, found.title, "", 0)]
+    top = nodes[start].level
+    end = next((i for i, node in enumerate(nodes[start + 1 :], start + 1) if node.level <= top), len(nodes))
+    return [
+        OutlineNode(node.id, node.parent, node.level - top, node.title, node.synopsis, node.words)
+        for node in nodes[start:end]
+    ]
