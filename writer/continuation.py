@@ -19,8 +19,10 @@ _REMEMBERED = 4000  # characters before the caret that style and repetition are 
 _AHEAD = 60
 _LINE_START = 14  # characters that tell a heading from prose
 _FEW_WORDS = 8
+_LONGEST_GAP = 24
 
-_MARKUP = re.compile(r"<\||</?[a-z]+>|```|https?:|www\.|\{\{|\[\[|####")
+_MARKUP = re.compile(r"<|```|https?:|www\.|\{\{|\[\[|####")
+_MAYBE_MARKUP = "`[{#"
 _NOT_PROSE = re.compile(
     r"""\s*(?:[#=~|>\[<{]|\*{2,}|\*\s|_{2,}|[-–—]{2,}|[-•]\s|\d+[.)、:]|https?:|www\.
     |(?:chapter|part|book|volume|act|scene|section|prologue|epilogue)\b[ ]*
@@ -87,7 +89,7 @@ class Continuation:
         self._released = 0
         self._is_first = True
         self._given = False
-        self._break_in_sentence = False
+        self._is_broken = False
         paragraph = self._paragraph()
         self._open = len(_open_quotes(paragraph))
         self._typed = _unfinished(paragraph)
@@ -103,9 +105,9 @@ class Continuation:
     def feed(self, piece: str) -> str:
         """Take what the model wrote next and give out what is settled by it."""
         for character in piece:
-            if not (self.done or self.refused or self._break_in_sentence):
+            if not (self.done or self.refused or self._is_broken):
                 self._take(character)
-        return "" if self.done or self.refused else self._give(complete=self._break_in_sentence)
+        return "" if self.done or self.refused else self._give(complete=self._is_broken)
 
     def finish(self) -> str:
         """Give out what is left when the model has no more to say."""
@@ -116,6 +118,7 @@ class Continuation:
     def _take(self, character: str) -> None:
         if character.isspace():
             self._gap += "\n" if character in "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029" else character
+            self._is_broken = len(self._gap) > _LONGEST_GAP
             return
         if _is_junk(character):
             return
@@ -205,7 +208,7 @@ class Continuation:
         if is_break and (ends_sentence(self._text) or previous in ":：—"):
             self._text += self._style.separator + character
         elif is_break:
-            self._break_in_sentence = True
+            self._is_broken = True
         elif is_cjk(previous) or is_cjk(character) or character in "，。！？；：、”」』）":
             self._text += ("\u3000" if "\u3000" in self._gap else "") + character
         elif character in ",.;:!?)" and self._text:
@@ -272,12 +275,11 @@ class Continuation:
         words = count_words(text)
         if is_final or complete or words > self._most:
             self.done = True
-            end = self._last_resort(text, too_long=words > self._most)
-            closing = self._closing(text[:end])
-            return text[self._released : end] + closing if end > self._released else ""
+            end = max(self._released, self._last_resort(text, too_long=words > self._most))
+            return text[self._released : end] + self._closing(text[:end])
         if not self._released and self._may_repeat(text):
             return ""
-        end = self._clause_end(text) if words >= self._words else len(text)
+        end = self._inner_end(text) or (self._clause_end(text) if words >= self._words else len(text))
         out = text[self._released : end]
         self._released = max(self._released, end)
         return out
@@ -290,21 +292,21 @@ class Continuation:
 
     def _limit(self, complete: bool) -> tuple[int, bool]:
         """How much of the text may be given out, and whether the rest never may."""
-        text = self._text
+        text = self._text if complete else self._text.rstrip(_MAYBE_MARKUP)
         if markup := _MARKUP.search(text):
             return markup.start(), True
         if loop := _LOOP.search(text[-130:]):
             return max(0, len(text) - 130) + loop.start() + len(loop[1]), True
         if self._at_line_start():
             line = text.lstrip()
-            is_heading = complete and "\n" in self._gap and not ends_sentence(line)
+            is_heading = self._is_broken and not ends_sentence(line)
             if is_heading or _NOT_PROSE.match(line):
                 return 0, True
             if len(line) < _LINE_START and not complete:
                 return 0, False
         if self._after.strip():
             return self._before_repeating_what_follows(text, complete)
-        return (len(text) - 1 if text.endswith(("<", "`", "[", "{", "#")) and not complete else len(text)), False
+        return len(text), False
 
     def _before_repeating_what_follows(self, text: str, complete: bool) -> tuple[int, bool]:
         """Where the text begins to say what already stands behind the caret."""
@@ -342,12 +344,16 @@ class Continuation:
 
     def _last_resort(self, text: str, *, too_long: bool) -> int:
         """Where to end a sentence that doesn't: behind a sentence in its quotation, else a clause, else a word."""
-        inner = [m.end() for m in _END.finditer(text) if m.end() >= self._released]
-        if inner:
-            return inner[-1]
+        if inner := self._inner_end(text):
+            return inner
         if not too_long:
             return len(text.rstrip())
         return self._clause_end(text) or max(text.rfind(" "), self._released)
+
+    def _inner_end(self, text: str) -> int:
+        """The end of the last whole sentence inside a quotation that is still open; 0 if there is none."""
+        ends = [m.end() for m in _END.finditer(text) if not _ABBREVIATION.search(text[: m.end()])]
+        return ends[-1] if ends else 0
 
     def _clause_end(self, text: str) -> int:
         """The end of the last clause; 0 if there is none."""
