@@ -108,7 +108,7 @@ def _numbered(step: Step, number: int) -> Step:
 def _copy(connection: sqlite3.Connection, path: Path, seen: int) -> Path:
     """A complete copy in the backups folder, named by project, version and time."""
     folder = files.data_folder() / "backups"
-    copy = folder / f"{path.stem}.v{seen}.{time.strftime('%Y%m%d-%H%M%S')}.{secrets.token_hex(2)}{path.suffix}"
+    copy = folder / f"{path.stem[:60]}.v{seen}.{time.strftime('%Y%m%d-%H%M%S')}.{secrets.token_hex(2)}{path.suffix}"
     part = copy.with_name(copy.name + ".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)

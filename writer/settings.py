@@ -11,14 +11,14 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from typing import TYPE_CHECKING, Any
 
 from writer import files
 from writer.errors import FileError, UsageError
 from writer.i18n import _
+
+if TYPE_CHECKING:
+    import tomlkit
 
 _log = logging.getLogger(__name__)
 _RECENT_LIMIT = 10
@@ -65,6 +65,8 @@ def load(notice: Callable[[str], None] = _log.warning) -> Settings:
 
 def save(settings: Settings) -> None:
     """Write what differs from the file, which keeps its comments and the keys that Writer doesn't know."""
+    import tomlkit  # slow (0.1 s), and only needed where something is changed
+
     document = _document()
     for key, value in values(settings).items():
         if not key.startswith("keys."):
@@ -219,6 +221,9 @@ def _read(notice: Callable[[str], None]) -> dict[str, Any]:
 
 def _document() -> tomlkit.TOMLDocument:
     """The file with its comments, empty where there is none or it is broken."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     path = _file()
     try:
         return tomlkit.parse(path.read_text("utf-8-sig"))
@@ -275,6 +280,8 @@ def _put(document: tomlkit.TOMLDocument, key: str, value: Value, default: Value)
 
 
 def _put_keys(document: tomlkit.TOMLDocument, keys: Mapping[str, str]) -> None:
+    import tomlkit
+
     if "keys" not in document and keys:
         document["keys"] = tomlkit.table()
     table: Any = document.get("keys")

@@ -348,6 +348,24 @@ def test_power_loss_leaves_a_prefix_of_what_was_saved(path: Path, scene: int, tm
     assert len(seen) > 3
 
 
+def test_a_commit_cut_short_without_a_log_is_undone(path: Path, scene: int, tmp_path: Path):
+    crashed = tmp_path / "crashed.writer"
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE bodies SET text = ?", ["lost " * 20_000])
+        connection.execute("UPDATE nodes SET title = 'lost'")
+        shutil.copy(path, crashed)
+        shutil.copy(f"{path}-journal", f"{crashed}-journal")
+    finally:
+        connection.close()
+    assert crashed.read_bytes().count(b"lost lost") > 0
+    with Store.open(crashed) as store:
+        assert store.scene(scene).title == "Gulls"
+        assert store.scene(scene).text.endswith("海鸥飞起来了。")
+
+
 READ_AS_ANOTHER_USER = """
 import os, sys
 from pathlib import Path
