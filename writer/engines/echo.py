@@ -25,9 +25,10 @@ class Echo:
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
         """Yield the last sixteen tokens of the prompt, over and over, up to a stop string or the limit."""
         read = _TOKEN.findall(prompt.text)
+        words = read[-16:] if prompt.text.strip() else ["…"]
         said = ""
         tokens = 0
-        for token in islice(cycle(read[-16:] or ["…"]), sampling.max_tokens):
+        for token in islice(cycle(words), sampling.max_tokens):
             word = token if said or token.strip() else token.strip()
             cut = min((at for stop in sampling.stop if (at := (said + word).find(stop)) >= 0), default=None)
             if cut is not None:

@@ -251,7 +251,8 @@ class _Writer:
 
     def write(self, token: int) -> str:
         """The text that is certain after this token."""
-        self._held += self._stream.step(self._tokenizer, token) or ""
+        # Half a character that nothing completes comes out as U+FFFD: no one wants to read that.
+        self._held += (self._stream.step(self._tokenizer, token) or "").replace("\ufffd", "")
         if cuts := [at for text in self._stop if (at := self._held.find(text)) >= 0]:
             self._held = self._held[: min(cuts)]
             self.stopped = True

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from writer.engines import EngineSpec, Sampling
+from writer.engines.echo import Echo
+from writer.engines.host import Host
+from writer.errors import EngineError, ModelError
+
+from .reading import page, read
+
+ECHO = EngineSpec("echo", "", "echo", 1000)
+ENDLESS = Sampling(max_tokens=1_000_000)
+
+
+def until(fact: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not fact():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with Host(ECHO, patience=0.2) as host:
+        yield host
+
+
+@pytest.mark.parametrize("text", ["The gulls rose.", "海鸥从港口飞起。", "🙂", ""])
+def test_it_says_what_the_engine_inside_says(host: Host, text: str) -> None:
+    inside = read(Echo(ECHO).generate(page(text), Sampling(max_tokens=8)))
+    assert read(host.generate(page(text), Sampling(max_tokens=8)))[0] == inside[0]
+    assert host.count([text, text, "a b"]) == Echo().count([text, text, "a b"])
+    assert len(host.score(page("a"), "b c")) == 2
+
+
+def test_its_state_is_told(host: Host) -> None:
+    assert host.state in ("loading", "ready")
+    assert host.wait()
+    assert host.state == "ready"
+    assert (host.name, host.model, host.context_tokens, host.bos_tokens) == ("echo", "echo", 1000, 0)
+
+
+def test_many_threads_may_ask(host: Host) -> None:
+    said: list[str] = []
+
+    def ask(word: str) -> None:
+        said.append(read(host.generate(page(word), Sampling(max_tokens=3)))[0])
+
+    threads = [threading.Thread(target=ask, args=(word,)) for word in ("gulls", "boats", "船")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["boats" * 3, "gulls" * 3, "船" * 3]
+
+
+def test_closing_the_generator_frees_the_model_for_the_next(host: Host) -> None:
+    pieces = host.generate(page("gulls"), ENDLESS)
+    assert next(pieces).text == "gulls"
+    pieces.close()
+    assert read(host.generate(page("boats"), Sampling(max_tokens=1)))[0] == "boats"
+
+
+def test_counting_is_possible_while_it_writes(host: Host) -> None:
+    pieces = host.generate(page("gulls"), Sampling(max_tokens=2000))
+    next(pieces)
+    assert host.count(["one two"]) == [2]
+    assert len(read(pieces)[0]) == 1999 * len("gulls")
+
+
+def test_another_thread_may_cancel(host: Host) -> None:
+    pieces = host.generate(page("gulls"), ENDLESS)
+    next(pieces)
+    timer = threading.Timer(0.05, host.cancel)
+    timer.start()
+    _, usage = read(pieces)
+    timer.join()
+    assert 0 < usage.tokens < 1_000_000
+
+
+def test_a_killed_process_is_one_sentence_and_the_next_request_works(host: Host) -> None:
+    pieces = host.generate(page("gulls"), ENDLESS)
+    next(pieces)
+    os.kill(host.pid, signal.SIGKILL)
+    with pytest.raises(EngineError, match=r"your text is safe"):
+        read(pieces)
+    assert host.state == "failed"
+    assert read(host.generate(page("boats"), Sampling(max_tokens=1)))[0] == "boats"
+    assert host.state == "ready"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP here")
+def test_a_process_that_hangs_is_replaced(host: Host) -> None:
+    host.wait()
+    hung = host.pid
+    os.kill(hung, signal.SIGSTOP)
+    timer = threading.Timer(0.05, host.cancel)
+    timer.start()
+    text, _ = read(host.generate(page("gulls"), ENDLESS))
+    timer.join()
+    assert text == ""
+    assert read(host.generate(page("boats"), Sampling(max_tokens=1)))[0] == "boats"
+    assert host.pid != hung
+    assert not psutil.pid_exists(hung)
+
+
+def test_an_engine_that_is_not_there_is_told_to_everyone_who_asks() -> None:
+    with Host(EngineSpec("abacus", "", "beads")) as host:
+        for _ in range(2):
+            with pytest.raises(ModelError, match="abacus"):
+                host.count(["a"])
+        with pytest.raises(ModelError, match="abacus"):
+            host.wait()
+        assert host.state == "failed"
+
+
+def test_closing_ends_process_and_threads() -> None:
+    before = threading.active_count()
+    host = Host(ECHO)
+    pid = host.pid
+    host.close()
+    host.close()
+    assert not psutil.pid_exists(pid)
+    assert threading.active_count() == before
+    with pytest.raises(EngineError):
+        host.count(["a"])
+
+
+HOLDER = """
+import sys, time
+from writer.engines import EngineSpec
+from writer.engines.host import Host
+host = Host(EngineSpec("echo", "", "echo"))
+host.wait()
+print(host.pid, flush=True)
+{then}
+"""
+
+
+@pytest.mark.parametrize("then", ["sys.exit()", "time.sleep(600)"])
+def test_no_orphan_is_left(then: str) -> None:
+    writer = subprocess.Popen([sys.executable, "-c", HOLDER.format(then=then)], stdout=subprocess.PIPE)
+    assert writer.stdout
+    pid = int(writer.stdout.readline())
+    if "sleep" in then:
+        writer.kill()
+    writer.wait()
+    writer.stdout.close()
+    until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+
+
+def test_what_a_library_prints_never_reaches_the_pipe() -> None:
+    child = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import os; from writer.engines import host\nout = host._take_pipes()[1]\n"
+            "print('noise', flush=True); os.write(1, b'noise'); out.write(b'frame'); out.flush()",
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    assert child.stdout == b"frame"
+    assert child.stderr.count(b"noise") == 2
+
+
+def test_the_window_side_imports_no_model_library() -> None:
+    code = (
+        "import sys; from writer import models\n"
+        "from writer.engines import EngineSpec; from writer.engines.host import Host\n"
+        "Host(EngineSpec('echo', '', 'echo')).close(); models.has_gpu(); models.catalogue()\n"
+        "print({'torch', 'transformers', 'xllamacpp', 'gguf', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == "set()"
+    assert done.stderr == ""

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import psutil
+import pytest
+
+from writer import models
+from writer.engines import EngineSpec, Sampling
+from writer.engines.llamacpp import LlamaCpp
+from writer.errors import EngineError, ModelError
+
+from .reading import page, read
+
+pytestmark = pytest.mark.model
+
+HARBOUR = "The gulls rose over the harbour as the boat came in. Mara shaded her eyes and"
+RIVER = "黄昏时分，老人独自坐在江边，望着远处的船。他想起了年轻时的事，"
+
+
+def test_it_continues_english(english: LlamaCpp) -> None:
+    text, usage = read(english.generate(page(HARBOUR), Sampling(max_tokens=16, seed=3)))
+    assert text.strip()
+    assert usage.tokens == 16
+    assert usage.prompt_tokens == english.count([HARBOUR])[0] + english.bos_tokens
+    assert usage.tokens_per_second > 0
+
+
+def test_it_continues_chinese_in_whole_characters(chinese: LlamaCpp) -> None:
+    for seed in range(3):
+        pieces = list(chinese.generate(page(RIVER), Sampling(max_tokens=24, seed=seed, temperature=1.5, min_p=0)))
+        assert not any("\ufffd" in piece.text for piece in pieces)
+    text, usage = read(chinese.generate(page(RIVER), Sampling(max_tokens=24, seed=3)))
+    assert any("\u4e00" <= character <= "\u9fff" for character in text)
+    assert usage.prompt_tokens == chinese.count([RIVER])[0] + chinese.bos_tokens
+    assert chinese.bos_tokens == 1
+
+
+def test_the_same_seed_gives_the_same_text_and_reads_nothing_again(english: LlamaCpp) -> None:
+    sampling = Sampling(max_tokens=12, seed=11)
+    first, _ = read(english.generate(page(HARBOUR), sampling))
+    second, usage = read(english.generate(page(HARBOUR), sampling))
+    assert second == first
+    assert usage.prefilled_tokens == 1
+
+
+def test_only_what_changed_is_read(english: LlamaCpp) -> None:
+    long = "".join(f"On day {day} the harbour was quiet and the boats stayed in.\n" for day in range(12))
+    read(english.generate(page(long, HARBOUR), Sampling(max_tokens=1)))
+    more = " looked out to sea again"
+    _, usage = read(english.generate(page(long, HARBOUR + more), Sampling(max_tokens=1)))
+    assert usage.prefilled_tokens == sum(english.count([HARBOUR + more])) - english.count([HARBOUR])[0]
+
+
+def test_a_kept_cache_changes_nothing_in_what_is_written(english: LlamaCpp) -> None:
+    greedy = Sampling(max_tokens=12, temperature=0)
+    read(english.generate(page(HARBOUR), Sampling(max_tokens=4)))
+    reused, _ = read(english.generate(page(HARBOUR), greedy))
+    read(english.generate(page("Something else."), Sampling(max_tokens=1)))
+    fresh, usage = read(english.generate(page(HARBOUR), greedy))
+    assert usage.prefilled_tokens > 10
+    assert fresh == reused
+
+
+@pytest.mark.parametrize("token", ["<|im_end|>", "<|im_start|>", "<bos>", "<end_of_turn>", "</s>"])
+def test_control_tokens_in_a_novel_are_text(english: LlamaCpp, chinese: LlamaCpp, token: str) -> None:
+    for engine in (english, chinese):
+        assert engine.count([token])[0] > 1
+
+
+def test_a_stop_string_is_not_written(chinese: LlamaCpp) -> None:
+    text, _ = read(chinese.generate(page(RIVER), Sampling(max_tokens=64, seed=1, stop=("，", "。"))))
+    assert not set(text) & set("，。")
+
+
+@pytest.mark.parametrize("text", ["", "🙂", " ", "\n\n", "“", "A\r\nB", "。"])
+def test_any_text_can_be_continued(english: LlamaCpp, text: str) -> None:
+    assert read(english.generate(page(text), Sampling(max_tokens=2)))[1].prompt_tokens >= 1
+
+
+def test_reading_a_long_prompt_can_be_stopped_and_is_not_lost(english: LlamaCpp) -> None:
+    long = page("".join(f"Boat {number} came in with the tide. " for number in range(30)))
+    pieces = english.generate(long, Sampling(max_tokens=4))
+    next(piece for piece in pieces)
+    next(piece for piece in pieces)
+    pieces.close()
+    _, usage = read(english.generate(long, Sampling(max_tokens=4)))
+    assert 0 < usage.prefilled_tokens < usage.prompt_tokens
+
+
+def test_a_text_that_is_too_long_is_one_sentence(english: LlamaCpp) -> None:
+    with pytest.raises(EngineError, match="budget"):
+        read(english.generate(page("word " * 3000), Sampling()))
+
+
+def test_it_says_that_it_can_not_score(english: LlamaCpp) -> None:
+    with pytest.raises(EngineError, match="transformers"):
+        english.score(page(HARBOUR), " smiled")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a guarded port elsewhere")
+def test_no_port_is_opened_and_the_socket_is_private() -> None:
+    before = {connection.laddr for connection in psutil.Process().net_connections("inet")}
+    engine = LlamaCpp(EngineSpec("llamacpp", str(models.find("smollm2-135m")), "smollm2-135m", 512, threads=1))
+    try:
+        assert {connection.laddr for connection in psutil.Process().net_connections("inet")} == before
+        folder = engine._address.folder
+        assert folder
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    finally:
+        engine.close()
+    assert not folder.exists()
+
+
+def test_sockets_of_killed_processes_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "writer-999999999-x").mkdir()
+    (tmp_path / f"writer-{os.getpid()}-x").mkdir()
+    with pytest.raises(ModelError):
+        LlamaCpp(EngineSpec("llamacpp", str(tmp_path / "none.gguf"), "none"))
+    assert [path.name for path in tmp_path.iterdir()] == [f"writer-{os.getpid()}-x"]
