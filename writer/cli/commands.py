@@ -303,7 +303,7 @@ def get_settings(args: argparse.Namespace, out: Output) -> None:
             settings.change(settings.Settings(), args.key, "")
         values = {args.key: values.get(args.key, "")}
     for key, value in values.items():
-        out.record({"key": key, "value": value}, _shown(value) if args.key else f"{key} = {_shown(value)}")
+        out.record({"key": key, "value": value}, _shown(value) if args.key else f"{key} = {_shown(value)}".rstrip())
     out.done()
 
 
@@ -313,7 +313,7 @@ def set_setting(args: argparse.Namespace, out: Output) -> None:
     chosen = settings.change(settings.load(), args.key, args.value)
     settings.save(chosen)
     value = settings.values(chosen).get(args.key, "")
-    out.say(f"{args.key} = {_shown(value)}")
+    out.say(f"{args.key} = {_shown(value)}".rstrip())
     out.done(key=args.key, value=value)
 
 
