@@ -30,11 +30,6 @@ The end.
 """
 
 
-@pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WRITER_HOME", str(tmp_path / "home"))
-
-
 @pytest.fixture
 def store(tmp_path: Path):
     with Store.create(tmp_path / "潮.writer", Project("The Tide", "", "en")) as store:
@@ -164,5 +159,5 @@ def test_a_books_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path):
         library.sample("en", tmp_path / "file" / "books")
 
 
-def test_the_books_folder_moves_with_writers_home(tmp_path: Path):
-    assert library.books_folder().is_relative_to(tmp_path)
+def test_the_books_folder_moves_with_writers_home(home: Path):
+    assert library.books_folder().is_relative_to(home)

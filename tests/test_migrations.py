@@ -12,11 +12,6 @@ from writer import files, migrations
 from writer.errors import ProjectError
 
 
-@pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WRITER_HOME", str(tmp_path / "home"))
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "潮.writer"
@@ -119,8 +114,8 @@ def test_being_killed_in_a_step_leaves_the_old_version_and_the_backup(connection
 
 def test_without_a_backup_nothing_is_changed(connection: sqlite3.Connection, path: Path):
     insert_project(connection)
-    files.data_folder().parent.mkdir(parents=True, exist_ok=True)
-    files.data_folder().write_text("in the way")
+    files.data_folder().mkdir(parents=True, exist_ok=True)
+    (files.data_folder() / "backups").write_text("in the way")
     with pytest.raises(ProjectError, match="no backup copy"):
         migrations.upgrade(connection, path, (*migrations.STEPS, add_mood))
     assert migrations.fingerprint(connection) == migrations.FINGERPRINTS[-1]

@@ -13,11 +13,6 @@ from writer.errors import FileError, UsageError
 from writer.settings import Settings
 
 
-@pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WRITER_HOME", str(tmp_path / "home"))
-
-
 def settings_file() -> Path:
     return files.config_folder() / "settings.toml"
 
