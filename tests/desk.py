@@ -38,7 +38,7 @@ class Desk:
     def grey(self) -> str:
         return self.page.ghost.text if self.page.ghost is not None else ""
 
-    def wait_for_suggestion(self, timeout: int = 60_000) -> str:
+    def wait_for_suggestion(self, timeout: int = 180_000) -> str:
         """Wait until a suggestion is complete on the page."""
         suggestions = self.window.suggestions
         self.qtbot.waitUntil(lambda: bool(self.grey) and suggestions.state == "ready", timeout=timeout)

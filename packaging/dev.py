@@ -1,0 +1,155 @@
+"""From a fresh clone to a running program: python3 packaging/dev.py run|test|setup|check|bench|translations
+
+Standard library only. Everything goes into ``.venv`` beside this folder, models into Writer's own data folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+STAMP = VENV / "setup.ok"
+LOCALE = ROOT / "assets" / "locale"
+USAGE = __doc__.splitlines()[0]
+
+
+def main() -> int:
+    """Do what the first word says; everything behind it is passed on."""
+    command, *rest = sys.argv[1:] or ["run"]
+    if command not in COMMANDS:
+        print(f"dev.py: there is no command {command!r}. {USAGE}", file=sys.stderr)
+        return 2
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file may be started by any Python
+        print("dev.py: Writer needs Python 3.11 or newer.", file=sys.stderr)
+        return 2
+    try:
+        set_up()
+        return COMMANDS[command](rest)
+    except subprocess.CalledProcessError as error:
+        print(f"dev.py: {' '.join(map(str, error.cmd[:6]))} failed; what it printed is above.", file=sys.stderr)
+        return error.returncode or 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def set_up() -> None:
+    """Make the environment, unless nothing has changed since it was made."""
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
+    if STAMP.is_file() and STAMP.read_text() == wanted:
+        return
+    if not PYTHON.exists():
+        step("Making .venv")
+        venv.create(VENV, with_pip=True)
+    step("Installing what Writer needs (about 2 GB the first time)")
+    install("-e", ".[dev]")
+    STAMP.write_text(wanted)
+
+
+def install(*what: str) -> None:
+    """Install with uv, which is three times faster, or with pip where uv can't."""
+    try:
+        run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "uv", stderr=subprocess.DEVNULL)
+        run(PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, *wheel_folders(), *what)
+    except subprocess.CalledProcessError:
+        run(PYTHON, "-m", "pip", "install", *what)
+
+
+def wheel_folders() -> list[str]:
+    """Folders of wheels that pip would look into; a missing one is a hard error for uv."""
+    folders = [folder for folder in os.environ.get("PIP_FIND_LINKS", "").split() if Path(folder).is_dir()]
+    return [word for folder in folders for word in ("--find-links", folder)]
+
+
+def get_model(name: str, *options: str) -> None:
+    """Fetch a model with its sha256 checked, unless it is here."""
+    run(PYTHON, "-m", "writer", "models", "get", name, *options)
+
+
+def run_writer(rest: list[str]) -> int:
+    """Start Writer; on the very first start with the default model fetched."""
+    get_model("smollm2-135m")
+    return subprocess.call([PYTHON, "-m", "writer", *rest])
+
+
+def only_set_up(rest: list[str]) -> int:
+    """Nothing beyond the environment and the default model."""
+    get_model("smollm2-135m")
+    print("Ready: python3 packaging/dev.py run")
+    return 0
+
+
+def check(rest: list[str]) -> int:
+    """The walls, the types and the style: everything but the tests."""
+    for title, *command in (
+        ("Style", "ruff", "check", "."),
+        ("Format", "ruff", "format", "--check", "."),
+        ("Layers", "importlinter.cli", "lint"),
+        ("Types", "mypy"),
+        ("Translations", str(ROOT / "packaging" / "translations.py"), "check"),
+    ):
+        step(title)
+        program = command if command[0].endswith(".py") else ["-m", *command]
+        run(PYTHON, *(["-c", LINT] if title == "Layers" else program))
+    return 0
+
+
+LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+
+def test(rest: list[str]) -> int:
+    """All checks and all tests; words behind it go to pytest, and then only the tests run."""
+    get_model("smollm2-135m")
+    get_model("gemma3-270m", "--accept-terms")
+    if not rest:
+        check([])
+    step("Tests")
+    environment = {"QT_QPA_PLATFORM": "offscreen", "HF_HUB_OFFLINE": "1", **os.environ}
+    return subprocess.call([PYTHON, "-m", "pytest", *rest], cwd=ROOT, env=environment)
+
+
+def bench(rest: list[str]) -> int:
+    """Run a benchmark by name."""
+    names = sorted(path.stem for path in (ROOT / "tests" / "benchmarks").glob("[a-z]*.py"))
+    if not rest or rest[0] not in names:
+        print(f"dev.py: bench takes one of: {', '.join(names)}.", file=sys.stderr)
+        return 2
+    get_model("smollm2-135m")
+    return subprocess.call([PYTHON, "-m", f"tests.benchmarks.{rest[0]}", *rest[1:]], cwd=ROOT)
+
+
+def translations(rest: list[str]) -> int:
+    """Bring the catalogue up to date with the code and compile it."""
+    return subprocess.call([PYTHON, ROOT / "packaging" / "translations.py", *rest], cwd=ROOT)
+
+
+def run(*command: str | Path, **options: object) -> None:
+    """Run a command in the project's folder, or raise CalledProcessError."""
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
+    subprocess.run([str(word) for word in command], check=True, cwd=ROOT, env=environment, **options)  # type: ignore[call-overload]
+
+
+def step(title: str) -> None:
+    """Say what is being done, so that a long step is not a silent one."""
+    print(f"[{time.strftime('%H:%M:%S')}] {title} …", flush=True)
+
+
+COMMANDS = {
+    "run": run_writer,
+    "setup": only_set_up,
+    "check": check,
+    "test": test,
+    "bench": bench,
+    "translations": translations,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""What every test starts from: folders of its own, the developer's models, and no network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from writer import files, i18n, models
+
+# Before any test moves Writer's folders: where the developer's models really are.
+_MODELS = models.folder().resolve()
+# Converted models, which take a minute to make.
+_CACHE = files.cache_folder().resolve()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of Writer's own for each test, with the real models in it and English spoken."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "data").mkdir()
+    if _MODELS.is_dir():
+        (home / "data" / "models").symlink_to(_MODELS, target_is_directory=True)
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    (home / "cache").symlink_to(_CACHE, target_is_directory=True)
+    monkeypatch.setenv("WRITER_HOME", str(home))
+    i18n.use("en")
+    return home
