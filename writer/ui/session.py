@@ -31,7 +31,8 @@ class Opened:
     nodes: list[OutlineNode]
     scene: Scene
     caret: int
-    read_only: bool
+    why_read_only: str
+    recovered: bool
 
 
 class Session(QObject):
@@ -189,7 +190,7 @@ class Session(QObject):
         self._storage.submit(_with_store(work), returned=then, failed=self.failed.emit)
 
     def _on_opened(self, opened: Opened) -> None:
-        self.read_only = opened.read_only
+        self.read_only = bool(opened.why_read_only)
         self.opened.emit(opened)
 
 
@@ -208,12 +209,14 @@ def _open(path: Path) -> Store:
 def _survey(store: Store | None) -> Opened:
     assert store is not None
     nodes = store.nodes()
-    if not nodes:
+    if not nodes and not store.read_only:
         store.add(_("Scene 1"))
         nodes = store.nodes()
+    if not nodes:
+        raise ProjectError(_("{path} holds no scene; open another book.").format(path=store.path.name))
     ids = {node.id for node in nodes}
     wanted = int(store.get("scene") or 0)
     scene = store.scene(wanted if wanted in ids else nodes[-1].id)
     caret = store.get("caret")
     place = int(caret) if caret and wanted in ids else len(scene.text)
-    return Opened(store.project, nodes, scene, place, store.read_only)
+    return Opened(store.project, nodes, scene, place, store.why_read_only, store.recovered)

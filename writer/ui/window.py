@@ -264,8 +264,8 @@ class Window(QMainWindow):
         session.saved.connect(self._on_saved)
         session.save_failed.connect(self._on_save_failed)
         session.failed.connect(self.show_error)
-        self.page.setReadOnly(opened.read_only)
-        self._saved.setText(_("Read-only") if opened.read_only else _("Saved"))
+        self.page.setReadOnly(session.read_only)
+        self._saved.setText(_("Read-only") if session.read_only else _("Saved"))
         self._project_name.setText(opened.project.title)
         self._language.setText({"zh": "中文"}.get(opened.project.language, "English"))
         self.setWindowTitle(f"{opened.project.title} — Writer")
@@ -274,11 +274,10 @@ class Window(QMainWindow):
         self.suggestions.work_on(session.jobs)
         self._show_scene(session.documents.open(opened.scene))
         settings_file.remember(session.path)
-        if opened.read_only:
-            self.notice.say(
-                _("This project can only be read here. Use “Save as” to work on a copy."),
-                (_("Save as…"), self.books.save_as),
-            )
+        if opened.why_read_only:
+            self.notice.say(opened.why_read_only, (_("Save as…"), self.books.save_as))
+        elif opened.recovered:
+            self.notice.say(_("Writer did not close properly last time. Everything that was saved is here."))
         else:
             self.notice.clear("open")
         self.suggestions.use(self.settings)
