@@ -94,7 +94,7 @@ def test_a_folder_with_code_of_its_own_is_refused(shelf: Path, name: str) -> Non
 def test_what_is_no_whole_gguf_is_refused(shelf: Path, content: bytes) -> None:
     file = shelf / "broken.gguf"
     file.write_bytes(content)
-    with pytest.raises(ModelError, match="not a model|damaged"):
+    with pytest.raises(ModelError, match=r"not a model|damaged"):
         models.check(file)
 
 

@@ -71,6 +71,14 @@ def test_closing_the_generator_frees_the_model_for_the_next(host: Host) -> None:
     assert read(host.generate(page("boats"), Sampling(max_tokens=1)))[0] == "boats"
 
 
+def test_a_generation_that_is_stopped_still_tells_its_cost(host: Host) -> None:
+    pieces = host.generate(page("gulls rose"), ENDLESS)
+    next(pieces)
+    with pytest.raises(StopIteration) as end:
+        pieces.throw(GeneratorExit())
+    assert end.value.value.tokens >= 1
+
+
 def test_counting_is_possible_while_it_writes(host: Host) -> None:
     pieces = host.generate(page("gulls"), Sampling(max_tokens=2000))
     next(pieces)

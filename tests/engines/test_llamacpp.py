@@ -83,9 +83,11 @@ def test_any_text_can_be_continued(english: LlamaCpp, text: str) -> None:
 def test_reading_a_long_prompt_can_be_stopped_and_is_not_lost(english: LlamaCpp) -> None:
     long = page("".join(f"Boat {number} came in with the tide. " for number in range(30)))
     pieces = english.generate(long, Sampling(max_tokens=4))
-    next(piece for piece in pieces)
-    next(piece for piece in pieces)
-    pieces.close()
+    next(pieces)
+    next(pieces)
+    with pytest.raises(StopIteration) as end:
+        pieces.throw(GeneratorExit())
+    assert 0 < end.value.value.prefilled_tokens < end.value.value.prompt_tokens
     _, usage = read(english.generate(long, Sampling(max_tokens=4)))
     assert 0 < usage.prefilled_tokens < usage.prompt_tokens
 

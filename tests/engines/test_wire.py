@@ -56,7 +56,7 @@ def test_the_seed_that_means_a_random_one_is_never_sent() -> None:
 
 
 def test_chunks_add_up_to_the_cost() -> None:
-    reader = Completion()
+    reader = Completion(14)
     chunks = [
         {"choices": [{"text": ""}], "timings": {"cache_n": 10, "prompt_n": 0, "predicted_n": 0}},
         {"choices": [{"text": " gulls"}], "timings": {"cache_n": 10, "prompt_n": 4, "predicted_n": 1}},

@@ -20,7 +20,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import IO, Any
 
@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 _COUNTED = 8192
 _NICENESS = 10
+_LAST_WORD_SECONDS = 0.25
 
 
 # --- in Writer
@@ -105,18 +106,18 @@ class Host:
         first = 0.0
         tokens = 0
         child = self._living()
-        asked = child.ask(do="generate", prompt=pack_prompt(prompt), sampling=pack_sampling(sampling))
+        number = child.ask(do="generate", prompt=pack_prompt(prompt), sampling=pack_sampling(sampling))
         try:
-            for reply in asked:
-                if "piece" not in reply:
-                    if reply.get("done"):
-                        return Usage(**reply["done"])
-                    break
+            while "piece" in (reply := child.reply(number)):
                 first = first or time.perf_counter() - started
                 tokens += reply["tokens"]
                 yield Piece(reply["piece"], reply["tokens"])
+        except GeneratorExit:
+            reply = child.stop(number, _LAST_WORD_SECONDS)
         finally:
-            asked.close()
+            child.forget(number)
+        if cost := reply.get("done"):
+            return Usage(**cost)
         return Usage(prompt.tokens, 0, tokens, first * 1000, (time.perf_counter() - started) * 1000)
 
     def count(self, texts: Sequence[str]) -> list[int]:
@@ -154,13 +155,12 @@ class Host:
         self.close()
 
     def _call(self, **request: Any) -> Any:
-        asked = self._living().ask(**request)
+        child = self._living()
+        number = child.ask(**request)
         try:
-            for reply in asked:
-                return reply.get("done")
+            return child.reply(number)["done"]
         finally:
-            asked.close()
-        raise _stopped()
+            child.forget(number)
 
     def _ready(self) -> _Child:
         child = self._living()
@@ -194,8 +194,9 @@ class _Child:
         self._numbers = itertools.count(1)
         self._lock = Lock()
         self._writing = Lock()
-        self._waiting: dict[int, SimpleQueue[Message]] = {}
-        self._cancelled: dict[int, Event] = {}
+        self._waiting: dict[int, SimpleQueue[Message]] = {}  # someone listens to these
+        self._working: set[int] = set()  # the child has not ended these
+        self._cancelled: dict[int, Event] = {}  # of which it was told to stop these
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - the child writes to it as long as it lives
         self.process = _start(self._said)
         self._end = weakref.finalize(self, _end, self.process)
@@ -217,44 +218,58 @@ class _Child:
             raise self.failure
         return done
 
-    def ask(self, **request: Any) -> Generator[Message, None, None]:
-        """Send a request now and yield its replies up to the last; closing early cancels it."""
+    def ask(self, **request: Any) -> int:
+        """Send a request; its number is for :meth:`reply`, and must be forgotten in the end."""
         number = next(self._numbers)
-        replies: SimpleQueue[Message] = SimpleQueue()
         with self._lock:
             if self.failure:
                 raise self.failure
-            self._waiting[number] = replies
+            self._waiting[number] = SimpleQueue()
+            self._working.add(number)
         self._send({"id": number, **request})
-        return self._replies(number, replies)
+        return number
 
-    def _replies(self, number: int, replies: SimpleQueue[Message]) -> Generator[Message, None, None]:
-        try:
-            while True:
-                reply = replies.get()
-                if "error" in reply:
-                    raise getattr(errors, reply["kind"])(reply["error"])
-                yield reply
-                if "piece" not in reply:
-                    return
-        finally:
-            self._forget(number)
+    def reply(self, number: int) -> Message:
+        """The next reply: a piece, or the last one; raises what went wrong instead."""
+        reply = self._queue(number).get()
+        if "error" in reply:
+            raise getattr(errors, reply["kind"])(reply["error"])
+        return reply
 
-    def _forget(self, number: int) -> None:
-        """Stop listening to a request; if the child is still at it, tell it to stop."""
+    def stop(self, number: int, seconds: float) -> Message:
+        """Cancel a request and return its last reply, if it comes in time; the next request waits for it anyway."""
+        self._cancel(number)
+        end = time.monotonic() + seconds
+        with contextlib.suppress(Empty):
+            while "piece" in (reply := self._queue(number).get(timeout=max(0.0, end - time.monotonic()))):
+                pass
+            return reply
+        return {}
+
+    def forget(self, number: int) -> None:
+        """Stop listening to a request; if the child is still at it, it is told to stop."""
+        self._cancel(number)
         with self._lock:
-            if self._waiting.pop(number, None) is None or self.failure:
-                return
-            self._cancelled[number] = Event()
-        self._send({"cancel": number})
+            self._waiting.pop(number, None)
 
     def cancel(self) -> None:
         """Let go of all requests; who waits for one is told that it is over."""
         with self._lock:
             waiting = dict(self._waiting)
         for number, replies in waiting.items():
-            self._forget(number)
+            self._cancel(number)
             replies.put({"done": None})
+
+    def _cancel(self, number: int) -> None:
+        with self._lock:
+            if number not in self._working or number in self._cancelled:
+                return
+            self._cancelled[number] = Event()
+        self._send({"cancel": number})
+
+    def _queue(self, number: int) -> SimpleQueue[Message]:
+        with self._lock:
+            return self._waiting[number]
 
     def idle(self, patience: float) -> bool:
         """Whether every cancelled request has ended, waiting up to ``patience`` seconds for each."""
@@ -299,10 +314,12 @@ class _Child:
 
     def _deliver(self, message: Message) -> None:
         number = message["id"]
-        last = "piece" not in message
         with self._lock:
-            replies = self._waiting.pop(number, None) if last else self._waiting.get(number)
-            ended = self._cancelled.pop(number, None) if last else None
+            replies = self._waiting.get(number)
+            ended = None
+            if "piece" not in message:
+                self._working.discard(number)
+                ended = self._cancelled.pop(number, None)
         if ended:
             ended.set()
         if replies:
@@ -311,15 +328,15 @@ class _Child:
     def _fail(self, failure: WriterError) -> None:
         """Remember why it is over and tell everyone who waits; only the first reason counts."""
         with self._lock:
-            if self.failure is None:
-                self.failure = failure
-            waiting, self._waiting = self._waiting, {}
-            cancelled, self._cancelled = self._cancelled, {}
+            self.failure = self.failure or failure
+            waiting = list(self._waiting.values())
+            ends = list(self._cancelled.values())
+            self._working.clear()
+            self._cancelled.clear()
         self._loaded.set()
-        told = {"kind": type(self.failure).__name__, "error": str(self.failure)}
-        for replies in waiting.values():
-            replies.put(told)
-        for end in cancelled.values():
+        for replies in waiting:
+            replies.put({"kind": type(self.failure).__name__, "error": str(self.failure)})
+        for end in ends:
             end.set()
 
     def _reason(self) -> WriterError:
@@ -465,13 +482,27 @@ class _Server:
                 try:
                     piece = next(pieces)
                 except StopIteration as end:
-                    usage = asdict(end.value)
+                    usage = end.value
                     break
                 if piece.text:
                     yield {"piece": piece.text, "tokens": piece.tokens}
+            else:
+                usage = _stop(pieces)
         finally:
             pieces.close()
-        yield {"done": usage}
+        yield {"done": usage and asdict(usage)}
+
+
+def _stop(pieces: Generator[Piece, None, Usage]) -> Usage | None:
+    """Cancel a generation; what it cost, if the engine tells."""
+    try:
+        pieces.throw(GeneratorExit())
+    except StopIteration as end:
+        cost: Usage | None = end.value
+        return cost
+    except GeneratorExit:
+        pass
+    return None
 
 
 def _load(spec: EngineSpec, tell: Any) -> Engine:

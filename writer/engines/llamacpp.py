@@ -58,22 +58,26 @@ class LlamaCpp:
         self.bos_tokens = len(self._bos)
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
-        """Yield the continuation; an empty piece means that a batch of the prompt has been read."""
+        """Yield the continuation; an empty piece means that a batch of the prompt has been read.
+
+        Stopped early, it still returns what it cost.
+        """
         started = time.perf_counter()
         ids = self._ids(prompt)
         body = completion(ids, sampling)
         body["max_tokens"] = min(sampling.max_tokens, self._room(ids))
-        reader = Completion()
+        reader = Completion(len(ids))
         first = 0.0
-        for chunk in self._stream(body):
-            if "error" in chunk:
-                raise EngineError(
-                    _("The model could not continue ({reason}); try again.").format(reason=_reason(chunk["error"]))
-                )
-            piece = reader.read(chunk)
-            if piece.tokens and not first:
-                first = time.perf_counter() - started
-            yield piece
+        with contextlib.closing(self._stream(body)) as chunks, contextlib.suppress(GeneratorExit):
+            for chunk in chunks:
+                if "error" in chunk:
+                    raise EngineError(
+                        _("The model could not continue ({reason}); try again.").format(reason=_reason(chunk["error"]))
+                    )
+                piece = reader.read(chunk)
+                if piece.tokens and not first:
+                    first = time.perf_counter() - started
+                yield piece
         return reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
 
     def count(self, texts: Sequence[str]) -> list[int]:

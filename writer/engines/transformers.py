@@ -74,19 +74,22 @@ class Transformers:
         self._cached: list[int] = []
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
-        """Yield the continuation; an empty piece means that a chunk of the prompt has been read."""
+        """Yield the continuation; an empty piece means that a chunk of the prompt has been read.
+
+        Stopped early, it still returns what it cost.
+        """
         started = time.perf_counter()
         ids = self._ids(prompt)
         room = self._room(ids)
-        with _told_while_working():
+        prompted, tokens, first, last = len(ids), 0, 0.0, ids[-1]
+        with _told_while_working(), suppress(GeneratorExit):
             self._keep(ids)
-            prompted, prefilled = len(ids), len(ids) - len(self._cached)
-            while len(self._cached) < len(ids) - 1:
+            kept = len(self._cached)
+            while len(self._cached) < prompted - 1:
                 self._prefill_chunk(ids[:-1])
                 yield Piece("", 0)
             writer = _Writer(self._tokenizer, ids[-8:], sampling.stop)
             random = torch.Generator(self._device).manual_seed(sampling.seed)
-            tokens, first, last = 0, 0.0, ids[-1]
             while tokens < min(sampling.max_tokens, room) and not writer.stopped:
                 last = self._decode_one_token(last, ids, sampling, random)
                 tokens += 1
@@ -97,6 +100,7 @@ class Transformers:
                 yield Piece(writer.write(last))
             if rest := writer.finish():
                 yield Piece(rest, 0)
+        prefilled = min(prompted, len(self._cached)) - kept
         return Usage(prompted, prefilled, tokens, first * 1000, (time.perf_counter() - started) * 1000)
 
     def count(self, texts: Sequence[str]) -> list[int]:

@@ -95,8 +95,8 @@ def completion(ids: Sequence[int], sampling: Sampling) -> Message:
 class Completion:
     """Reads the chunks of one streamed completion and adds up what it cost."""
 
-    def __init__(self) -> None:
-        self.prompt_tokens = 0
+    def __init__(self, prompt_tokens: int) -> None:
+        self.prompt_tokens = prompt_tokens
         self.prefilled_tokens = 0
         self.tokens = 0
 
@@ -106,7 +106,6 @@ class Completion:
         before = self.tokens
         self.tokens = max(before, timings.get("predicted_n", before))
         self.prefilled_tokens = timings.get("prompt_n", self.prefilled_tokens)
-        self.prompt_tokens = timings.get("cache_n", 0) + self.prefilled_tokens if timings else self.prompt_tokens
         choices = chunk.get("choices") or [{}]
         # llama.cpp holds a split character back, but lets it out broken when the last token ends inside it.
         return Piece((choices[0].get("text") or "").replace("\ufffd", ""), self.tokens - before)
