@@ -148,10 +148,13 @@ def test_a_premise_that_is_too_long_is_cut_at_a_sentence():
     assert "premise" in [dropped.kind for dropped in prompt.dropped]
 
 
-@pytest.mark.parametrize(("language", "opening"), [("en", "Chapter 1\n\n"), ("zh", "第一章\n\n")])
-def test_an_empty_book_has_an_opening(language, opening):
-    assert build(at_end(""), book("", title="", premise="", language=language), Counter(), 1000).text == opening
-    assert build(at_end(""), None, Counter(), 1000).text == "Chapter 1\n\n"
+@pytest.mark.parametrize(("language", "opening"), [("en", "Not very long ago"), ("zh", "很久以前")])
+def test_without_a_word_there_is_an_opening(language, opening):
+    empty = book("", title="", premise="", language=language)
+    assert build(at_end(""), empty, Counter(), 1000).text.startswith(opening)
+    assert build(at_end(""), None, Counter(), 1000, language).text.startswith(opening)
+    assert kinds(build(at_end("😀"), None, Counter(), 1000, language)) == ["style", "page"]
+    assert kinds(build(at_end("He"), None, Counter(), 1000, language)) == ["page"]
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,7 @@ def test_what_an_author_sees(before, raw, expected):
         ("One.\n\n", "***\n\nIt rained."),
         ("One.\n\n", "User: go on"),
         ("One.\n\n", "1. He left."),
+        ("", "350, 124 characters"),
         ("Nobody saw the boy at all. He wept.", " Nobody saw the boy at all. He"),
         ("Nobody saw the boy at all. Nobody", " saw the boy at all. He"),
         ("没有人看见那个小孩子。他哭了。", "没有人看见那个小孩子。他"),

@@ -17,9 +17,13 @@ from writer.engines import Engine
 from writer.i18n import _
 from writer.store import Store
 from writer.story import Cursor, Dropped, Part, Prompt, Span
-from writer.text import LONGEST_SENTENCE, clean, ends_sentence, paragraphs, sentences
+from writer.text import LONGEST_SENTENCE, clean, count_words, ends_sentence, paragraphs, sentences
 
-_OPENINGS = {"en": "Chapter 1\n\n", "zh": "第一章\n\n"}
+# Behind a heading a small model writes lists and exam questions; behind a story it tells one.
+_OPENINGS = {
+    "en": "Not very long ago there was an old house by the sea, and this is the story of those who lived in it.\n\n",
+    "zh": "很久以前，海边有一座老房子，下面讲的就是住在里面的人的故事。\n\n",
+}
 _HEAD_SHARE = 4  # title and premise get at most this fraction of the budget
 _SAMPLE = 2000
 _CELLS = 8
@@ -37,8 +41,11 @@ class _Window:
     tokens: int
 
 
-def build(cursor: Cursor, store: Store | None, engine: Engine, budget: int) -> Prompt:
-    """What the model reads at the caret: with the engine's own first tokens never more than ``budget``."""
+def build(cursor: Cursor, store: Store | None, engine: Engine, budget: int, language: str = "en") -> Prompt:
+    """What the model reads at the caret: with the engine's own first tokens never more than ``budget``.
+
+    The ``language`` matters only where there are neither words nor a project to tell it.
+    """
     room = budget - engine.bos_tokens
     parts, dropped = _head(store, engine, room // _HEAD_SHARE)
     room -= sum(part.tokens for part in parts)
@@ -54,7 +61,9 @@ def build(cursor: Cursor, store: Store | None, engine: Engine, budget: int) -> P
     if window.tokens:
         text = clean(before[window.start :])
         parts.append(Part("page", text, window.tokens, (Span(cursor.scene, window.start, len(before)),)))
-    return Prompt(tuple(parts or _opening(store, engine, room)), tuple(dropped))
+    if all(part.kind == "page" and not count_words(part.text[:_SAMPLE]) for part in parts):
+        parts = _opening(store.project.language if store else language, engine, room - window.tokens) + parts
+    return Prompt(tuple(parts), tuple(dropped))
 
 
 def _head(store: Store | None, engine: Engine, room: int) -> tuple[list[Part], list[Dropped]]:
@@ -86,9 +95,9 @@ def _as_lines(text: str) -> str:
     return text.rstrip() + "\n\n"
 
 
-def _opening(store: Store | None, engine: Engine, room: int) -> list[Part]:
-    """A first line for the model where there is nothing at all to go on from."""
-    text = _OPENINGS.get(store.project.language if store else "en", _OPENINGS["en"])
+def _opening(language: str, engine: Engine, room: int) -> list[Part]:
+    """A first line for the model where there is not a word to go on from."""
+    text = _OPENINGS.get(language, _OPENINGS["en"])
     (tokens,) = engine.count([text])
     return [Part("style", text, tokens)] if tokens <= room else []
 

@@ -21,10 +21,10 @@ _LINE_START = 14  # characters that tell a heading from prose
 _FEW_WORDS = 8
 _LONGEST_GAP = 24
 
-_MARKUP = re.compile(r"<|```|https?:|www\.|\{\{|\[\[|####")
-_MAYBE_MARKUP = "`[{#"
+_MARKUP = re.compile(r"[<#]|```|https?:|www\.|\{\{|\[\[")
+_MAYBE_MARKUP = "`[{"
 _NOT_PROSE = re.compile(
-    r"""\s*(?:[#=~|>\[<{]|\*{2,}|\*\s|_{2,}|[-–—]{2,}|[-•]\s|\d+[.)、:]|https?:|www\.
+    r"""\s*(?:[#=~|>\[<{]|\*{2,}|\*\s|_{2,}|[-–—]{2,}|[-•]\s|\d|https?:|www\.
     |(?:chapter|part|book|volume|act|scene|section|prologue|epilogue)\b[ ]*
         (?:[\divxlc]+\b|[.:\n]|one|two|three|four|five|six|seven|eight|nine|ten)
     |(?:user|assistant|system|note|title|author|summary|question|answer|prompt|response|editor's[ ]note|p\.?s)\s*:
@@ -93,6 +93,7 @@ class Continuation:
         paragraph = self._paragraph()
         self._open = len(_open_quotes(paragraph))
         self._typed = _unfinished(paragraph)
+        self._last = ""
         self._known = {letters for s in _sentences(self._before) if _is_memorable(letters := _letters(s))}
         self.done = False
         self.refused = False
@@ -248,11 +249,16 @@ class Continuation:
             sentence = self._text[:end]
             words = self._written + count_words(sentence)
             letters = _letters(self._typed + sentence)
-            if letters in self._known or (words > self._most and not self._is_first):
+            if (
+                letters in self._known
+                or (letters and self._last.endswith(letters))
+                or (words > self._most and not self._is_first)
+            ):
                 self.done = True
                 break
             if _is_memorable(letters):
                 self._known.add(letters)
+            self._last = letters
             out += sentence[self._released :]
             self._before = (self._before + sentence)[-_REMEMBERED:]
             self._text = self._text[end:]

@@ -16,7 +16,7 @@ from writer.i18n import _
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Prompt
-from writer.text import language_of
+from writer.text import count_words, language_of
 
 ANSWER_TOKENS = 256
 """What is kept free of the model's context for its answer."""
@@ -28,7 +28,8 @@ _TOKENS_A_WORD = {"en": 2, "zh": 3}
 
 def prompt_for(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
     """What the model reads for a suggestion here: ``settings.budget`` tokens, or fewer if it can't read as many."""
-    return build(cursor, store, engine, min(settings.budget, max(1, engine.context_tokens - ANSWER_TOKENS)))
+    budget = min(settings.budget, max(1, engine.context_tokens - ANSWER_TOKENS))
+    return build(cursor, store, engine, budget, settings.language or "en")
 
 
 def suggest(
@@ -49,7 +50,7 @@ def suggest(
     if not prompt.parts:
         message = _("A budget of {n} tokens is too small to continue from. Choose a larger one in the settings.")
         raise UsageError(message.format(n=settings.budget))
-    language = _language(cursor, store)
+    language = _language(cursor, store, settings)
     seed = seed or settings.seed or random.randint(1, _LARGEST_SEED)
     total = None
     for attempt in range(_TRIES):
@@ -72,10 +73,13 @@ def suggest(
     return total
 
 
-def _language(cursor: Cursor, store: Store | None) -> str:
-    """The language at the caret; the project's where there is hardly any text."""
+def _language(cursor: Cursor, store: Store | None, settings: Settings) -> str:
+    """The language at the caret; the project's, else the author's, where there is hardly any text."""
     near = cursor.before[-2000:]
-    return store.project.language if store and len(near) < 20 else language_of(near)
+    if count_words(near) >= 4:
+        return language_of(near)
+    language = store.project.language if store else settings.language
+    return language if language in _TOKENS_A_WORD else "en"
 
 
 def _sampling(settings: Settings, seed: int) -> Sampling:
