@@ -67,6 +67,9 @@ def fit(before, raw, after="", words=24, size=1, lenient=False):
         # A line that only wraps.
         ("He went to the", "\nsea.", " sea."),
         ("One.\n\nHe went", " to the\nsea.", " to the sea."),
+        # The author's sentence may simply end.
+        ("The road began where the town ended", ". It ended at the old river. He", ". It ended at the old river."),
+        ("路从镇子的尽头那里开始", "。它在河边结束了。他", "。它在河边结束了。"),
         # The quotes and the signs of this book.
         ("“Yes,” he said. ", ' "No," she said.', "“No,” she said."),
         ('"Yes," he said. ', " “No,” she said.", '"No," she said.'),

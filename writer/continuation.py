@@ -94,7 +94,8 @@ class Continuation:
         self._open = len(_open_quotes(paragraph))
         self._typed = _unfinished(paragraph)
         self._last = ""
-        self._known = {letters for s in _sentences(self._before) if _is_memorable(letters := _letters(s))}
+        whole = self._before[: len(self._before) - len(self._typed)]
+        self._known = {letters for s in _sentences(whole) if _is_memorable(letters := _letters(s))}
         self.done = False
         self.refused = False
 
