@@ -340,10 +340,11 @@ class Page(QTextEdit):
             self.wanted.emit(action)
             return True
         ghost = self.ghost
-        if not action or ghost is None or not ghost.text:
-            if action == "dismiss" and ghost is not None:
-                self.clear_ghost()
+        if not action or ghost is None:
             return False
+        if not ghost.text:
+            # Nothing to take yet: Tab and Ctrl+Right keep their own meaning, Alt+Right has none and waits.
+            return action == "accept_sentence"
         if action == "accept":
             self.accept(ghost.text)
         elif action == "accept_word":
@@ -404,7 +405,9 @@ class Page(QTextEdit):
         super().dropEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.clear_ghost()
+        # The menu has the suggestion's actions: opening it must not take the suggestion away.
+        if event.reason() != Qt.FocusReason.PopupFocusReason and event.reason() != Qt.FocusReason.MenuBarFocusReason:
+            self.clear_ghost()
         super().focusOutEvent(event)
         self.focus_left.emit()
 

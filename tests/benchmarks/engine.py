@@ -1,0 +1,222 @@
+"""What the road from the caret to the model costs, beside the bare libraries on the same prompt.
+
+Run as ``python3 packaging/dev.py bench engine [--book FILE] [--rounds N] [--json]``. Arms are
+interleaved within each round, and the medians over the rounds are reported with their ratios:
+
+- decode tokens a second through ``Host``, and through bare ``xllamacpp``;
+- first piece for a few typed words behind a context of 1,500 tokens, through ``suggest``, ``context`` and ``Host``,
+  and through bare ``xllamacpp`` with its own cache;
+- decode tokens a second of our loop on torch, and of ``model.generate``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from writer import models
+from writer.engines import EngineSpec, Sampling, default_threads
+from writer.engines.host import Host
+from writer.settings import Settings
+from writer.story import Cursor, Part, Prompt
+
+PROSE = [
+    "The ferry had not come for three days, and the village had run out of lamp oil.",
+    "Marta walked down to the landing every morning and looked across the grey water.",
+    "Nobody spoke of the letter, although everybody in the house had read it twice.",
+    "When the rain stopped, the old man took his coat from the nail and went out without a word.",
+]
+TYPED = " and so she turned back to the"
+CONTEXT = 1500
+WRITTEN = 64
+GREEDY = Sampling(max_tokens=WRITTEN, temperature=0, repetition_penalty=1.0)
+
+
+class Raw:
+    """Bare xllamacpp with its defaults, but for the threads, the context and a socket in place of a port."""
+
+    def __init__(self, path: Path, threads: int, folder: Path) -> None:
+        import xllamacpp
+
+        params = xllamacpp.CommonParams()
+        params.model.path = str(path)
+        params.n_ctx = 3072
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+        params.verbosity = -1
+        params.hostnames = [str(folder / "raw.sock")]
+        self.server = xllamacpp.Server(params)
+
+    def run(self, prompt: list[int] | str, tokens: int) -> tuple[float, float]:
+        """Seconds to the first piece, and decoded tokens a second."""
+        times: list[float] = []
+
+        def take(_chunk: Any) -> bool:
+            times.append(time.perf_counter())
+            return False
+
+        started = time.perf_counter()
+        body = {"prompt": prompt, "max_tokens": tokens, "stream": True, "temperature": 0, "cache_prompt": True}
+        self.server.handle_completions({**body, "ignore_eos": True}, take)
+        return times[0] - started, speed(times[:tokens])
+
+
+def speed(times: list[float]) -> float:
+    """Tokens a second between the first and the last of these times."""
+    return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
+
+
+def book(path: Path | None) -> str:
+    """Enough prose for any context: the author's, or ours."""
+    if path:
+        text = path.read_text("utf-8", "replace").replace("\r\n", "\n")
+        return text[len(text) // 2 :][:40_000]
+    return "".join(f"{line} That was on day {day}.\n" for day in range(400) for line in PROSE)
+
+
+@contextmanager
+def opened(spec: EngineSpec) -> Iterator[Host]:
+    """A model that is loaded and has read something once."""
+    with Host(spec) as host:
+        host.wait()
+        list(host.generate(Prompt((Part("page", "Once upon a time", 0),)), replace(GREEDY, max_tokens=4)))
+        yield host
+
+
+def page_of(text: str, host: Host, tokens: int) -> str:
+    """The beginning of the text that has about this many tokens and ends at a word."""
+    low, high = 0, len(text)
+    while high - low > 20:
+        middle = (low + high) // 2
+        low, high = (middle, high) if host.count([text[:middle]])[0] <= tokens else (low, middle)
+    return text[:low].rsplit(" ", 1)[0]
+
+
+def through_host(host: Host, page: str) -> float:
+    """Decoded tokens a second."""
+    times = []
+    for piece in host.generate(Prompt((Part("page", page, 0),)), GREEDY):
+        times += [time.perf_counter()] * piece.tokens
+    return speed(times)
+
+
+def first_piece(host: Host, text: str, settings: Settings) -> float:
+    """Seconds from the author's pause to the first text of a suggestion."""
+    from writer.suggest import suggest
+
+    started = time.perf_counter()
+    with closing(suggest(Cursor(1, text, len(text)), None, host, settings, seed=1)) as pieces:
+        for piece in pieces:
+            if piece.text:
+                break
+    return time.perf_counter() - started
+
+
+def llama_cpp(text: str, rounds: int, threads: int, folder: Path) -> dict[str, list[float]]:
+    """Times of the road and of bare llama.cpp, a figure a round."""
+    path = models.find("smollm2-135m")
+    settings = Settings(language="en", model=str(path), temperature=0.0, repetition_penalty=1.0, budget=2048)
+    got: dict[str, list[float]] = {}
+    raw = Raw(path, threads, folder)
+    with opened(EngineSpec("llamacpp", str(path), "smollm2-135m", 3072, threads)) as host:
+        page = page_of(text, host, CONTEXT)
+        for number in range(rounds):
+            note(got, "host_decode_tokens_per_second", through_host(host, page))
+            note(got, "raw_decode_tokens_per_second", raw.run(page, WRITTEN)[1])
+            typed = page + f" On day {number}" + TYPED
+            first_piece(host, page, settings)
+            raw.run(page, 1)
+            note(got, "road_first_piece_ms", first_piece(host, typed, settings) * 1000)
+            note(got, "raw_first_piece_ms", raw.run(typed, 4)[0] * 1000)
+        note(got, "typed_tokens", float(host.count([typed])[0] - host.count([page])[0]))
+        note(got, "context_tokens", float(host.count([page])[0]))
+    return got
+
+
+def torch_decode(text: str, rounds: int, threads: int) -> dict[str, list[float]]:
+    """Speed of our decode loop and of plain generate on the same model and prompt, in this process."""
+    from writer.engines.transformers import Transformers
+
+    engine = Transformers(EngineSpec("transformers", str(models.find("smollm2-135m")), "smollm2-135m", 3072, threads))
+    got: dict[str, list[float]] = {}
+    prompt = Prompt((Part("page", text[:2000], 0),))
+    for _round in range(rounds + 1):
+        times = [time.perf_counter() for piece in engine.generate(prompt, GREEDY) if piece.tokens]
+        note(got, "loop_decode_tokens_per_second", speed(times))
+        note(got, "generate_decode_tokens_per_second", plain_generate(engine, prompt))
+    engine.close()
+    return {name: values[1:] for name, values in got.items()}  # the first round warms both up
+
+
+def plain_generate(engine: Any, prompt: Prompt) -> float:
+    """Decoded tokens a second of ``model.generate``, with a streamer that only looks at the clock."""
+    import torch
+    from transformers.generation.streamers import BaseStreamer
+
+    times: list[float] = []
+
+    class Clock(BaseStreamer):
+        def put(self, value: Any) -> None:
+            times.append(time.perf_counter())
+
+        def end(self) -> None:
+            pass
+
+    ids = torch.tensor([engine._ids(prompt)])
+    engine._model.generate(
+        ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens=WRITTEN,
+        min_new_tokens=WRITTEN,
+        do_sample=False,
+        streamer=Clock(),
+        pad_token_id=0,
+    )
+    return speed(times[1:])  # the first is the prompt
+
+
+def note(got: dict[str, list[float]], name: str, value: float) -> None:
+    """Add a figure of this round."""
+    got.setdefault(name, []).append(value)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, and print a table or one JSON object."""
+    import tempfile
+
+    parser = argparse.ArgumentParser(prog="engine", description=__doc__.split("\n")[0])
+    parser.add_argument("--book", type=Path, help="a plain text to use in place of the built-in prose")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=default_threads())
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    text = book(options.book)
+    with tempfile.TemporaryDirectory() as folder:
+        got = llama_cpp(text, options.rounds, options.threads, Path(folder))
+    got |= torch_decode(text, options.rounds, options.threads)
+    figures = {name: round(statistics.median(values), 2) for name, values in got.items()}
+    figures["decode_ratio"] = ratio(got, "host_decode_tokens_per_second", "raw_decode_tokens_per_second")
+    figures["first_piece_ratio"] = ratio(got, "road_first_piece_ms", "raw_first_piece_ms")
+    figures["torch_decode_ratio"] = ratio(got, "loop_decode_tokens_per_second", "generate_decode_tokens_per_second")
+    if options.json:
+        print(json.dumps({"benchmark": "engine", "rounds": options.rounds, "threads": options.threads, **figures}))
+    else:
+        for name, value in figures.items():
+            print(f"{name.replace('_', ' '):40} {value:10.2f}")
+    return 0
+
+
+def ratio(got: dict[str, list[float]], ours: str, theirs: str) -> float:
+    """Median over the rounds of one arm by the other, each pair measured side by side."""
+    return round(statistics.median(a / b for a, b in zip(got[ours], got[theirs], strict=True)), 3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
