@@ -13,12 +13,12 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from writer.text import CLOSERS, OPENERS, count_words, ends_sentence, is_cjk, paragraphs, sentences
+from writer.text import CLOSERS, OPENERS, count_words, ends_sentence, is_cjk, is_word_end, paragraphs, sentences
 
 _REMEMBERED = 4000  # characters before the caret that style and repetition are judged by
 _AHEAD = 60
 _LINE_START = 14  # characters that tell a heading from prose
-_FEW_WORDS = 8
+_FEW_WORDS = 10
 _LONGEST_GAP = 24
 
 _MARKUP = re.compile(r"[<#]|```|https?:|www\.|\{\{|\[\[")
@@ -80,7 +80,11 @@ class Continuation:
         self._after = after[:_AHEAD]
         self._style = _Style.of(self._before + after[:_REMEMBERED], is_chinese)
         self._lenient = lenient
-        self._inside = _goes_on(self._after) and not (ends_sentence(before) or not before.strip())
+        self._inside = (
+            _goes_on(self._after)
+            and is_word_end(before[-9:], self._after)
+            and not (ends_sentence(before) or not before.strip())
+        )
         self._words = min(words, _FEW_WORDS) if self._inside else words
         self._most = self._words + min(max(self._words, 12), 30)
         self._written = 0
@@ -277,7 +281,7 @@ class Continuation:
         """As much of the first sentence as will stay, or its end where it finds none."""
         limit, is_final = self._limit(complete)
         text = self._text[:limit]
-        if self._inside and (stop := re.search(r"\s*[.!?,;:。！？，；：\n]", text)):
+        if self._inside and (stop := re.search(r"\s*[.!?。！？\n]", text)):
             text, is_final = text[: stop.start()], True
         words = count_words(text)
         if is_final or complete or words > self._most:
