@@ -132,6 +132,7 @@ def llama_cpp(text: str, rounds: int, threads: int, folder: Path) -> dict[str, l
             note(got, "raw_decode_tokens_per_second", raw.run(page, WRITTEN)[1])
             typed = page + f" On day {number}" + TYPED
             first_piece(host, page, settings)
+            host.count([f"barrier {number}"])  # behind the suggestion that was stopped, as after an author's pause
             raw.run(page, 1)
             note(got, "road_first_piece_ms", first_piece(host, typed, settings) * 1000)
             note(got, "raw_first_piece_ms", raw.run(typed, 4)[0] * 1000)
