@@ -393,7 +393,7 @@ def main() -> None:
     with contextlib.suppress(OSError, ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for Writer alone
     if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+        os.nice(max(0, _NICENESS - os.nice(0)))
     with contextlib.suppress(BrokenPipeError):
         _Server(requests, replies).run()
     os._exit(0)  # libraries' own threads have no say in this
