@@ -5,8 +5,10 @@ Standard library only. Everything goes into ``.venv`` beside this folder, models
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +21,15 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "setup.ok"
-LOCALE = ROOT / "assets" / "locale"
+LIBRARIES = (
+    "libEGL.so.1",
+    "libGL.so.1",
+    "libgomp.so.1",
+    "libxcb-cursor.so.0",
+    "libxcb-icccm.so.4",
+    "libxkbcommon-x11.so.0",
+)
+TEST_PROGRAMS = ("Xvfb", "xdotool")
 USAGE = __doc__.splitlines()[0]
 
 
@@ -47,12 +57,41 @@ def set_up() -> None:
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
     if STAMP.is_file() and STAMP.read_text() == wanted:
         return
-    if not PYTHON.exists():
-        step("Making .venv")
-        venv.create(VENV, with_pip=True)
+    make_venv()
     step("Installing what Writer needs (about 2 GB the first time)")
     install("-e", ".[dev]")
     STAMP.write_text(wanted)
+
+
+def make_venv() -> None:
+    """A ``.venv`` with pip in it; one that was cut short, or that uv made without, is completed."""
+    if not PYTHON.exists():
+        step("Making .venv")
+        venv.create(VENV, symlinks=os.name != "nt")
+    if subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0:
+        return
+    if subprocess.call([PYTHON, "-m", "ensurepip"], stdout=subprocess.DEVNULL) != 0:
+        print("dev.py: this Python brings no pip. On Debian and Ubuntu: apt install python3-venv", file=sys.stderr)
+        raise SystemExit(1)
+
+
+def name_what_is_missing(programs: tuple[str, ...] = ()) -> None:
+    """Name what only the system can install; pip can't, and this script does not."""
+    if not sys.platform.startswith("linux"):
+        return
+    missing = [name for name in programs if shutil.which(name) is None]
+    missing += [name for name in LIBRARIES if not is_loadable(name)]
+    if missing:
+        print(f"Missing on this computer: {', '.join(missing)}. README.md and .ci/run name Debian's packages.")
+
+
+def is_loadable(library: str) -> bool:
+    """Whether the system has this shared library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def install(*what: str) -> None:
@@ -77,6 +116,7 @@ def get_model(name: str, *options: str) -> None:
 
 def run_writer(rest: list[str]) -> int:
     """Start Writer; on the very first start with the default model fetched."""
+    name_what_is_missing()
     get_model("smollm2-135m")
     return subprocess.call([PYTHON, "-m", "writer", *rest])
 
@@ -130,6 +170,7 @@ raise SystemExit(writer.cli.main(["--version"]))
 
 def test(rest: list[str]) -> int:
     """All checks and all tests; words behind it go to pytest, and then only the tests run."""
+    name_what_is_missing(TEST_PROGRAMS)
     get_model("smollm2-135m")
     get_model("gemma3-270m", "--accept-terms")
     if not rest:
