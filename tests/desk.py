@@ -38,10 +38,16 @@ class Desk:
     def grey(self) -> str:
         return self.page.ghost.text if self.page.ghost is not None else ""
 
-    def wait_for_suggestion(self, timeout: int = 180_000) -> str:
+    def wait_for_suggestion(self, timeout: int = 30_000) -> str:
         """Wait until a suggestion is complete on the page."""
         suggestions = self.window.suggestions
         self.qtbot.waitUntil(lambda: bool(self.grey) and suggestions.state == "ready", timeout=timeout)
+        return self.grey
+
+    def wait_for_answer(self, timeout: int = 30_000) -> str:
+        """Ask now and wait until the model has said what it has to say, perhaps nothing."""
+        self.press(Qt.Key.Key_Backslash, Qt.KeyboardModifier.AltModifier)
+        self.qtbot.waitUntil(lambda: self.window.suggestions.state == "ready", timeout=timeout)
         return self.grey
 
     def wait_saved(self) -> str:

@@ -73,6 +73,12 @@ def suggest(
     return total
 
 
+def warm(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Generator[Piece, None, Usage]:
+    """Let the engine read now what a suggestion here would read, so that the next one comes at once."""
+    prompt = prompt_for(cursor, store, engine, settings)
+    return (yield from engine.generate(prompt, Sampling(max_tokens=1)))
+
+
 def _language(cursor: Cursor, store: Store | None, settings: Settings) -> str:
     """The language at the caret; the project's, else the author's, where there is hardly any text."""
     near = cursor.before[-2000:]

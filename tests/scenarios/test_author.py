@@ -20,6 +20,8 @@ CHINESE = (
     "渡船三天没有来了，村里的灯油也用完了。玛塔每天清晨都走到码头，望着灰色的水面。\n"
     "第四天早上，她的弟弟跟着她一起来了。"
 )
+FIRST_CONVERSION = 240_000
+"""Milliseconds: on a new computer the transformers engine first converts the model."""
 ENGINES = ["llamacpp", "transformers"]
 
 
@@ -32,7 +34,7 @@ def test_english_on_either_engine(open_desk, engine):
     """When I type half a sentence and wait, a suggestion appears; Tab takes it; Ctrl+Z takes it back."""
     desk = open_desk([ENGLISH], engine=engine, words=12)
     desk.write(" The gulls rose over")
-    grey = desk.wait_for_suggestion()
+    grey = desk.wait_for_suggestion(FIRST_CONVERSION)
     assert language_of(grey) == "en"
     assert desk.text == ENGLISH + " The gulls rose over"
     assert grey[0] == " " or not grey[0].isalnum()
@@ -46,7 +48,7 @@ def test_chinese_on_either_engine(open_desk, engine):
     """我写了半句话，停下来，灰色的续写就出现了；用 Ctrl+→ 取一个短语，再撤销。"""
     desk = open_desk([CHINESE], language="zh", engine=engine, words=20)
     desk.page.insertPlainText("风从河上吹来，")
-    grey = desk.wait_for_suggestion()
+    grey = desk.wait_for_suggestion(FIRST_CONVERSION)
     assert language_of(grey) == "zh"
     desk.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     taken = desk.text.removeprefix(CHINESE + "风从河上吹来，")
@@ -55,6 +57,16 @@ def test_chinese_on_either_engine(open_desk, engine):
     assert desk.grey == grey.removeprefix(taken)
     desk.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert desk.text == CHINESE + "风从河上吹来，"
+
+
+@pytest.mark.parametrize("prose", ["", "😀", "，。！？", "She walked to the windo", "他说：“"])
+def test_odd_pages_are_answered(open_desk, prose):
+    """When my page is empty, or only an emoji, or ends in half a word, asking does no harm and often helps."""
+    desk = open_desk([prose], engine="llamacpp")
+    grey = desk.wait_for_answer()
+    assert desk.window.notice.message == ""
+    desk.page.accept(grey)
+    assert desk.text == prose + grey
 
 
 def test_typing_what_was_predicted_keeps_the_rest(open_desk):

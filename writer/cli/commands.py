@@ -32,16 +32,15 @@ _LARGEST_SEED = 2**31 - 1
 
 
 def open_window(args: argparse.Namespace, out: Output) -> int:
-    for option in ("model", "engine", "seed"):
-        if (value := getattr(args, option)) is not None:
-            raise UsageError(
-                _("The window goes by the settings; type “writer settings set {option} {value}” first.").format(
-                    option=option, value=value
-                )
-            )
+    from writer.settings import Settings, change
     from writer.ui.app import run
 
-    return run(_existing(args.project) if args.project else None)
+    overrides = {
+        option: str(value) for option in ("model", "engine", "seed") if (value := getattr(args, option)) is not None
+    }
+    for option, value in overrides.items():
+        change(Settings(), option, value)
+    return run(_existing(args.project) if args.project else None, overrides)
 
 
 def new(args: argparse.Namespace, out: Output) -> None:

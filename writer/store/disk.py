@@ -153,6 +153,11 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
             raise _not_a_project(path)
         if _is_cut_off(connection, path):
             raise damaged(path)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # such as a schema format that there is not
+            raise damaged(path) from error
+        raise
     except BaseException:
         connection.close()
         raise

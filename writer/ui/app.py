@@ -8,7 +8,7 @@ import platform
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -33,10 +33,17 @@ log = logging.getLogger(__name__)
 class Desk(QObject):
     """What is on the screen: the question of the first start, then the window."""
 
-    def __init__(self, app: QApplication, engines: Callable[[Settings], BackgroundEngine] = models.open_engine) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        *,
+        engines: Callable[[Settings], BackgroundEngine] = models.open_engine,
+        overrides: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(app)
         self._app = app
         self._engines = engines
+        self._overrides = dict(overrides or {})
         self._notices: list[str] = []
         self._settings = settings_file.load(self._notices.append)
         self._translator = QTranslator(self)
@@ -68,7 +75,7 @@ class Desk(QObject):
             welcome.deleteLater()
 
     def _show_window(self, path: Path | None) -> Window:
-        window = Window(self._settings, self._engines)
+        window = Window(self._settings, self._engines, self._overrides)
         window.language_chosen.connect(self._on_other_language)
         self.window = window
         window.show()
@@ -124,8 +131,11 @@ def make_application(arguments: list[str]) -> QApplication:
     return app
 
 
-def run(path: Path | None = None) -> int:
-    """Open the window and stay until it is closed; the exit code."""
+def run(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> int:
+    """Open the window and stay until it is closed; the exit code.
+
+    ``overrides`` are settings by name, as text, that hold for this run and are not kept.
+    """
     app = make_application(sys.argv[:1])
     _keep_log()
     sys.excepthook = _on_fault
@@ -135,7 +145,7 @@ def run(path: Path | None = None) -> int:
     beat = QTimer(app, interval=300)
     beat.timeout.connect(lambda: None)
     beat.start()
-    desk = Desk(app)
+    desk = Desk(app, overrides=overrides)
     desk.start(path)
     return app.exec()
 

@@ -13,12 +13,14 @@ from writer.engines import BackgroundEngine, Piece, Usage
 from writer.errors import EngineError
 from writer.settings import Settings
 from writer.story import Cursor
-from writer.suggest import suggest
+from writer.suggest import suggest, warm
 from writer.ui.editor import Page
 from writer.ui.worker import Job, Line
 
 POLL_MS = 60
 FAILURES_BEFORE_REST = 3
+COLD_BUDGET = 320
+"""Tokens the model reads for its very first suggestion: the full budget takes it several seconds on a laptop."""
 
 
 class Suggestions(QObject):
@@ -45,6 +47,8 @@ class Suggestions(QObject):
         self._job: Job | None = None
         self._failures = 0
         self._refused = False
+        self._is_warm = False
+        self._warming: Job | None = None
         self._state = ""
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._on_pause)
@@ -100,6 +104,7 @@ class Suggestions(QObject):
         if self._settings.suggestions and self._engine is None:
             try:
                 self._engine = self._open_engine()
+                self._is_warm = False
             except Exception as error:
                 self._report()
                 self.failed.emit(error)
@@ -165,6 +170,7 @@ class Suggestions(QObject):
             self._ask(self._page.cursor_now())
         elif what == "next" and self._index + 1 == len(self._candidates):
             if self._job is None:
+                self._rest_warming()
                 self._generate(self._index + 1)
         else:
             step = 1 if what == "next" else -1
@@ -187,7 +193,9 @@ class Suggestions(QObject):
         assert cursor is not None
         assert engine is not None
         assert line is not None
-        settings, seed = replace(self._settings), self._seed + index
+        settings, seed = self._settings, self._seed + index
+        if not self._is_warm:
+            settings = replace(settings, budget=min(settings.budget, COLD_BUDGET))
 
         def mine(slot: Callable[[Job, object], None]) -> Callable[[object], None]:
             return lambda value: slot(job, value) if job is self._job else None
@@ -220,7 +228,16 @@ class Suggestions(QObject):
             self._page.clear_ghost()
         if isinstance(usage, Usage):
             self.finished.emit(usage)
+        if not self._is_warm:
+            self._is_warm = True
+            self._warm()
         self._report()
+
+    def _warm(self) -> None:
+        """Let the model read the rest of the budget while the author reads the first suggestion."""
+        cursor, engine, line, settings = self._cursor, self._engine, self._line, self._settings
+        if cursor is not None and engine is not None and line is not None and settings.budget > COLD_BUDGET:
+            self._warming = line.submit(lambda store: warm(cursor, store, engine, settings), interrupt=engine.cancel)
 
     def _on_failed(self, error: object) -> None:
         self._job = None
@@ -243,9 +260,15 @@ class Suggestions(QObject):
         job, self._job = self._job, None
         if job is not None:
             job.cancel()
+        self._rest_warming()
         self._candidates = []
         self._cursor = None
         self._report()
+
+    def _rest_warming(self) -> None:
+        job, self._warming = self._warming, None
+        if job is not None:
+            job.cancel()
 
     def _report(self) -> None:
         state = self.state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,17 @@ class Window(QMainWindow):
 
     language_chosen = Signal(str)
 
-    def __init__(self, settings: Settings, open_engine: Callable[[Settings], BackgroundEngine]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        open_engine: Callable[[Settings], BackgroundEngine],
+        overrides: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__()
         self.setWindowTitle("Writer")
         self.settings = settings
         self._open_engine = open_engine
+        self._overrides = dict(overrides or {})
         self.session: Session | None = None
         self._opening: Session | None = None
         self._project: Project | None = None
@@ -87,7 +93,7 @@ class Window(QMainWindow):
         self._saved = _soft(QLabel())
         self._words, self._book = _soft(QLabel()), _soft(QLabel())
         self._language = _soft(QLabel())
-        self.suggestions = Suggestions(self.page, self.settings, self._start_engine)
+        self.suggestions = Suggestions(self.page, self._in_force, self._start_engine)
         self.model = ModelButton(self, self.suggestions)
         self.books = Books(self)
         self._switch = Switch(_("Suggestions"))
@@ -196,6 +202,7 @@ class Window(QMainWindow):
         if changed == self.settings:
             return
         self.settings = changed
+        self._overrides = {key: value for key, value in self._overrides.items() if key not in changes}
         try:
             settings_file.save(changed)
         except WriterError as error:
@@ -204,7 +211,7 @@ class Window(QMainWindow):
             self._paint()
         self._switch.setChecked(changed.suggestions)
         self._menus.show_settings(changed.theme, changed.suggestions)
-        self.suggestions.use(changed)
+        self.suggestions.use(self._in_force)
         if not changed.suggestions:
             self.notice.clear("model")
 
@@ -280,7 +287,7 @@ class Window(QMainWindow):
             self.notice.say(_("Writer did not close properly last time. Everything that was saved is here."))
         else:
             self.notice.clear("open")
-        self.suggestions.use(self.settings)
+        self.suggestions.use(self._in_force)
 
     def _on_refused(self, session: Session, error: Exception) -> None:
         if self._opening is session:
@@ -552,7 +559,15 @@ class Window(QMainWindow):
 
     def _start_engine(self) -> BackgroundEngine:
         """Start the model the author chose, or the one that writes the book's language."""
-        return self._open_engine(replace(self.settings, language=self.language))
+        return self._open_engine(replace(self._in_force, language=self.language))
+
+    @property
+    def _in_force(self) -> Settings:
+        """The settings with what was said for this run only."""
+        settings = self.settings
+        for key, value in self._overrides.items():
+            settings = settings_file.change(settings, key, value)
+        return settings
 
     def show_about(self) -> None:
         """Say which Writer this is."""
