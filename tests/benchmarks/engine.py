@@ -115,10 +115,7 @@ def first_piece(host: Host, text: str, settings: Settings) -> float:
 
     started = time.perf_counter()
     with closing(suggest(Cursor(1, text, len(text)), None, host, settings, seed=1)) as pieces:
-        for piece in pieces:
-            if piece.text:
-                break
-    return time.perf_counter() - started
+        return next(time.perf_counter() for piece in pieces if piece.text) - started
 
 
 def llama_cpp(text: str, rounds: int, threads: int, folder: Path) -> dict[str, list[float]]:
