@@ -33,13 +33,13 @@ def test_without_a_file_the_defaults_count_and_nothing_is_written():
 
 
 def test_only_what_differs_from_the_defaults_is_written():
-    settings.save(dataclasses.replace(Settings(), zoom=120, language="zh", keys={"accept_all": "Tab"}))
+    settings.save(dataclasses.replace(Settings(), zoom=120, language="zh", keys={"accept": "Tab"}))
     lines = settings_file().read_text("utf-8").split("\n")
-    assert [line for line in lines if line] == ['language = "zh"', "zoom = 120", "[keys]", 'accept_all = "Tab"']
+    assert [line for line in lines if line] == ['language = "zh"', "zoom = 120", "[keys]", 'accept = "Tab"']
 
 
 def test_saving_keeps_comments_and_unknown_keys():
-    write('# mine\nzoom = 110  # eyes\nfuture = "yes"\n\n[keys]\n# left hand\naccept_all = "F5"\n')
+    write('# mine\nzoom = 110  # eyes\nfuture = "yes"\n\n[keys]\n# left hand\naccept = "F5"\n')
     chosen = settings.change(settings.change(settings.load(), "zoom", "130"), "keys.dismiss", "F6")
     settings.save(chosen)
     text = settings_file().read_text("utf-8")
@@ -57,8 +57,8 @@ def test_a_value_set_back_to_its_default_is_written_over_the_old_one():
 
 
 def test_a_shortcut_set_to_nothing_is_the_default_again():
-    settings.save(settings.change(Settings(), "keys.accept_all", "F5"))
-    settings.save(settings.change(settings.load(), "keys.accept_all", ""))
+    settings.save(settings.change(Settings(), "keys.accept", "F5"))
+    settings.save(settings.change(settings.load(), "keys.accept", ""))
     assert settings.load() == Settings()
 
 
@@ -130,8 +130,8 @@ def test_a_setting_is_read_from_text(key: str, text: str, value: object):
         ("suggestions", "maybe", "on, off"),
         ("model", "two\nlines", "one line"),
         ("no_such", "1", "temperature"),
-        ("keys.", "F5", "keys.accept_all"),
-        ("keys.Not a name", "F5", "keys.accept_all"),
+        ("keys.", "F5", "keys.accept"),
+        ("keys.Not a name", "F5", "keys.accept"),
     ],
 )
 def test_what_is_not_allowed_names_what_is(key: str, text: str, hint: str):
@@ -153,7 +153,7 @@ some_settings = st.builds(
     temperature=st.floats(0, 2),
     seed=st.integers(0, 2**31 - 1),
     font=texts,
-    keys=st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), texts.filter(bool), max_size=3),
+    keys=st.dictionaries(st.sampled_from(settings.SHORTCUTS), texts.filter(bool), max_size=3),
 )
 
 

@@ -23,7 +23,7 @@ def export(store: Store, path: Path, scene: int | None = None) -> None:
     """Write the whole book, or one node with all below it, to a file that is replaced as a whole."""
     nodes = store.nodes() if scene is None else _branch(store, scene)
     sections = [Section(node.level, node.title, store.scene(node.id).text) for node in nodes]
-    formats.write(path, sections, store.project.title)
+    formats.write(path, sections, store.project.title, store.project.premise)
 
 
 def books_folder() -> Path:
@@ -47,7 +47,7 @@ def sample(language: str, folder: Path) -> Path:
         ) from error
     book = formats.read_book(files.assets() / "samples" / f"{language}.md")
     title, sections = _title_apart(book)
-    with Store.create(path, Project(title, "", language)) as store:
+    with Store.create(path, Project(title, book.premise, language)) as store:
         _add(sections, store)
     return path
 

@@ -6,7 +6,6 @@ import json
 import logging
 import math
 import os
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, fields, replace
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _RECENT_LIMIT = 10
+SHORTCUTS = ("accept", "accept_word", "accept_sentence", "dismiss", "next", "previous", "ask")
+"""What a key can be chosen for, as ``keys.NAME``."""
 
 Value = bool | int | float | str
 
@@ -185,10 +186,10 @@ _RULES: dict[str, _Rule] = {
 
 
 def _change_key(settings: Settings, name: str, shortcut: str) -> Settings:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not shortcut.isprintable():
-        raise UsageError(
-            _("“{name}” is not the name of a shortcut; write it like keys.accept_all.").format(name=f"keys.{name}")
-        )
+    if name not in SHORTCUTS or not shortcut.isprintable():
+        names = ", ".join(f"keys.{known}" for known in SHORTCUTS)
+        message = _("There is no shortcut called {name}. Choose one of: {names}.")
+        raise UsageError(message.format(name=name, names=names))
     others = {other: keys for other, keys in settings.keys.items() if other != name}
     return replace(settings, keys=others | {name: shortcut} if shortcut else others)
 

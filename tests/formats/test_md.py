@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from writer import formats
 from writer.formats import md
 from writer.formats.book import Book
 from writer.story import Section
@@ -74,3 +75,9 @@ def test_what_is_laid_out_reads_back(book: Book):
 @given(st.lists(lines, max_size=30).map("\n".join))
 def test_any_text_can_be_read(text: str):
     assert md.parse(text, "file").sections
+
+
+def test_the_premise_travels_with_the_book(tmp_path):
+    path = tmp_path / "book.md"
+    formats.write(path, [Section(0, "One", "The gulls rose.")], "Gulls", 'She said: "never".')
+    assert formats.read_book(path).premise == 'She said: "never".'

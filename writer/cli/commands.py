@@ -96,7 +96,7 @@ def _import_as_new(file: Path, path: Path) -> tuple[list[int], list[OutlineNode]
 
     book = formats.read_book(file)
     language = language_of("\n".join(section.text for section in book.sections))
-    store = Store.create(path, Project(book.title or file.stem, "", language))
+    store = Store.create(path, Project(book.title or file.stem, book.premise, language))
     try:
         with store:
             return library.import_file(file, store), store.nodes()

@@ -24,7 +24,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import IO, Any
 
-from writer import errors
+from writer import errors, i18n
 from writer.engines import Engine, EngineSpec, Piece, Sampling, Usage
 from writer.engines.wire import (
     Message,
@@ -202,7 +202,7 @@ class _Child:
         self._end = weakref.finalize(self, _end, self.process)
         self._reader = Thread(target=self._read, name="engine-replies", daemon=True)
         self._reader.start()
-        self._send({"load": asdict(spec)})
+        self._send({"load": asdict(spec), "language": i18n.spoken()})
 
     @property
     def state(self) -> str:
@@ -426,6 +426,7 @@ class _Server:
         first = self._inbox.get()
         if first is None:
             return
+        i18n.use(first["language"])  # what the child says is shown to the author
         try:
             engine = _load(EngineSpec(**first["load"]), lambda note: self._reply({"note": note}))
         except WriterError as error:

@@ -35,9 +35,9 @@ def read_book(path: Path) -> Book:
     return book
 
 
-def write(path: Path, sections: Sequence[Section], title: str) -> None:
+def write(path: Path, sections: Sequence[Section], title: str, premise: str = "") -> None:
     """Put a book in a file, which is replaced as a whole or stays as it was; FileError if that can't be done."""
-    text: str = _format(path).lay_out(Book(title, tuple(sections)))
+    text: str = _format(path).lay_out(Book(title, tuple(sections), premise))
     try:
         files.replace(path, clean(text).encode())
     except OSError as error:

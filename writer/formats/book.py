@@ -10,10 +10,11 @@ from writer.story import Section
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A whole text: its title and its sections in story order."""
+    """A whole text: its title, its sections in story order, and its premise where the format has a place for it."""
 
     title: str
     sections: tuple[Section, ...]
+    premise: str = ""
 
 
 def paragraphs(text: str) -> list[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _DEEPEST = 6
 _OWN_MARK = "generator: Writer"
 _FRONT_MATTER = re.compile(r"---[ \t]*\n((?:(?:[\w-]+:|[ \t]|-[ \t]|#).*\n|[ \t]*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
-_TITLE_LINE = re.compile(r"^title:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_FIELD = r"^{name}:[ \t]*(.*?)[ \t]*$"
 _PLAIN = re.compile(r"[^\s\d!-/:-@\[-`{-~](?:.*\S)?|[\"'(][^\s\d!-/:-@\[-`{-~](?:.*\S)?", re.DOTALL)
 _PUNCTUATION = r"[!-/:-@\[-`{-~]"
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
@@ -30,7 +30,9 @@ _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
 
 def lay_out(book: Book) -> str:
     """The book with ``#`` headings, at most six levels, and an empty line between paragraphs."""
-    blocks = [f"---\ntitle: {json.dumps(book.title, ensure_ascii=False)}\n{_OWN_MARK}\n---"]
+    fields = {"title": book.title} | ({"premise": book.premise} if book.premise else {})
+    front = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
+    blocks = ["\n".join(["---", *front, _OWN_MARK, "---"])]
     for section in book.sections:
         marks = "#" * min(section.level + 1, _DEEPEST)
         blocks.append(f"{marks} {_escaped(section.title, heading=True)}".rstrip())
@@ -54,11 +56,12 @@ def parse(text: str, name: str) -> Book:
     if not found[0][2] and (own or len(found) > 1):
         found.pop(0)
     sections = tuple(Section(level, title, "\n".join(prose)) for level, title, prose in found)
-    return Book(_title(front[1]) if front else "", sections if own else levelled(sections))
+    fields = front[1] if front else ""
+    return Book(_field("title", fields), sections if own else levelled(sections), _field("premise", fields))
 
 
-def _title(front_matter: str) -> str:
-    match = _TITLE_LINE.search(front_matter)
+def _field(name: str, front_matter: str) -> str:
+    match = re.search(_FIELD.format(name=name), front_matter, re.MULTILINE)
     value = match[1] if match else ""
     try:
         loaded = json.loads(value)

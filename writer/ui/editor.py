@@ -32,6 +32,9 @@ from writer.ui import utf16
 from writer.ui.documents import Look, Visit, body_format
 
 LINE_SEPARATOR = "\u2028"
+LOWEST_CARET = 0.72
+"""Where the caret is put at the lowest when a place is opened, as a share of the page's height."""
+HINT_HEIGHT = 36
 KEYS = {
     "accept": "Tab",
     "accept_word": "Ctrl+Right",
@@ -132,6 +135,7 @@ class Page(QTextEdit):
         cursor.setPosition(utf16.to_units(self.visit.text, max(0, offset)))
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
+        self._make_room()
 
     # -- the suggestion ----------------------------------------------------------
 
@@ -262,10 +266,16 @@ class Page(QTextEdit):
     def _scroll_to_ghost(self) -> None:
         """Bring the end of the grey text into view, as far as the caret stays there."""
         end = self.ghost_end()
-        hidden = end.y() - self.viewport().height() if end is not None else 0
+        hidden = end.y() + HINT_HEIGHT - self.viewport().height() if end is not None else 0
         if hidden > 0:
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + max(0, min(hidden, self.cursorRect().top())))
+
+    def _make_room(self) -> None:
+        """Keep the caret off the lower edge, so that there is room for what comes next."""
+        low = self.cursorRect().bottom() - round(LOWEST_CARET * self.viewport().height())
+        if low > 0:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + low)
 
     def _erase(self) -> None:
         block, self._drawn = self._drawn, None
