@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-PROSE = (
-    "The ferry had not come for three days, and the village had run out of lamp oil. Marta walked down to the "
-    "landing every morning and looked across the grey water, and every morning the far bank was a little less sure.\n"
-)
 CHILD = """
 import sys, time
 start = float(sys.argv[1])
@@ -83,8 +82,11 @@ def _run(code: str, arguments: list[str]) -> list[str]:
     return done.stdout.split()[-2:] if arguments else done.stdout.split()[-1:]
 
 
-def keys(project: Path, count: int) -> dict[str, float]:
-    """Milliseconds of a key's handling and repaint: alone, while a suggestion streams, and typed through one."""
+def keys(project: Path, rounds: int) -> dict[str, float]:
+    """Milliseconds of a key's handling and repaint: with nothing else going on, and while a suggestion streams.
+
+    ``through`` are keys that the suggestion predicted, ``against`` those that dismiss it.
+    """
     from PySide6.QtCore import QEventLoop
     from PySide6.QtTest import QTest
 
@@ -104,12 +106,12 @@ def keys(project: Path, count: int) -> dict[str, float]:
     def turn(ms: int = 10) -> None:
         app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, ms)
 
-    def wait(fact: object, limit: float = 60.0) -> bool:
+    def wait(fact: Callable[[], bool], limit: float = 60.0) -> bool:
         until = time.monotonic() + limit
-        while not fact() and time.monotonic() < until:  # type: ignore[operator]
+        while not fact() and time.monotonic() < until:
             turn()
             time.sleep(0.001)
-        return bool(fact())  # type: ignore[operator]
+        return fact()
 
     def press(character: str) -> float:
         start = time.perf_counter()
@@ -117,56 +119,60 @@ def keys(project: Path, count: int) -> dict[str, float]:
         page.viewport().repaint()
         return (time.perf_counter() - start) * 1000
 
+    def is_streaming() -> bool:
+        return page.has_ghost and window.suggestions.state == "thinking"
+
     assert wait(lambda: page.visit is not None and page.hasFocus())
     assert wait(lambda: page.has_ghost), "no suggestion came"
-    alone, streaming, through = [], [], []
-    for round_ in range(count):
-        window.set_suggestions(False)
-        turn()
-        for character in " and":
+    start = page.visit.text
+    alone, through, against = [], [], []
+    for _ in range(rounds):
+        page.perform("dismiss")
+        for character in " and the gu":
             alone.append(press(character))
             turn()
-        window.set_suggestions(True)
-        for arm in (streaming, through):
-            assert wait(lambda: window.suggestions.state == "ready")
-            page.perform("ask")
-            assert wait(lambda: page.has_ghost)
-            for _ in range(8):
-                if not (page.has_ghost and window.suggestions.state == "thinking"):
-                    break
-                expected = page.ghost.text[0]
-                arm.append(press("q" if arm is streaming else expected))
-                if arm is streaming:
-                    page.perform("ask")
-                    wait(lambda: page.has_ghost, 5)
-                turn()
-        page.perform("dismiss")
-        if round_ % 5 == 4:
-            page.undo()
+        restore(page, start)
+        page.perform("ask")
+        for _ in range(12):
+            if wait(is_streaming, 2):
+                through.append(press(page.ghost.text[0]))
+        if wait(is_streaming, 2):
+            against.append(press("~"))
+        restore(page, start)
     window.close()
+    arms = {"alone": alone, "through": through, "against": against, "streaming": through + against}
     return {
-        "keys_alone": len(alone),
-        "keys_streaming": len(streaming),
-        "keys_through": len(through),
-        "alone_p50_ms": statistics.median(alone),
-        "alone_p99_ms": _p99(alone),
-        "streaming_p50_ms": statistics.median(streaming),
-        "streaming_p99_ms": _p99(streaming),
-        "through_p50_ms": statistics.median(through),
-        "through_p99_ms": _p99(through),
+        f"{name}_{figure}": value
+        for name, times in arms.items()
+        for figure, value in (
+            ("keys", len(times)),
+            ("p50_ms", _percentile(times, 50)),
+            ("p99_ms", _percentile(times, 99)),
+        )
     }
 
 
-def _p99(values: list[float]) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * 0.99))]
+def restore(page: Any, text: str) -> None:
+    """Undo until the page says this again."""
+    while page.visit.text != text and page.document().isUndoAvailable():
+        page.undo()
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)] if values else math.nan
 
 
 def make_project(folder: Path, book: Path | None) -> Path:
-    """A scene of about 3,000 words, from the book or from words of our own."""
+    """One long scene: 3,000 words from the book, or all of the sample's."""
+    from writer import files, formats
     from writer.store import Store
     from writer.story import Project
 
-    prose = book.read_text("utf-8")[4000:21000] if book is not None else PROSE * 80
+    if book is not None:
+        prose = book.read_text("utf-8")[4000:21000]
+    else:
+        sections = formats.read(files.assets() / "samples" / "en.md")
+        prose = "\n".join(section.text for section in sections if section.text)
     path = folder / "typing.writer"
     with Store.create(path, Project("Typing", "", "en")) as store:
         store.add("One", text=" ".join(prose.rstrip().split(" ")))
@@ -177,7 +183,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench typing", description=__doc__)
     parser.add_argument("--book", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--keys", type=int, default=25)
+    parser.add_argument("--suggestions", type=int, default=40)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     from writer import files, library, models, settings
@@ -189,7 +195,7 @@ def main() -> int:
         models.folder().symlink_to(whole, target_is_directory=True)
         settings.save(replace(settings.load(), language="en", engine="llamacpp"))
         sample = library.sample("en", Path(name))
-        figures = start_up(sample, chosen.rounds) | keys(make_project(Path(name), chosen.book), chosen.keys)
+        figures = start_up(sample, chosen.rounds) | keys(make_project(Path(name), chosen.book), chosen.suggestions)
     for figure, value in figures.items():
         print(json.dumps({"figure": figure, "value": round(value, 3)}) if chosen.json else f"{figure:20} {value:10.3f}")
     return 0
