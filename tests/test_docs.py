@@ -14,7 +14,7 @@ from writer import cli
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^ *```(?:console|sh|bash|shell)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
-PROGRAM = re.compile(r"^\s*(?:\$ )?(?:(?:python3? -m|uv run|\.venv/bin/)\s*)?writer( .*)?$")
+PROGRAM = re.compile(r"^\s*(?:\$ )?(?:(?:python3? -m|uv run(?: --no-sync)?|\.venv/bin/)\s*)?writer( .*)?$")
 
 
 def commands(text: str) -> Iterator[list[str]]:
