@@ -82,6 +82,12 @@ def test_a_bad_start_is_tried_again_with_another_seed():
     assert (cost.prefilled_tokens, cost.first_token_ms, cost.total_ms) == (10, 40.0, 60.0)
 
 
+def test_a_model_that_has_nothing_to_add_must_go_on_the_second_time():
+    engine = Script("", " over| the| big| sea| today|.| He")
+    assert run("The gulls rose", engine, seed=7)[0] == " over the big sea today."
+    assert [sampling.may_end for _, sampling in engine.asked] == [True, False]
+
+
 def test_rather_nothing_than_the_last_sentence_again():
     engine = Script(*[" Nobody saw the boy at all.| He"] * 3)
     assert run("Nobody saw the boy at all.", engine)[0] == ""

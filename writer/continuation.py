@@ -117,7 +117,9 @@ class Continuation:
 
     def finish(self) -> str:
         """Give out what is left when the model has no more to say."""
-        return "" if self.done or self.refused else self._give(complete=True)
+        out = "" if self.done or self.refused else self._give(complete=True)
+        self.refused |= not self._given
+        return out
 
     # Taking: one character after the other, white space only when it is known what follows.
 

@@ -64,7 +64,9 @@ def suggest(
         room = engine.context_tokens - prompt.tokens - engine.bos_tokens
         sampling = _sampling(settings, (seed + attempt * 7919 - 1) % _LARGEST_SEED + 1)
         tokens = min(room, continuation.most_words * _TOKENS_A_WORD[language] + 24)
-        usage = yield from _fitting(engine, prompt, replace(sampling, max_tokens=tokens), continuation)
+        # Behind the last word of a book a model has nothing to add: the second time it must.
+        sampling = replace(sampling, max_tokens=tokens, may_end=attempt == 0)
+        usage = yield from _fitting(engine, prompt, sampling, continuation)
         total = usage if total is None else _add(total, usage)
         if not continuation.refused:
             break

@@ -123,3 +123,11 @@ def test_sockets_of_killed_processes_are_removed(tmp_path: Path, monkeypatch: py
     with pytest.raises(ModelError):
         LlamaCpp(EngineSpec("llamacpp", str(tmp_path / "none.gguf"), "none"))
     assert [path.name for path in tmp_path.iterdir()] == [f"writer-{os.getpid()}-x"]
+
+
+@pytest.mark.parametrize(("may_end", "tokens"), [(True, 1), (False, 30)])
+def test_it_can_be_made_to_go_on_behind_the_end(english, may_end: bool, tokens: int) -> None:
+    """This model ends a text here at once, if it may."""
+    end = page("And so they lived happily ever after.\n\nThe End.\n")
+    _, usage = read(english.generate(end, Sampling(max_tokens=30, temperature=0, may_end=may_end)))
+    assert usage.tokens == tokens

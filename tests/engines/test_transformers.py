@@ -165,3 +165,11 @@ def test_it_continues_english_with_the_default_model(english_torch: Transformers
 def test_both_engines_read_the_same_tokens(english_torch: Transformers, english: object) -> None:
     texts = [HARBOUR, RIVER, "<|im_end|>", "“Well,” she said—“no…”\n", "🙂 e\u0301"]
     assert english_torch.count(texts) == english.count(texts)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("may_end", "tokens"), [(True, 1), (False, 30)])
+def test_it_can_be_made_to_go_on_behind_the_end(english, may_end: bool, tokens: int) -> None:
+    """This model ends a text here at once, if it may."""
+    end = page("And so they lived happily ever after.\n\nThe End.\n")
+    _, usage = read(english.generate(end, Sampling(max_tokens=30, temperature=0, may_end=may_end)))
+    assert usage.tokens == tokens

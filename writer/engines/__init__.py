@@ -26,6 +26,8 @@ class Sampling:
     repetition_penalty: float = 1.1
     seed: int = 0
     stop: tuple[str, ...] = ()
+    may_end: bool = True
+    """Whether the model may end the text by itself before ``max_tokens``."""
 
 
 @dataclass(frozen=True, slots=True)

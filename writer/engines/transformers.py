@@ -184,6 +184,8 @@ class Transformers:
     def _decode_one_token(self, last: int, ids: list[int], sampling: Sampling, random: torch.Generator) -> int:
         """The token behind ``ids``, of which all but ``last`` are in the cache."""
         logits = self._forward([last], keep=1)[0]
+        if not sampling.may_end:
+            logits = logits.index_fill(0, torch.tensor(list(self._ends), device=self._device), -torch.inf)
         recent = torch.tensor(ids[-PENALTY_WINDOW:], device=self._device)
         return sample(logits, recent, sampling, random)
 

@@ -87,6 +87,8 @@ def completion(ids: Sequence[int], sampling: Sampling) -> Message:
         "timings_per_token": True,
         "return_progress": True,
     }
+    if not sampling.may_end:
+        body["ignore_eos"] = True
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     return body
