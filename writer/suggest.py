@@ -77,7 +77,9 @@ def suggest(
 
 def warm(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Generator[Piece, None, Usage]:
     """Let the engine read now what a suggestion here would read, so that the next one comes at once."""
+    yield Piece("", 0)  # here a warming that is not wanted any more ends before it begins
     prompt = prompt_for(cursor, store, engine, settings)
+    yield Piece("", 0)
     return (yield from engine.generate(prompt, Sampling(max_tokens=1)))
 
 

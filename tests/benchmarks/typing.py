@@ -133,9 +133,7 @@ def keys(project: Path, rounds: int) -> dict[str, float]:
             turn()
         restore(page, start)
         page.perform("ask")
-        for _ in range(12):
-            if wait(is_streaming, 2):
-                through.append(press(page.ghost.text[0]))
+        through += [press(page.ghost.text[0]) for _ in range(12) if wait(is_streaming, 2)]
         if wait(is_streaming, 2):
             against.append(press("~"))
         restore(page, start)

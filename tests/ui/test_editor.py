@@ -140,6 +140,17 @@ def test_tab_takes_all_and_one_undo_takes_it_back(page):
     assert page.visit.text == PROSE
 
 
+def test_typing_on_is_undone_apart_from_what_was_taken(page):
+    show(page, MIDDLE, " He climbed.")
+    QTest.keyClick(page, Qt.Key.Key_Tab)
+    QTest.keyClicks(page, " xyz")
+    assert page.visit.text[MIDDLE:].startswith(" He climbed. xyz")
+    page.undo()
+    assert page.visit.text == PROSE[:MIDDLE] + " He climbed." + PROSE[MIDDLE:]
+    page.undo()
+    assert page.visit.text == PROSE
+
+
 def test_a_paragraph_taken_from_grey_is_set_like_any_other(page):
     show(page, MIDDLE)
     QTest.keyClick(page, Qt.Key.Key_Tab)

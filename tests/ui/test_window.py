@@ -1,11 +1,18 @@
 """The window: scenes, saving, the switch, and every fault as one line that loses nothing."""
 
+import time
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
-from writer.settings import load
+from writer import models
+from writer.engines import Piece, Usage
+from writer.engines.echo import Echo
+from writer.settings import load, save
 from writer.store import Store
+from writer.story import Project
 
 ECHO = {"engine": "echo"}
 
@@ -64,7 +71,7 @@ def test_a_new_scene_is_added_behind_and_named(open_desk):
     first = desk.page.visit.scene
     desk.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     desk.qtbot.waitUntil(lambda: desk.page.visit.scene != first)
-    desk.window.title.renamed.emit("The storm")
+    desk.window.title.renamed.emit(desk.page.visit.scene, "The storm")
     desk.qtbot.waitUntil(lambda: "The storm" in [node.title for node in desk.window.nodes])
     assert [node.title for node in desk.window.nodes] == ["Scene 1", "The storm"]
 
@@ -167,7 +174,7 @@ def test_alternatives_go_round(open_desk):
 
 def test_titles_are_shown_literally(open_desk, tmp_path):
     desk = open_desk(["Here."], suggestions=False)
-    desk.window.title.renamed.emit("<img src=file:///etc/passwd> <b>x</b>")
+    desk.window.title.renamed.emit(desk.page.visit.scene, "<img src=file:///etc/passwd> <b>x</b>")
     desk.qtbot.waitUntil(lambda: desk.window.nodes[0].title.startswith("<img"))
     with Store.reader(desk.path) as store:
         assert store.nodes()[0].title == "<img src=file:///etc/passwd> <b>x</b>"
@@ -183,3 +190,115 @@ def test_looks_change_without_touching_the_text(open_desk, theme, zoom):
     desk.page.undo()
     assert desk.text == "One.\nTwo."
     assert load().zoom == zoom
+
+
+def make_book(path, prose):
+    with Store.create(path, Project(path.stem, "", "en")) as store:
+        return store.add("One", text=prose)
+
+
+def read(path, scene):
+    with Store.reader(path) as store:
+        return store.scene(scene).text
+
+
+def test_two_openings_in_a_row_show_the_last_and_mix_nothing(open_desk, tmp_path):
+    desk = open_desk(["Here."], suggestions=False)
+    first, second = tmp_path / "first.writer", tmp_path / "second.writer"
+    scene = make_book(first, "First.")
+    make_book(second, "Second.")
+    desk.window.open_project(first)
+    desk.window.open_project(second)
+    desk.qtbot.waitUntil(lambda: desk.window.project_path == second and desk.text == "Second.")
+    desk.write("!")
+    desk.qtbot.waitUntil(lambda: not desk.window.has_unsaved)
+    assert (read(first, scene), read(second, scene)) == ("First.", "Second.!")
+
+
+def test_what_is_typed_while_another_book_opens_is_kept(open_desk, tmp_path):
+    desk = open_desk(["Here."], suggestions=False)
+    other = tmp_path / "other.writer"
+    make_book(other, "Other.")
+    scene = desk.page.visit.scene
+    desk.window.open_project(other)
+    desk.write(" Late words.")
+    desk.qtbot.waitUntil(lambda: desk.window.project_path == other)
+    assert read(desk.path, scene) == "Here. Late words."
+
+
+def test_closing_while_a_book_opens_starts_nothing(open_desk, tmp_path):
+    started = []
+
+    def engines(settings):
+        started.append(settings)
+        return models.open_engine(settings)
+
+    desk = open_desk(["Here."], engines=engines, **ECHO)
+    other = tmp_path / "other.writer"
+    make_book(other, "Other.")
+    desk.window.open_project(other)
+    desk.window.close()
+    QApplication.processEvents()
+    assert len(started) == 1
+    assert desk.window.project_path is None
+
+
+def test_save_as_keeps_what_could_not_be_saved_here(open_desk, tmp_path):
+    desk = open_desk(["Here."], suggestions=False)
+    scene, copy, done = desk.page.visit.scene, tmp_path / "copy.writer", []
+    moved = desk.path.with_name("moved.writer")
+    desk.path.rename(moved)
+    desk.write(" Unsaved.")
+    desk.window.session.save_as(copy, lambda: done.append(True))
+    desk.write(" Later.")
+    desk.qtbot.waitUntil(lambda: bool(done), timeout=15_000)
+    assert read(copy, scene) == "Here. Unsaved. Later."
+    moved.rename(desk.path)
+
+
+def test_a_title_stays_with_its_scene(open_desk):
+    desk = open_desk(["First.", "Second."], suggestions=False)
+    line = desk.window.title.findChild(QLineEdit)
+    desk.window.title.edit()
+    desk.window.step(-1)
+    desk.qtbot.waitUntil(lambda: desk.text == "First.")
+    assert [node.title for node in desk.window.nodes] == ["Scene 1", "Scene 2"]
+    desk.window.title.edit()
+    line.setText("The storm")
+    desk.window.step(1)
+    desk.qtbot.waitUntil(lambda: [node.title for node in desk.window.nodes] == ["The storm", "Scene 2"])
+    desk.window.title.edit()
+    line.setText("After it")
+    desk.window.close()
+    with Store.reader(desk.path) as store:
+        assert [node.title for node in store.nodes()] == ["The storm", "After it"]
+
+
+def test_taking_a_part_while_it_streams_leaves_no_hole(open_desk):
+    class Slow(Echo):
+        """Writes word after word until it is told to stop."""
+
+        def generate(self, prompt, sampling):
+            for number in range(60):
+                time.sleep(0.02)
+                yield Piece(f" word{number}")
+            return Usage(1, 1, 60, 1.0, 2.0)
+
+    desk = open_desk(["The gulls rose and"], engines=lambda _: Slow(), words=60)
+    desk.qtbot.waitUntil(lambda: bool(desk.grey))
+    desk.qtbot.waitUntil(lambda: desk.window.suggestions.state == "ready", timeout=15_000)
+    desk.press(Qt.Key.Key_BracketRight, Qt.KeyboardModifier.AltModifier)
+    desk.qtbot.waitUntil(lambda: len(desk.window.suggestions.candidates) == 2 and desk.grey.count(" ") > 3)
+    desk.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    desk.wait_for_suggestion()
+    desk.press(Qt.Key.Key_Tab)
+    said = [word.strip(".")[4:] for word in desk.text.removeprefix("The gulls rose and").split()]
+    assert len(said) > 4
+    assert said == [str(number) for number in range(len(said))]
+
+
+def test_settings_changed_elsewhere_are_not_undone(open_desk):
+    desk = open_desk(["Here."], suggestions=False)
+    save(replace(load(), words=99))
+    desk.window.change_settings(zoom=125)
+    assert (load().words, load().zoom) == (99, 125)

@@ -373,12 +373,12 @@ def _start(said: IO[bytes]) -> subprocess.Popen[bytes]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Let the child leave by itself for a second, then make it."""
+    """Let the child leave by itself for a moment, then make it: it has nothing to lose."""
     assert process.stdin
     with contextlib.suppress(OSError, ValueError):
         process.stdin.close()
     try:
-        process.wait(1)
+        process.wait(0.2)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

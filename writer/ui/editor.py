@@ -6,6 +6,10 @@ text, undo history, revision and ``textChanged`` stay untouched.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -88,6 +92,7 @@ class Page(QTextEdit):
         self._parked: Ghost | None = None
         self._drawn: QTextBlock | None = None
         self._composing = False
+        self._just_accepted = False
         self._own_change = 0
         self._keys: dict[str, str] = {}
         self.bind({})
@@ -99,16 +104,15 @@ class Page(QTextEdit):
     def show_visit(self, visit: Visit) -> None:
         """Put this scene into the page, with caret and scroll where they were."""
         self.leave()
-        self._own_change += 1
-        self.visit = visit
-        self.setDocument(visit.document)
-        visit.document.contentsChange.connect(self._on_change)
-        cursor = self.textCursor()
-        cursor.setPosition(min(visit.position, visit.document.characterCount() - 1))
-        self.setTextCursor(cursor)
-        self.verticalScrollBar().setValue(visit.scroll)
-        self.ensureCursorVisible()
-        self._own_change -= 1
+        with self.changing():
+            self.visit = visit
+            self.setDocument(visit.document)
+            visit.document.contentsChange.connect(self._on_change)
+            cursor = self.textCursor()
+            cursor.setPosition(min(visit.position, visit.document.characterCount() - 1))
+            self.setTextCursor(cursor)
+            self.verticalScrollBar().setValue(visit.scroll)
+            self.ensureCursorVisible()
 
     def leave(self) -> None:
         """Take the scene out of the page; the visit remembers where the author was."""
@@ -187,14 +191,14 @@ class Page(QTextEdit):
             return
         rest = ghost.rest_after(part)
         self._erase()
-        self._own_change += 1
-        cursor = self.textCursor()
-        cursor.beginEditBlock()
-        self._insert(cursor, part)
-        cursor.endEditBlock()
-        self.setTextCursor(cursor)
-        self.ensureCursorVisible()
-        self._own_change -= 1
+        with self.changing():
+            cursor = self.textCursor()
+            cursor.beginEditBlock()
+            self._insert(cursor, part)
+            cursor.endEditBlock()
+            self.setTextCursor(cursor)
+            self.ensureCursorVisible()
+        self._just_accepted = True
         self.ghost = self._moved(rest)
         self._draw()
         self.drawn.emit()
@@ -228,6 +232,15 @@ class Page(QTextEdit):
             return None
         top = self.document().documentLayout().blockBoundingRect(block).top() - self.verticalScrollBar().value()
         return QPoint(0, round(top + line.y() + line.height()))
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """While this lasts, changes of the document are not the author's."""
+        self._own_change += 1
+        try:
+            yield
+        finally:
+            self._own_change -= 1
 
     def _moved(self, rest: Ghost | None) -> Ghost | None:
         """The rest of a suggestion, tied to where the caret is now."""
@@ -343,7 +356,21 @@ class Page(QTextEdit):
             return
         # Before Qt handles it: Down and End must go where they would go without grey text.
         self.clear_ghost()
-        super().keyPressEvent(event)
+        self._handle_apart(super().keyPressEvent, event)
+
+    def _handle_apart(self, handle: Callable[[Any], None], event: QKeyEvent | QInputMethodEvent) -> None:
+        """Let Qt handle typing; right behind an accepted suggestion as an undo step of its own.
+
+        Qt would merge it with what was accepted, and one undo would take both.
+        """
+        if not self._just_accepted:
+            handle(event)
+            return
+        self._just_accepted = False
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        handle(event)
+        cursor.endEditBlock()
 
     def _act(self, action: str) -> bool:
         if action in ("ask", "next", "previous"):
@@ -372,12 +399,9 @@ class Page(QTextEdit):
         if rest is None or self.overwriteMode():
             return False
         self._erase()
-        self._own_change += 1
-        if isinstance(event, QKeyEvent):
-            super().keyPressEvent(event)
-        else:
-            super().inputMethodEvent(event)
-        self._own_change -= 1
+        handle = super().keyPressEvent if isinstance(event, QKeyEvent) else super().inputMethodEvent
+        with self.changing():
+            self._handle_apart(handle, event)
         self.ghost = self._moved(rest)
         self._draw()
         self.drawn.emit()
@@ -399,7 +423,10 @@ class Page(QTextEdit):
                 self._composing = False
                 return
         self.clear_ghost()
-        super().inputMethodEvent(event)
+        if event.commitString():
+            self._handle_apart(super().inputMethodEvent, event)
+        else:
+            super().inputMethodEvent(event)
         self._composing = bool(event.preeditString())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

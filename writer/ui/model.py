@@ -89,7 +89,7 @@ class ModelButton(QToolButton):
 
     def _missing(self) -> Model | None:
         """The model the settings name if it is one that Writer can fetch and hasn't."""
-        name = self._window.settings.model
+        name = self._window.in_force.model
         wanted = next((m for m in models.catalogue() if m.name == name), None)
         if not name:
             wanted = models.default(self._window.language)

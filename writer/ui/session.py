@@ -54,12 +54,15 @@ class Session(QObject):
         self.path = path
         self.read_only = False
         self.documents = Documents(self, look)
-        self._unsaved_error: Exception | None = None
+        self._unsaved: dict[int, Exception] = {}
+        self._closed = False
         self._pending = 0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.save)
         self._storage = Line("storage", lambda: _open(path))
-        self._storage.submit(_survey, returned=self._on_opened, failed=self.refused.emit)
+        self._storage.submit(
+            _survey, returned=self._while_open(self._on_opened), failed=self._while_open(self.refused.emit)
+        )
         self._jobs: Line | None = None
 
     @property
@@ -100,6 +103,8 @@ class Session(QObject):
         for visit in self.documents:
             if visit.is_dirty:
                 self._save(visit)
+        if not self.is_dirty:
+            self.saved.emit()
 
     def _save(self, visit: Visit) -> None:
         prose, scene = visit.text, visit.scene
@@ -111,7 +116,7 @@ class Session(QObject):
 
         def done(result: tuple[Scene, int]) -> None:
             self._pending -= 1
-            self._unsaved_error = None
+            self._unsaved.pop(scene, None)
             self.counted.emit(scene, result[1])
             if not self.is_dirty:
                 self.saved.emit()
@@ -120,11 +125,11 @@ class Session(QObject):
             self._pending -= 1
             if visit.saved_revision == revision:
                 visit.saved_revision = -1
-            self._unsaved_error = error
+            self._unsaved[scene] = error
             self.save_failed.emit(error)
             self._timer.start(RETRY_AFTER_MS)
 
-        self._storage.submit(_with_store(work), returned=done, failed=failed)
+        self._storage.submit(_with_store(work), returned=self._while_open(done), failed=self._while_open(failed))
 
     def keep_place(self, visit: Visit, position: int) -> None:
         """Remember scene and caret for the next time the project is opened."""
@@ -140,9 +145,27 @@ class Session(QObject):
         self._submit(work)
 
     def save_as(self, path: Path, done: Callable[[], None]) -> None:
-        """Write a complete copy of the project, then call ``done``."""
+        """Write a complete copy of the project with what is on the page, saved here or not, then call ``done``."""
         self.save()
-        self._submit(lambda store: store.save_as(path), lambda _: done())
+        live = {visit.scene: visit.text for visit in self.documents}
+
+        def work(store: Store) -> None:
+            store.save_as(path)
+            with Store.open(path) as copy:
+                for scene, prose in live.items():
+                    copy.save(scene, prose)
+
+        def finished(_result: None) -> None:
+            changed = {v.scene: v.text for v in self.documents if v.text != live.get(v.scene)}
+            if changed:  # typed while the copy was made
+                self.save_as(path, done)
+            else:
+                self._unsaved.clear()
+                for visit in self.documents:
+                    visit.saved_revision = visit.document.revision()
+                done()
+
+        self._submit(work, finished)
 
     def settle(self) -> Exception | None:
         """Save now and wait for it; what could not be saved is the answer, and stays in the page."""
@@ -150,12 +173,14 @@ class Session(QObject):
         idle = self._storage.wait(SETTLE_S)
         # The answers of the last saves are still on their way through the event queue.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.MetaCall.value)
-        if not idle:
-            return ProjectError(_("The project file is still busy; try again in a moment."))
-        return self._unsaved_error if self.is_dirty else None
+        if idle and not self.is_dirty:
+            return None
+        busy = ProjectError(_("The project file is still busy; try again in a moment."))
+        return next(iter(self._unsaved.values()), busy)
 
     def close(self) -> None:
-        """Close the file and end both lines; call ``settle`` first."""
+        """Close the file and end both lines; call ``settle`` first. Nothing is heard of it afterwards."""
+        self._closed = True
         self._timer.stop()
         if self._jobs is not None:
             self._jobs.close()
@@ -187,7 +212,18 @@ class Session(QObject):
         self._submit(lambda store: store.nodes(), self.outline_changed.emit)
 
     def _submit(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:
-        self._storage.submit(_with_store(work), returned=then, failed=self.failed.emit)
+        self._storage.submit(
+            _with_store(work), returned=self._while_open(then), failed=self._while_open(self.failed.emit)
+        )
+
+    def _while_open(self, slot: Callable[[Any], Any]) -> Callable[[Any], None]:
+        """The slot, deaf once the project is closed: its answers are still on their way then."""
+
+        def call(value: Any) -> None:
+            if not self._closed:
+                slot(value)
+
+        return call
 
     def _on_opened(self, opened: Opened) -> None:
         self.read_only = bool(opened.why_read_only)

@@ -43,6 +43,7 @@ class Suggestions(QObject):
         self._cursor: Cursor | None = None
         self._candidates: list[str] = []
         self._index = 0
+        self._streaming = 0
         self._seed = 0
         self._job: Job | None = None
         self._failures = 0
@@ -138,11 +139,12 @@ class Suggestions(QObject):
 
     def _on_taken(self, _: str) -> None:
         ghost = self._page.ghost
-        if ghost is not None and ghost.text:
+        if ghost is not None and (ghost.text or self._job is not None):
+            # What is left is the one candidate here; a stream that goes on adds to it.
             self._candidates = [ghost.text]
-            self._index = 0
+            self._index = self._streaming = 0
             self._cursor = None
-        elif self._job is None or ghost is None:
+        else:
             self._page.clear_ghost()
             self._stop()
             self._wait()
@@ -153,6 +155,9 @@ class Suggestions(QObject):
 
     def _on_pause(self) -> None:
         if not self._page.can_suggest or self._page.has_ghost or self._failures >= FAILURES_BEFORE_REST:
+            return
+        if self.state == "loading":
+            self._pause.start(POLL_MS)
             return
         cursor = self._page.cursor_now()
         if text.is_word_end(cursor.before[-64:], cursor.after[:64]):
@@ -202,22 +207,27 @@ class Suggestions(QObject):
 
         job = line.submit(
             lambda store: suggest(cursor, store, engine, settings, seed=seed),
-            yielded=mine(lambda _, piece: self._on_piece(index, piece)),
+            yielded=mine(lambda _, piece: self._on_piece(piece)),
             returned=mine(lambda _, usage: self._on_returned(usage)),
             failed=mine(lambda _, error: self._on_failed(error)),
             interrupt=engine.cancel,
         )
         self._job = job
+        self._streaming = index
         self._report()
 
-    def _on_piece(self, index: int, piece: object) -> None:
+    def _on_piece(self, piece: object) -> None:
         assert isinstance(piece, Piece)
-        if index == len(self._candidates):
+        if not piece.text:
+            return
+        if self._streaming == len(self._candidates):
             self._candidates.append("")
-            if index:
+            if self._streaming:
                 self._page.show_text("")
-            self._index = index
-        self._candidates[index] += piece.text
+        if self._index != self._streaming:
+            self._index = self._streaming
+            self._page.show_text(self._candidates[self._index])
+        self._candidates[self._streaming] += piece.text
         self._page.grow(piece.text)
         self.shown.emit(self._index + 1, len(self._candidates))
 
@@ -230,13 +240,13 @@ class Suggestions(QObject):
             self.finished.emit(usage)
         if not self._is_warm:
             self._is_warm = True
-            self._warm()
+            self._warm(self._page.cursor_now())
         self._report()
 
-    def _warm(self) -> None:
+    def _warm(self, cursor: Cursor) -> None:
         """Let the model read the rest of the budget while the author reads the first suggestion."""
-        cursor, engine, line, settings = self._cursor, self._engine, self._line, self._settings
-        if cursor is not None and engine is not None and line is not None and settings.budget > COLD_BUDGET:
+        engine, line, settings = self._engine, self._line, self._settings
+        if engine is not None and line is not None and settings.budget > COLD_BUDGET:
             self._warming = line.submit(lambda store: warm(cursor, store, engine, settings), interrupt=engine.cancel)
 
     def _on_failed(self, error: object) -> None:

@@ -17,11 +17,12 @@ _LEAVING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_D
 class Title(QWidget):
     """Title and place of the scene, in the margin that the page leaves at its top."""
 
-    renamed = Signal(str)
+    renamed = Signal(int, str)
 
     def __init__(self, page: Page) -> None:
         super().__init__(page.viewport())
         self._page = page
+        self._scene = 0
         self._shown = ""
         self._line = QLineEdit(objectName="title", frame=False)
         # Qt keeps two pixels beside the text: without them it stands flush with the prose.
@@ -36,16 +37,19 @@ class Title(QWidget):
         layout.addWidget(self._line)
         layout.addWidget(self._place)
         layout.addStretch()
-        self._line.editingFinished.connect(self._on_finished)
+        self._line.editingFinished.connect(self.finish)
         self._line.installEventFilter(self)
         page.viewport().installEventFilter(self)
         page.verticalScrollBar().valueChanged.connect(self._follow)
         self._top = 46
 
-    def show_title(self, title: str, place: str, *, editable: bool) -> None:
+    def show_title(self, scene: int, title: str, place: str, *, editable: bool) -> None:
         """Show a scene's title and where it stands in the book."""
-        self._shown = title
-        if not self._line.hasFocus():
+        is_other = scene != self._scene
+        if is_other:
+            self.finish()
+        self._scene, self._shown = scene, title
+        if is_other or not self._line.hasFocus():
             self._line.setText(title)
             self._line.setCursorPosition(0)
         self._place.setText(place)
@@ -67,11 +71,12 @@ class Title(QWidget):
         self._top = round(46 * look.font.pixelSize() / 20)
         self._follow()
 
-    def _on_finished(self) -> None:
+    def finish(self) -> None:
+        """Take what was typed into the title so far."""
         title = " ".join(self._line.text().split())
         if title and title != self._shown and not self._line.isReadOnly():
             self._shown = title
-            self.renamed.emit(title)
+            self.renamed.emit(self._scene, title)
         elif not title:
             self._line.setText(self._shown)
 

@@ -93,7 +93,7 @@ class Window(QMainWindow):
         self._saved = _soft(QLabel())
         self._words, self._book = _soft(QLabel()), _soft(QLabel())
         self._language = _soft(QLabel())
-        self.suggestions = Suggestions(self.page, self._in_force, self._start_engine)
+        self.suggestions = Suggestions(self.page, self.in_force, self._start_engine)
         self.model = ModelButton(self, self.suggestions)
         self.books = Books(self)
         self._switch = Switch(_("Suggestions"))
@@ -132,7 +132,7 @@ class Window(QMainWindow):
         page.typed_through.connect(lambda _: self._on_edited())
         page.accepted.connect(lambda _: self._on_edited())
         page.focus_left.connect(self.save_now)
-        self.title.renamed.connect(self._on_title)
+        self.title.renamed.connect(self._on_renamed)
         self.scenes.chosen.connect(self._on_chosen)
         self.scenes.renamed.connect(self._on_renamed)
         self.scenes.scene_wanted.connect(self.new_scene)
@@ -176,7 +176,8 @@ class Window(QMainWindow):
         self.page.line_width = self.settings.line_width
         self.page.setFont(look.font)
         if self.session is not None:
-            self.session.documents.redress(look)
+            with self.page.changing():
+                self.session.documents.redress(look)
         self.page.lay_out()
         self.title.paint_in(self._theme, look)
         self.scenes.paint(self._theme)
@@ -199,19 +200,20 @@ class Window(QMainWindow):
     def change_settings(self, **changes: Any) -> None:
         """Change settings, keep them, and follow them at once."""
         changed = replace(self.settings, **changes)
-        if changed == self.settings:
+        overrides = {key: value for key, value in self._overrides.items() if key not in changes}
+        if (changed, overrides) == (self.settings, self._overrides):
             return
-        self.settings = changed
-        self._overrides = {key: value for key, value in self._overrides.items() if key not in changes}
+        self.settings, self._overrides = changed, overrides
         try:
-            settings_file.save(changed)
+            # Only this change: another window or the command line may have made others meanwhile.
+            settings_file.save(replace(settings_file.load(), **changes))
         except WriterError as error:
             self.notice.say(str(error))
         if {"theme", "zoom", "line_width", "font"} & set(changes):
             self._paint()
         self._switch.setChecked(changed.suggestions)
         self._menus.show_settings(changed.theme, changed.suggestions)
-        self.suggestions.use(self._in_force)
+        self.suggestions.use(self.in_force)
         if not changed.suggestions:
             self.notice.clear("model")
 
@@ -250,16 +252,27 @@ class Window(QMainWindow):
             return
         if self.session is not None and not self._settle():
             return
-        if self._opening is not None:
-            self._opening.close()
+        self._give_up_opening()
         session = Session(path, self._look(), self)
         self._opening = session
-        session.opened.connect(self._on_opened)
+        session.opened.connect(lambda opened: self._on_opened(session, opened))
         session.refused.connect(lambda error: self._on_refused(session, error))
 
-    def _on_opened(self, opened: Opened) -> None:
+    def _give_up_opening(self) -> None:
+        """Let go of a project that is still being opened."""
         session, self._opening = self._opening, None
-        assert session is not None
+        if session is not None:
+            session.close()
+            session.deleteLater()
+
+    def _on_opened(self, session: Session, opened: Opened) -> None:
+        if session is not self._opening:
+            return
+        # What was typed while this one opened belongs to the other, and is saved before it goes.
+        if not self._settle():
+            self._give_up_opening()
+            return
+        self._opening = None
         self._put_away()
         self.session, self._project = session, opened.project
         self._caret = opened.caret
@@ -287,12 +300,12 @@ class Window(QMainWindow):
             self.notice.say(_("Writer did not close properly last time. Everything that was saved is here."))
         else:
             self.notice.clear("open")
-        self.suggestions.use(self._in_force)
+        self.suggestions.use(self.in_force)
 
     def _on_refused(self, session: Session, error: Exception) -> None:
-        if self._opening is session:
-            self._opening = None
-        session.close()
+        if session is not self._opening:
+            return
+        self._give_up_opening()
         self.show_error(
             error, topic="open", actions=[(_("Open another…"), self.books.open), (_("New book…"), self.books.new)]
         )
@@ -311,6 +324,7 @@ class Window(QMainWindow):
         session = self.session
         if session is None:
             return True
+        self.title.finish()
         self.page.clear_ghost()
         if self.page.visit is not None:
             session.keep_place(self.page.visit, self.page.textCursor().position())
@@ -352,9 +366,8 @@ class Window(QMainWindow):
         self._places.setValue("splitter", self._splitter.saveState())
         self.model.stop()
         self.suggestions.close()
+        self._give_up_opening()
         self._put_away()
-        if self._opening is not None:
-            self._opening.close()
         if self._background is not None:
             self._background.close()
         super().closeEvent(event)
@@ -442,10 +455,6 @@ class Window(QMainWindow):
 
         session.add(title, parent, after, show)
 
-    def _on_title(self, title: str) -> None:
-        if self.scene is not None:
-            self._on_renamed(self.scene, title)
-
     def _on_renamed(self, node: int, title: str) -> None:
         if self.session is not None:
             self.session.rename(node, title)
@@ -491,7 +500,9 @@ class Window(QMainWindow):
             return
         parent = self._node(node.parent)
         place = parent.title if parent is not None else ""
-        self.title.show_title(node.title, place, editable=self.session is not None and not self.session.read_only)
+        self.title.show_title(
+            node.id, node.title, place, editable=self.session is not None and not self.session.read_only
+        )
 
     # -- saving ------------------------------------------------------------------
 
@@ -559,12 +570,12 @@ class Window(QMainWindow):
 
     def _start_engine(self) -> BackgroundEngine:
         """Start the model the author chose, or the one that writes the book's language."""
-        return self._open_engine(replace(self._in_force, language=self.language))
+        return self._open_engine(self.in_force)
 
     @property
-    def _in_force(self) -> Settings:
-        """The settings with what was said for this run only."""
-        settings = self.settings
+    def in_force(self) -> Settings:
+        """The settings with what was said for this run only, for a book in this language."""
+        settings = replace(self.settings, language=self.language)
         for key, value in self._overrides.items():
             settings = settings_file.change(settings, key, value)
         return settings
