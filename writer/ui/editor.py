@@ -356,7 +356,11 @@ class Page(QTextEdit):
             return
         # Before Qt handles it: Down and End must go where they would go without grey text.
         self.clear_ghost()
-        self._handle_apart(super().keyPressEvent, event)
+        if event.text() and not control:
+            self._handle_apart(super().keyPressEvent, event)
+        else:
+            # Never within an edit block: this may be the key for undo.
+            super().keyPressEvent(event)
 
     def _handle_apart(self, handle: Callable[[Any], None], event: QKeyEvent | QInputMethodEvent) -> None:
         """Let Qt handle typing; right behind an accepted suggestion as an undo step of its own.
