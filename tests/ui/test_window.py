@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from writer import models
@@ -66,14 +67,18 @@ def test_scenes_are_switched_with_caret_and_text_kept(open_desk):
     assert desk.page.cursor_now().offset == len("Second. More.")
 
 
-def test_a_new_scene_is_added_behind_and_named(open_desk):
+def test_a_new_scene_is_added_behind_and_asks_for_its_title(open_desk):
     desk = open_desk(["First."], suggestions=False)
     first = desk.page.visit.scene
     desk.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    desk.qtbot.waitUntil(lambda: desk.page.visit.scene != first)
-    desk.window.title.renamed.emit(desk.page.visit.scene, "The storm")
-    desk.qtbot.waitUntil(lambda: "The storm" in [node.title for node in desk.window.nodes])
-    assert [node.title for node in desk.window.nodes] == ["Scene 1", "The storm"]
+    line = desk.window.title.findChild(QLineEdit)
+    desk.qtbot.waitUntil(lambda: desk.page.visit.scene != first and line.hasFocus())
+    QTest.keyClicks(line, "The storm")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert desk.page.hasFocus()
+    desk.qtbot.waitUntil(lambda: [node.title for node in desk.window.nodes] == ["Scene 1", "The storm"])
+    desk.write("It came.")
+    assert desk.wait_saved() == "It came."
 
 
 def test_the_bin_gives_back(open_desk):

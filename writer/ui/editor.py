@@ -6,6 +6,7 @@ text, undo history, revision and ``textChanged`` stay untouched.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -213,8 +214,9 @@ class Page(QTextEdit):
     def shortcut(self, action: str) -> str:
         """The keys of one of the suggestion's actions, as this computer writes them."""
         keys = next((keys for keys, name in self._keys.items() if name == action), "")
-        shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-        return shown.replace("Right", "→").replace("Left", "←")
+        if sys.platform == "darwin":
+            return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        return keys.replace("Right", "→").replace("Left", "←")
 
     def perform(self, action: str) -> None:
         """Do what the key of this action does."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -71,6 +71,7 @@ class Window(QMainWindow):
         self._project: Project | None = None
         self._nodes: list[OutlineNode] = []
         self._caret: int | None = None
+        self._unnamed: int | None = None
         self._places = QSettings(str(files.state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._background: Line | None = None
         self._theme = themes.choose(settings.theme)
@@ -393,6 +394,9 @@ class Window(QMainWindow):
         if self.session is not None:
             self.session.documents.shrink(visit.scene)
         self.page.setFocus()
+        if visit.scene == self._unnamed:
+            self.title.edit()
+        self._unnamed = None
         self.page.rested.emit()
 
     def _on_chosen(self, node: int) -> None:
@@ -450,8 +454,8 @@ class Window(QMainWindow):
         session.save()
 
         def show(node: int) -> None:
+            self._unnamed = node
             session.visit(node)
-            QTimer.singleShot(0, self.title.edit)
 
         session.add(title, parent, after, show)
 
