@@ -169,8 +169,9 @@ def _stream(pieces: Generator[Piece, None, Usage], candidate: int, out: Output) 
             except StopIteration as end:
                 out.say("")
                 return text, end.value
-            text += piece.text
-            out.record({"piece": piece.text, "candidate": candidate}, piece.text, end="")
+            if piece.text:
+                text += piece.text
+                out.record({"piece": piece.text, "candidate": candidate}, piece.text, end="")
 
 
 def context(args: argparse.Namespace, out: Output) -> None:
