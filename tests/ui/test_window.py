@@ -307,3 +307,28 @@ def test_settings_changed_elsewhere_are_not_undone(open_desk):
     save(replace(load(), words=99))
     desk.window.change_settings(zoom=125)
     assert (load().words, load().zoom) == (99, 125)
+
+
+def test_a_new_chapter_comes_with_a_scene_and_takes_more(open_desk):
+    desk = open_desk(["First."], suggestions=False)
+    first = desk.page.visit.scene
+    desk.window.new_chapter()
+    desk.qtbot.waitUntil(lambda: desk.page.visit.scene != first)
+    second = desk.page.visit.scene
+    desk.window.new_scene()
+    desk.qtbot.waitUntil(lambda: desk.page.visit.scene != second)
+    desk.qtbot.waitUntil(lambda: len(desk.window.nodes) == 4)
+    assert [node.level for node in desk.window.nodes] == [0, 0, 1, 1]
+
+
+def test_the_key_for_renaming_means_what_has_the_focus(open_desk):
+    desk = open_desk(["First.", "Second."], suggestions=False)
+    tree = desk.window.scenes.tree
+    desk.window.scenes.mark(desk.window.nodes[0].id)
+    tree.setFocus()
+    desk.window.rename()
+    field = tree.findChild(QLineEdit)
+    assert field is not None
+    QTest.keyClicks(field, "The storm")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    desk.qtbot.waitUntil(lambda: [node.title for node in desk.window.nodes] == ["The storm", "Scene 2"])

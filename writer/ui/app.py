@@ -67,6 +67,8 @@ class Desk(QObject):
         self._keep_settings()
         self._speak(language)
         welcome, self.welcome = self.welcome, None
+        if welcome is not None:
+            welcome.hide()
         window = self._show_window(path)
         if fetch:
             window.model.fetch(models.default(language))
@@ -79,6 +81,8 @@ class Desk(QObject):
         window.language_chosen.connect(self._on_other_language)
         self.window = window
         window.show()
+        window.raise_()
+        window.activateWindow()
         for notice in self._notices:
             window.notice.say(notice)
         self._notices.clear()

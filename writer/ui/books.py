@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ class Books(QObject):
         kinds = _("Markdown (*.md)") + ";;" + _("Text (*.txt)")
         path = self._ask_to_save(_("Export"), Path(f"{session.path.stem}.md"), kinds)
         if path is not None:
-            self._export(session, path if path.suffix else path.with_suffix(".md"))
+            self._export(session, path)
 
     def _export(self, session: Session, path: Path) -> None:
         session.save()
@@ -105,8 +106,12 @@ class Books(QObject):
             self.recent.addAction(_("No recent books")).setEnabled(False)
 
     def _ask_to_save(self, title: str, where: Path, kinds: str) -> Path | None:
-        name, _kind = QFileDialog.getSaveFileName(self._window, title, str(where), kinds)
-        return Path(name) if name else None
+        name, kind = QFileDialog.getSaveFileName(self._window, title, str(where), kinds)
+        path = Path(name)
+        ending = re.search(r"\*(\.\w+)", kind)
+        if name and not path.suffix and ending:
+            path = path.with_name(path.name + ending[1])
+        return path if name else None
 
     def _ask_to_open(self, title: str, where: Path, kinds: str) -> Path | None:
         name, _kind = QFileDialog.getOpenFileName(self._window, title, str(where), kinds)

@@ -79,7 +79,7 @@ class Menus(QMenuBar):
         menu = self.addMenu(_("&Scene"))
         self._action(menu, _("New scene"), window.new_scene, "Ctrl+Return")
         self._action(menu, _("New chapter"), window.new_chapter, "Ctrl+Shift+Return")
-        self._action(menu, _("Rename"), window.title.edit, "F2")
+        self._action(menu, _("Rename"), window.rename, "F2")
         self._action(menu, _("Move to bin"), lambda: window.remove_scene(window.scene))
         menu.addSeparator()
         self._action(menu, _("Previous scene"), lambda: window.step(-1), "Ctrl+PgUp")

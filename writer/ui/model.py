@@ -78,6 +78,7 @@ class ModelButton(QToolButton):
         self.setText(said.format(model=_title(engine.model) if engine is not None else ""))
 
     def _on_finished(self, usage: Usage) -> None:
+        self._window.notice.clear("model")
         self.setToolTip(_("First words after {seconds:.2f} s").format(seconds=usage.first_token_ms / 1000))
 
     def _on_failed(self, error: Exception) -> None:

@@ -253,6 +253,7 @@ class Suggestions(QObject):
         self._job = None
         self._page.clear_ghost()
         self._failures += 1
+        self._poll.start()
         self._refused = not isinstance(error, EngineError)
         self._report()
         self.failed.emit(error)

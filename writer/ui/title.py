@@ -82,9 +82,10 @@ class Title(QWidget):
 
     def _follow(self) -> None:
         page = self._page
-        self.setGeometry(
-            0, self._top - page.verticalScrollBar().value(), page.viewport().width(), page.look.top - self._top
-        )
+        # A scene with undo history keeps its margin when the page is zoomed.
+        room = round(page.document().rootFrame().frameFormat().topMargin())
+        top = min(self._top, room // 3)
+        self.setGeometry(0, top - page.verticalScrollBar().value(), page.viewport().width(), room - top)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -436,18 +436,24 @@ class Window(QMainWindow):
         return next((n for n in self._nodes if n.id == node), None)
 
     def new_scene(self) -> None:
-        """Add a scene behind the one in the page and go there."""
+        """Add a scene behind the one in the page, or into the chapter in the page, and go there."""
         here = self._node(self.scene)
-        self._add_node(_("New scene"), here.parent if here else None, here.id if here else None)
+        if here is not None and any(node.parent == here.id for node in self._nodes):
+            self._add_scene(here.id, None)
+        else:
+            self._add_scene(here.parent if here else None, here.id if here else None)
 
     def new_chapter(self) -> None:
-        """Add a chapter behind the one in the page and go there."""
-        here = self._node(self.scene)
+        """Add a chapter with a first scene behind the chapter in the page, and go there."""
+        session, here = self.session, self._node(self.scene)
         while here is not None and here.parent is not None:
             here = self._node(here.parent)
-        self._add_node(_("New chapter"), None, here.id if here else None)
+        if session is not None and not session.read_only:
+            session.save()
+            after = here.id if here else None
+            session.add(_("New chapter"), None, after, lambda chapter: self._add_scene(chapter, None))
 
-    def _add_node(self, title: str, parent: int | None, after: int | None) -> None:
+    def _add_scene(self, parent: int | None, after: int | None) -> None:
         session = self.session
         if session is None or session.read_only:
             return
@@ -457,7 +463,14 @@ class Window(QMainWindow):
             self._unnamed = node
             session.visit(node)
 
-        session.add(title, parent, after, show)
+        session.add(_("New scene"), parent, after, show)
+
+    def rename(self) -> None:
+        """Let the author type another title: in the tree where that has the keys, else above the page."""
+        if self.scenes.tree.hasFocus() and self.scenes.current is not None:
+            self.scenes.rename(self.scenes.current)
+        else:
+            self.title.edit()
 
     def _on_renamed(self, node: int, title: str) -> None:
         if self.session is not None:
