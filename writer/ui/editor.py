@@ -145,11 +145,6 @@ class Page(QTextEdit):
     # -- the suggestion ----------------------------------------------------------
 
     @property
-    def is_composing(self) -> bool:
-        """Whether an input method is in the middle of a word."""
-        return self._composing
-
-    @property
     def can_suggest(self) -> bool:
         """Whether grey text may be shown at the caret at all."""
         return not (
