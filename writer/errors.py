@@ -5,6 +5,9 @@
     WriterError             the input's or the environment's fault: shown as it is
     ├── FileError           a file can't be read, written or understood
     │   └── ProjectError    a project file in particular
+    │       ├── DamagedError    its bytes are not what Writer wrote
+    │       ├── ForeignError    it holds something that Writer didn't make
+    │       └── LockedError     it is open elsewhere
     ├── ModelError          a model is missing, damaged or refused
     ├── EngineError         a model process failed while working
     └── UsageError          a command or a setting that makes no sense
@@ -25,6 +28,18 @@ class FileError(WriterError):
 
 class ProjectError(FileError):
     """A project file can't be opened or saved."""
+
+
+class DamagedError(ProjectError):
+    """A project file whose bytes are not what Writer wrote; it is never written to."""
+
+
+class ForeignError(ProjectError):
+    """A project file that holds something Writer didn't make."""
+
+
+class LockedError(ProjectError):
+    """A project that is open elsewhere."""
 
 
 class ModelError(WriterError):

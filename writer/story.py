@@ -59,13 +59,54 @@ class OutlineNode:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """How a model came to write something, enough to have it written again."""
+
+    model: str
+    engine: str
+    seed: int
+    prompt: str
+    """SHA-256 of what the model read, in hex."""
+    time: int
+    """Seconds since 1970, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A stretch of a scene's text that a model wrote, from ``start`` up to but not including ``end``."""
+
+    start: int
+    end: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
-    """A node's prose; ``revision`` grows by one with every save that changed the text."""
+    """A node's prose; ``revision`` grows by one with every save that changed the text.
+
+    ``credits`` are in order, none overlaps another, and all lie within the text.
+    """
 
     id: int
     title: str
     text: str
     revision: int
+    credits: tuple[Credit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A scene as it once was, without its text; a later one has the higher ``id`` whatever the clock said."""
+
+    id: int
+    scene: int
+    number: int
+    """The scene's ``revision`` then."""
+    reason: str
+    """Why it was kept: earlier, change, generated, restore, split, join or snapshot."""
+    name: str
+    time: int
+    words: int
 
 
 @dataclass(frozen=True, slots=True)
