@@ -84,16 +84,16 @@ def test_a_new_scene_is_added_behind_and_asks_for_its_title(open_desk):
 def test_the_bin_gives_back(open_desk):
     desk = open_desk(["First.", "Second."], suggestions=False)
     doomed = desk.page.visit.scene
-    desk.window.remove_scene(doomed)
+    desk.window.binder.remove(doomed)
     desk.qtbot.waitUntil(lambda: len(desk.window.nodes) == 1 and desk.text == "First.")
     assert "bin" in desk.window.notice.message
-    desk.window.bring_back(doomed)
+    desk.window.binder.bring_back(doomed)
     desk.qtbot.waitUntil(lambda: len(desk.window.nodes) == 2 and desk.text == "Second.")
 
 
 def test_the_last_scene_stays(open_desk):
     desk = open_desk(["Only."], suggestions=False)
-    desk.window.remove_scene(desk.page.visit.scene)
+    desk.window.binder.remove(desk.page.visit.scene)
     assert "at least one scene" in desk.window.notice.message
 
 
@@ -265,12 +265,12 @@ def test_a_title_stays_with_its_scene(open_desk):
     desk = open_desk(["First.", "Second."], suggestions=False)
     line = desk.window.title.findChild(QLineEdit)
     desk.window.title.edit()
-    desk.window.step(-1)
+    desk.window.binder.step(-1)
     desk.qtbot.waitUntil(lambda: desk.text == "First.")
     assert [node.title for node in desk.window.nodes] == ["Scene 1", "Scene 2"]
     desk.window.title.edit()
     line.setText("The storm")
-    desk.window.step(1)
+    desk.window.binder.step(1)
     desk.qtbot.waitUntil(lambda: [node.title for node in desk.window.nodes] == ["The storm", "Scene 2"])
     desk.window.title.edit()
     line.setText("After it")
@@ -312,10 +312,10 @@ def test_settings_changed_elsewhere_are_not_undone(open_desk):
 def test_a_new_chapter_comes_with_a_scene_and_takes_more(open_desk):
     desk = open_desk(["First."], suggestions=False)
     first = desk.page.visit.scene
-    desk.window.new_chapter()
+    desk.window.binder.new_chapter()
     desk.qtbot.waitUntil(lambda: desk.page.visit.scene != first)
     second = desk.page.visit.scene
-    desk.window.new_scene()
+    desk.window.binder.new_scene()
     desk.qtbot.waitUntil(lambda: desk.page.visit.scene != second)
     desk.qtbot.waitUntil(lambda: len(desk.window.nodes) == 4)
     assert [node.level for node in desk.window.nodes] == [0, 0, 1, 1]
@@ -326,7 +326,7 @@ def test_the_key_for_renaming_means_what_has_the_focus(open_desk):
     tree = desk.window.scenes.tree
     desk.window.scenes.mark(desk.window.nodes[0].id)
     tree.setFocus()
-    desk.window.rename()
+    desk.window.binder.rename()
     field = tree.findChild(QLineEdit)
     assert field is not None
     QTest.keyClicks(field, "The storm")

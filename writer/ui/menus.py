@@ -77,13 +77,13 @@ class Menus(QMenuBar):
     def _add_scene(self) -> None:
         window = self._window
         menu = self.addMenu(_("&Scene"))
-        self._action(menu, _("New scene"), window.new_scene, "Ctrl+Return")
-        self._action(menu, _("New chapter"), window.new_chapter, "Ctrl+Shift+Return")
-        self._action(menu, _("Rename"), window.rename, "F2")
-        self._action(menu, _("Move to bin"), lambda: window.remove_scene(window.scene))
+        self._action(menu, _("New scene"), window.binder.new_scene, "Ctrl+Return")
+        self._action(menu, _("New chapter"), window.binder.new_chapter, "Ctrl+Shift+Return")
+        self._action(menu, _("Rename"), window.binder.rename, "F2")
+        self._action(menu, _("Move to bin"), lambda: window.binder.remove(window.scene))
         menu.addSeparator()
-        self._action(menu, _("Previous scene"), lambda: window.step(-1), "Ctrl+PgUp")
-        self._action(menu, _("Next scene"), lambda: window.step(1), "Ctrl+PgDown")
+        self._action(menu, _("Previous scene"), lambda: window.binder.step(-1), "Ctrl+PgUp")
+        self._action(menu, _("Next scene"), lambda: window.binder.step(1), "Ctrl+PgDown")
 
     def _add_suggestions(self) -> None:
         page = self._window.page

@@ -31,6 +31,7 @@ from writer.settings import Settings
 from writer.store import Store
 from writer.story import OutlineNode, Project
 from writer.ui import theme as themes
+from writer.ui.binder import Binder
 from writer.ui.books import Books
 from writer.ui.documents import Look, Visit
 from writer.ui.editor import Page
@@ -69,9 +70,7 @@ class Window(QMainWindow):
         self.session: Session | None = None
         self._opening: Session | None = None
         self._project: Project | None = None
-        self._nodes: list[OutlineNode] = []
         self._caret: int | None = None
-        self._unnamed: int | None = None
         self._places = QSettings(str(files.state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._background: Line | None = None
         self._theme = themes.choose(settings.theme)
@@ -97,6 +96,7 @@ class Window(QMainWindow):
         self.suggestions = Suggestions(self.page, self.in_force, self._start_engine)
         self.model = ModelButton(self, self.suggestions)
         self.books = Books(self)
+        self.binder = Binder(self)
         self._switch = Switch(_("Suggestions"))
         self._menus = Menus(self)
         self._look_button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -133,12 +133,6 @@ class Window(QMainWindow):
         page.typed_through.connect(lambda _: self._on_edited())
         page.accepted.connect(lambda _: self._on_edited())
         page.focus_left.connect(self.save_now)
-        self.title.renamed.connect(self._on_renamed)
-        self.scenes.chosen.connect(self._on_chosen)
-        self.scenes.renamed.connect(self._on_renamed)
-        self.scenes.scene_wanted.connect(self.new_scene)
-        self.scenes.chapter_wanted.connect(self.new_chapter)
-        self.scenes.removal_wanted.connect(self.remove_scene)
         self._switch.toggled.connect(self.set_suggestions)
         suggestions.shown.connect(self.hint.count)
         QShortcut(QKeySequence("Ctrl+="), self, lambda: self.zoom(1))
@@ -151,7 +145,7 @@ class Window(QMainWindow):
     @property
     def nodes(self) -> list[OutlineNode]:
         """The outline as it is shown."""
-        return self._nodes
+        return self.binder.nodes
 
     @property
     def has_unsaved(self) -> bool:
@@ -350,7 +344,7 @@ class Window(QMainWindow):
         name, _kind = QFileDialog.getSaveFileName(self, _("Save the text"), "", _("Text (*.txt)"))
         if not name:
             return False
-        titles = {node.id: node.title for node in self._nodes}
+        titles = {node.id: node.title for node in self.nodes}
         parts = [f"{titles.get(v.scene, '')}\n\n{v.text}\n" for v in session.documents if v.is_dirty]
         try:
             files.replace(Path(name), "\n".join(parts).encode())
@@ -376,11 +370,7 @@ class Window(QMainWindow):
     # -- scenes ------------------------------------------------------------------
 
     def _show_outline(self, nodes: list[OutlineNode]) -> None:
-        self._nodes = nodes
-        self.scenes.show_nodes(nodes)
-        if self.page.visit is not None:
-            self.scenes.mark(self.page.visit.scene)
-            self._show_title(self.page.visit.scene)
+        self.binder.show_outline(nodes)
         self._show_words()
 
     def _show_scene(self, visit: Visit) -> None:
@@ -388,138 +378,12 @@ class Window(QMainWindow):
         if self._caret is not None:
             self.page.place_caret(self._caret)
             self._caret = None
-        self.scenes.mark(visit.scene)
-        self._show_title(visit.scene)
-        self._show_words()
         if self.session is not None:
             self.session.documents.shrink(visit.scene)
         self.page.setFocus()
-        if visit.scene == self._unnamed:
-            self.title.edit()
-        self._unnamed = None
+        self.binder.show_scene(visit)
+        self._show_words()
         self.page.rested.emit()
-
-    def _on_chosen(self, node: int) -> None:
-        session = self.session
-        if session is None:
-            return
-        visit = self.page.visit
-        target = self._prose_of(node)
-        if visit is not None and visit.scene == target:
-            self.page.setFocus()
-            return
-        session.save()
-        session.visit(target)
-
-    def _prose_of(self, node: int) -> int:
-        """The scene to show for a node: its own prose, or the first one below a chapter without any."""
-        at = next((i for i, n in enumerate(self._nodes) if n.id == node), None)
-        if at is None:
-            return node
-        while (
-            not self._nodes[at].words and at + 1 < len(self._nodes) and self._nodes[at + 1].parent == self._nodes[at].id
-        ):
-            at += 1
-        return self._nodes[at].id
-
-    def step(self, by: int) -> None:
-        """Go to the next scene (1) or the one before (-1)."""
-        visit = self.page.visit
-        parents = {node.parent for node in self._nodes}
-        prose = [node.id for node in self._nodes if node.id not in parents or node.words]
-        if visit is not None and visit.scene in prose:
-            at = prose.index(visit.scene) + by
-            if 0 <= at < len(prose):
-                self._on_chosen(prose[at])
-
-    def _node(self, node: int | None) -> OutlineNode | None:
-        return next((n for n in self._nodes if n.id == node), None)
-
-    def new_scene(self) -> None:
-        """Add a scene behind the one in the page, or into the chapter in the page, and go there."""
-        here = self._node(self.scene)
-        if here is not None and any(node.parent == here.id for node in self._nodes):
-            self._add_scene(here.id, None)
-        else:
-            self._add_scene(here.parent if here else None, here.id if here else None)
-
-    def new_chapter(self) -> None:
-        """Add a chapter with a first scene behind the chapter in the page, and go there."""
-        session, here = self.session, self._node(self.scene)
-        while here is not None and here.parent is not None:
-            here = self._node(here.parent)
-        if session is not None and not session.read_only:
-            session.save()
-            after = here.id if here else None
-            session.add(_("New chapter"), None, after, lambda chapter: self._add_scene(chapter, None))
-
-    def _add_scene(self, parent: int | None, after: int | None) -> None:
-        session = self.session
-        if session is None or session.read_only:
-            return
-        session.save()
-
-        def show(node: int) -> None:
-            self._unnamed = node
-            session.visit(node)
-
-        session.add(_("New scene"), parent, after, show)
-
-    def rename(self) -> None:
-        """Let the author type another title: in the tree where that has the keys, else above the page."""
-        if self.scenes.tree.hasFocus() and self.scenes.current is not None:
-            self.scenes.rename(self.scenes.current)
-        else:
-            self.title.edit()
-
-    def _on_renamed(self, node: int, title: str) -> None:
-        if self.session is not None:
-            self.session.rename(node, title)
-
-    def remove_scene(self, node: int | None) -> None:
-        """Put a scene, or a chapter with its scenes, into the bin."""
-        session, doomed = self.session, self._node(node)
-        if session is None or doomed is None or session.read_only:
-            return
-        gone = {doomed.id}
-        for other in self._nodes:
-            if other.parent in gone:
-                gone.add(other.id)
-        left = [other for other in self._nodes if other.id not in gone]
-        if not left:
-            self.notice.say(_("A book keeps at least one scene."))
-            return
-        before = [n for n in self._nodes[: self._nodes.index(doomed)] if n.id not in gone]
-
-        def after(_result: Any) -> None:
-            if self.page.visit is not None and self.page.visit.scene in gone:
-                session.visit(self._prose_of((before or left)[-1 if before else 0].id))
-            for scene in gone:
-                if self.page.visit is None or self.page.visit.scene != scene:
-                    session.documents.drop(scene)
-            self.notice.say(
-                _("“{title}” is in the bin.").format(title=doomed.title),
-                (_("Bring it back"), lambda: self.bring_back(doomed.id)),
-                topic="bin",
-            )
-
-        session.remove(doomed.id, after)
-
-    def bring_back(self, node: int) -> None:
-        """Take a scene out of the bin again."""
-        session = self.session
-        if session is not None:
-            session.change_outline(lambda store: store.restore(node), lambda _result: session.visit(node))
-
-    def _show_title(self, scene: int) -> None:
-        node = self._node(scene)
-        if node is None:
-            return
-        parent = self._node(node.parent)
-        place = parent.title if parent is not None else ""
-        self.title.show_title(
-            node.id, node.title, place, editable=self.session is not None and not self.session.read_only
-        )
 
     # -- saving ------------------------------------------------------------------
 
@@ -547,13 +411,12 @@ class Window(QMainWindow):
         )
 
     def _on_counted(self, scene: int, words: int) -> None:
-        self._nodes = [replace(node, words=words) if node.id == scene else node for node in self._nodes]
-        self.scenes.show_words(scene, words)
+        self.binder.count(scene, words)
         self._show_words()
 
     def _show_words(self) -> None:
-        here = self._node(self.scene)
-        words, book = (here.words if here else 0), sum(node.words for node in self._nodes)
+        here = self.binder.node(self.scene)
+        words, book = (here.words if here else 0), sum(node.words for node in self.nodes)
         self._words.setText(ngettext("{n} word", "{n} words", words).format(n=f"{words:,}"))
         self._book.setText(_("Book {n}").format(n=f"{book:,}"))
 
