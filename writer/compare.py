@@ -21,7 +21,7 @@ MOST_PAIRS = 10**8
 _PARAGRAPH = re.compile(r"[^\n]*\n+|[^\n]+")
 # A sign together with what is drawn upon it: accents, skin tones, and what U+200D joins.
 _DRAWN_UPON = "\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f\U0001f3fb-\U0001f3ff"
-_BETWEEN_WORDS = re.compile(rf"\n+|[^\S\n]+|\S[{_DRAWN_UPON}]*(?:\u200d\S[{_DRAWN_UPON}]*)*")
+_BETWEEN_WORDS = re.compile(rf"\n|[^\S\n]+|\S[{_DRAWN_UPON}]*(?:\u200d\S[{_DRAWN_UPON}]*)*")
 
 _CARRIES = re.compile(r"\w|\n")
 
@@ -138,10 +138,19 @@ def _common(old: list[int], new: list[int], i: int, j: int, most: int, step: int
 
 
 def _anchors(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
-    """Pairs of pieces that are once in each, as many as stand in the same order (patience diff)."""
-    once_old, once_new = ({p for p, n in Counter(row).items() if n == 1} for row in (old, new))
-    place = {piece: j for j, piece in enumerate(new) if piece in once_new}
-    pairs = [(i, place[piece]) for i, piece in enumerate(old) if piece in once_old and piece in place]
+    """Where rows of a few pieces stand that are found once in each, as many as keep their order (patience diff)."""
+    for width in (8, 4, 2, 1):
+        rows_old, rows_new = (list(zip(*(row[k:] for k in range(width)), strict=False)) for row in (old, new))
+        once_old, once_new = ({row for row, n in Counter(rows).items() if n == 1} for rows in (rows_old, rows_new))
+        place = {row: j for j, row in enumerate(rows_new) if row in once_new}
+        pairs = [(i, place[row]) for i, row in enumerate(rows_old) if row in once_old and row in place]
+        if pairs:
+            return _longest_chain(pairs)
+    return []
+
+
+def _longest_chain(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """As many of the pairs, which come by their first number, as also rise in their second."""
     tops: list[tuple[int, int]] = []
     before: dict[tuple[int, int], tuple[int, int]] = {}
     for pair in pairs:
