@@ -80,6 +80,8 @@ class Scenes(QWidget):
 
     def paint(self, theme: Theme) -> None:
         """Use this theme's colours."""
+        if theme == self._theme:
+            return
         self._theme = theme
         self.tree.setStyleSheet(
             f"QTreeWidget {{ background: {theme.chrome}; border: 0; }}"
@@ -88,25 +90,34 @@ class Scenes(QWidget):
             f"QTreeWidget::branch:selected {{ background: {theme.tint}; }}"
             f"QTreeWidget QLineEdit {{ background: {theme.paper}; border: 1px solid {theme.accent}; }}"
         )
-        for node in self._nodes.values():
-            self._fill(self._items[node.id], node)
+        self.show_nodes(list(self._nodes.values()))
 
     def show_nodes(self, nodes: Sequence[OutlineNode]) -> None:
         """Show the whole book, in story order; folded places stay folded."""
         current = self.current
         folded = {key for key, item in self._items.items() if item.childCount() and not item.isExpanded()}
-        self.tree.blockSignals(True)
-        self.tree.clear()
         self._nodes = {node.id: node for node in nodes}
         self._items = {}
+        top = []
+        parents = {node.parent for node in nodes}
+        chapter, scene = self._make_item(bold=True), self._make_item(bold=False)
         for node in nodes:
-            item = QTreeWidgetItem()
+            is_chapter = node.id in parents
+            item = self._items[node.id] = (chapter if is_chapter else scene).clone()
+            item.setData(0, NODE, node.id)
+            item.setText(0, node.title or _("Untitled"))
+            item.setText(1, f"{node.words:,}" if node.words else ("" if is_chapter else "—"))
             parent = self._items.get(node.parent) if node.parent is not None else None
-            (parent or self.tree.invisibleRootItem()).addChild(item)
-            self._items[node.id] = item
-        for node in nodes:
-            self._fill(self._items[node.id], node)
-            self._items[node.id].setExpanded(node.id not in folded)
+            if parent is not None:
+                parent.addChild(item)
+            else:
+                top.append(item)
+        self.tree.blockSignals(True)
+        self.tree.clear()
+        # Whole and last: each change of an item that is in the tree walks through its siblings.
+        self.tree.addTopLevelItems(top)
+        for id in parents & self._items.keys():
+            self._items[id].setExpanded(id not in folded)
         self.tree.blockSignals(False)
         if current is not None:
             self.mark(current)
@@ -134,23 +145,19 @@ class Scenes(QWidget):
         item = self.tree.currentItem()
         return item.data(0, NODE) if item is not None else None
 
-    def _fill(self, item: QTreeWidgetItem, node: OutlineNode) -> None:
-        self.tree.blockSignals(True)
-        item.setData(0, NODE, node.id)
-        item.setText(0, node.title or _("Untitled"))
-        item.setText(1, f"{node.words:,}" if node.words else ("" if item.childCount() else "—"))
-        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        item.setToolTip(0, "")
+    def _make_item(self, *, bold: bool) -> QTreeWidgetItem:
+        """An item with everything but its node, to be cloned."""
+        item = QTreeWidgetItem()
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        face = QFont(self.tree.font())
-        face.setBold(bool(item.childCount()))
+        face, small = QFont(self.tree.font()), QFont(self.tree.font())
+        face.setBold(bold)
         item.setFont(0, face)
-        small = QFont(self.tree.font())
         small.setPointSizeF(small.pointSizeF() * 0.85)
         item.setFont(1, small)
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if self._theme is not None:
             item.setForeground(1, QBrush(QColor(self._theme.soft)))
-        self.tree.blockSignals(False)
+        return item
 
     def _on_item_changed(self, item: QTreeWidgetItem, column: int) -> None:
         node = self._nodes.get(item.data(0, NODE))
@@ -159,7 +166,9 @@ class Scenes(QWidget):
             if title:
                 self.renamed.emit(node.id, title)
             else:
-                self._fill(item, node)
+                self.tree.blockSignals(True)
+                item.setText(0, node.title or _("Untitled"))
+                self.tree.blockSignals(False)
 
     def _show_menu(self, place: QPoint) -> None:
         item = self.tree.itemAt(place)

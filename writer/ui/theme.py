@@ -65,6 +65,9 @@ def page_font(family: str, zoom: int, language: str = "en") -> QFont:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Paint the whole application in this theme."""
+    sheet = _STYLE.format(**{name: getattr(theme, name) for name in Theme.__dataclass_fields__})
+    if app.styleSheet() == sheet:  # to polish every row of a long book again takes a tenth of a second
+        return
     palette = QPalette()
     roles = {
         QPalette.ColorRole.Window: theme.chrome,
@@ -91,7 +94,7 @@ def apply(app: QApplication, theme: Theme) -> None:
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.ghost))
     app.setPalette(palette)
-    app.setStyleSheet(_STYLE.format(**{name: getattr(theme, name) for name in Theme.__dataclass_fields__}))
+    app.setStyleSheet(sheet)
 
 
 _STYLE = """
