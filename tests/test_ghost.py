@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from writer.ghost import Ghost
+from writer.story import Origin
 
 TEXT = st.text(
     st.sampled_from("ab Z.,!?。，！“”\"'(（—…\n\n 他说😀\t\u3000") | st.characters(exclude_categories=["Cs"])
@@ -15,6 +18,12 @@ def ghost(text):
 
 def test_it_grows_in_place():
     assert ghost(" and").grow(" then") == ghost(" and then")
+
+
+def test_it_never_forgets_where_it_comes_from():
+    origin = Origin("SmolLM2", "llamacpp", 7, "ab" * 32, 1_790_000_000)
+    whole = replace(ghost(" and then"), origin=origin)
+    assert whole.grow(" he").typed(" and").rest_after(" ").origin == origin
 
 
 def test_typing_what_was_predicted_keeps_the_rest():

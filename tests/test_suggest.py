@@ -1,3 +1,5 @@
+import hashlib
+import time
 from contextlib import closing
 
 import pytest
@@ -97,8 +99,25 @@ def test_rather_nothing_than_the_last_sentence_again():
 def test_who_closes_it_cancels_the_model():
     engine = Script(" over| the| sea| and| away|.| Then")
     with closing(suggest(Cursor(1, "It rose", 7), None, engine, Settings())) as pieces:
+        assert next(pieces).text == ""
+        assert engine.said == 0
         assert next(pieces).text == " over"
     assert engine.said == 1
+
+
+def test_every_try_says_where_its_text_comes_from():
+    engine = Script("velt| was", " over| the| big| sea| today|.| He")
+    cursor = Cursor(1, "The gulls rose ", 15)
+    pieces = list(suggest(cursor, None, engine, SHORT, seed=7))
+    origins = [piece.origin for piece in pieces if piece.origin is not None]
+    assert [piece.text for piece in pieces if piece.origin is not None] == ["", ""]
+    assert [origin.seed for origin in origins] == [sampling.seed for _, sampling in engine.asked]
+    read = engine.asked[0][0].text
+    assert {(origin.model, origin.engine) for origin in origins} == {("script", "script")}
+    assert {origin.prompt for origin in origins} == {hashlib.sha256(read.encode()).hexdigest()}
+    assert all(abs(origin.time - time.time()) < 60 for origin in origins)
+    text = next(index for index, piece in enumerate(pieces) if piece.text)
+    assert pieces[text - 1].origin is origins[-1]
 
 
 def test_tokens_of_held_back_pieces_are_not_lost():

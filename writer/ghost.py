@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from writer.story import Origin
 from writer.text import CLOSERS, OPENERS, is_cjk, sentences
 
 _LEAD = re.compile(r"[^\S\n]*")
@@ -20,10 +21,12 @@ class Ghost:
     scene: int
     revision: int
     offset: int
+    origin: Origin | None = None
+    """Where the text comes from."""
 
-    def grow(self, text: str) -> Ghost:
-        """The ghost with another piece at its end."""
-        return replace(self, text=self.text + text)
+    def grow(self, text: str, origin: Origin | None = None) -> Ghost:
+        """The ghost with another piece at its end, which may tell where it all comes from."""
+        return replace(self, text=self.text + text, origin=origin or self.origin)
 
     def typed(self, text: str) -> Ghost | None:
         """What is left (perhaps nothing yet) after the author typed what was predicted; None for anything else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Generator
@@ -15,7 +16,7 @@ from writer.errors import UsageError
 from writer.i18n import _
 from writer.settings import Settings
 from writer.store import Store
-from writer.story import Cursor, Prompt
+from writer.story import Cursor, Origin, Prompt
 from writer.text import count_words, language_of
 
 ANSWER_TOKENS = 256
@@ -43,7 +44,8 @@ def suggest(
 ) -> Generator[Piece, None, Usage]:
     """Continue at the caret with one or two sentences, about ``words`` words (in Chinese, characters).
 
-    The pieces joined are what is drawn and accepted. Nothing is yielded if the model has nothing fit to read.
+    The pieces joined are what is drawn and accepted; no text is yielded if the model has nothing fit to read.
+    Every try begins with an empty piece that carries the origin of the text behind it.
     The same seed gives the same text; without one, and with none in the settings, each call differs.
     """
     prompt = prompt_for(cursor, store, engine, settings)
@@ -66,11 +68,12 @@ def suggest(
         tokens = min(room, continuation.most_words * _TOKENS_A_WORD[language] + 24)
         # Behind the last word of a book a model has nothing to add: the second time it must.
         sampling = replace(sampling, max_tokens=tokens, may_end=attempt == 0)
+        # Empty, so that whoever cancelled can close before the model begins.
+        yield Piece("", 0, _origin(engine, prompt, sampling.seed))
         usage = yield from _fitting(engine, prompt, sampling, continuation)
         total = usage if total is None else _add(total, usage)
         if not continuation.refused:
             break
-        yield Piece("", 0)  # so that whoever cancelled can close before the next try
     assert total is not None
     return total
 
@@ -90,6 +93,11 @@ def _language(cursor: Cursor, store: Store | None, settings: Settings) -> str:
         return language_of(near)
     language = store.project.language if store else settings.language
     return language if language in _TOKENS_A_WORD else "en"
+
+
+def _origin(engine: Engine, prompt: Prompt, seed: int) -> Origin:
+    read = hashlib.sha256(prompt.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Origin(engine.model, engine.name, seed, read, int(time.time()))
 
 
 def _sampling(settings: Settings, seed: int) -> Sampling:

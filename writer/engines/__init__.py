@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from writer.story import Prompt
+from writer.story import Origin, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Piece:
 
     text: str
     tokens: int = 1
+    origin: Origin | None = None
+    """On an empty piece of a suggestion: where the text of the pieces behind it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
