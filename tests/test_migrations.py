@@ -152,7 +152,7 @@ def test_statistics_are_no_reason(connection: sqlite3.Connection):
 
 
 def test_a_newer_file_is_read_as_long_as_it_has_what_is_read(connection: sqlite3.Connection):
-    connection.execute("CREATE TABLE revisions (id INTEGER PRIMARY KEY)")
+    connection.execute("CREATE TABLE moods (id INTEGER PRIMARY KEY)")
     connection.execute("PRAGMA user_version = 99")
     migrations.refuse_foreign(connection, "a.writer")
     connection.execute("ALTER TABLE nodes RENAME COLUMN title TO name")

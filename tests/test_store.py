@@ -35,7 +35,7 @@ def test_a_new_project_is_empty_and_knows_its_title(store: Store):
     assert store.project == Project("The Tide", "A lighthouse goes dark.", "en")
     assert store.nodes() == []
     assert not store.read_only
-    assert not store.recovered
+    assert store.recovered is None
 
 
 def test_a_project_does_not_replace_a_file(path: Path):

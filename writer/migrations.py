@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from writer import files
-from writer.errors import ProjectError
+from writer.errors import ForeignError, ProjectError
 from writer.i18n import _
 
 if TYPE_CHECKING:
@@ -52,12 +52,36 @@ def outline_and_prose(db: Database) -> None:
         ) STRICT""")
 
 
-STEPS: tuple[Step, ...] = (outline_and_prose,)
+def revisions_and_credits(db: Database) -> None:
+    """Scenes as they once were, and which stretches a model wrote; ``body`` is zlib of UTF-8."""
+    db.execute("""
+        CREATE TABLE revisions (
+            id INTEGER PRIMARY KEY, node INTEGER NOT NULL REFERENCES nodes, number INTEGER NOT NULL,
+            reason TEXT NOT NULL, name TEXT NOT NULL, time INTEGER NOT NULL, words INTEGER NOT NULL,
+            sha256 BLOB NOT NULL, credits TEXT NOT NULL, body BLOB NOT NULL
+        ) STRICT""")
+    db.execute("CREATE INDEX revisions_of_node ON revisions (node, id)")
+    db.execute("""
+        CREATE TABLE origins (
+            id INTEGER PRIMARY KEY, model TEXT NOT NULL, engine TEXT NOT NULL, seed INTEGER NOT NULL,
+            prompt TEXT NOT NULL, time INTEGER NOT NULL
+        ) STRICT""")
+    db.execute("CREATE INDEX origins_by_time ON origins (time, seed)")
+    db.execute("""
+        CREATE TABLE credits (
+            node INTEGER NOT NULL REFERENCES nodes, start INTEGER NOT NULL, stop INTEGER NOT NULL,
+            origin INTEGER NOT NULL REFERENCES origins
+        ) STRICT""")
+    db.execute("CREATE INDEX credits_of_node ON credits (node, start)")
+
+
+STEPS: tuple[Step, ...] = (outline_and_prose, revisions_and_credits)
 VERSION = len(STEPS)
 
 FINGERPRINTS = (
     "",
     "769b1f1c18168685a5748596570c285732166ca1b0b86cb757209b6e3a8dec4a",
+    "858ce8c153313bfb4d5d074f8b3fcbdb879dc1010adec79d27bd57240fab6ba0",
 )
 """What ``fingerprint`` gives after each number of steps."""
 
@@ -66,6 +90,9 @@ _READ_COLUMNS = {
     "state": {"key", "value"},
     "nodes": {"id", "parent", "position", "title", "synopsis", "words", "binned"},
     "bodies": {"node", "revision", "sha256", "text"},
+    "revisions": {"id", "node", "number", "reason", "name", "time", "words", "sha256", "credits", "body"},
+    "origins": {"id", "model", "engine", "seed", "prompt", "time"},
+    "credits": {"node", "start", "stop", "origin"},
 }
 
 
@@ -87,10 +114,10 @@ def upgrade(connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = 
         history(name=name)(_numbered(step, number))
     db = Database(connection, execute_plugins=False)
     copies = []
+    is_new = not version(connection)
     for pending in history.pending(db):
-        seen = version(connection)
-        if seen:
-            copies.append(_copy(connection, path, seen))
+        if not is_new:
+            copies.append(_copy(connection, path, version(connection)))
         history.apply(db, stop_before=names[names.index(pending.name) + 1 :])
     return copies
 
@@ -150,7 +177,7 @@ def refuse_foreign(connection: sqlite3.Connection, name: str) -> None:
     if reason is None and 0 < seen <= VERSION and fingerprint(connection) != FINGERPRINTS[seen]:
         reason = _("its tables are not those that Writer makes")
     if reason is not None:
-        raise ProjectError(
+        raise ForeignError(
             _("“{name}” is refused because {reason}; open a copy that comes from Writer.").format(
                 name=name, reason=reason
             )

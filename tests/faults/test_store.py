@@ -316,11 +316,11 @@ def test_being_killed_loses_nothing_that_was_saved(path: Path, scene: int):
         child.stdout.close()
         with Store.open(path) as store:
             text = store.scene(scene).text
-            assert store.recovered
+            assert store.recovered == ("Gulls",)
             assert text == f"{text.split()[0]} " * 2000
             assert not said or int(text.split()[0]) >= int(said[-1])
         with Store.open(path) as store:
-            assert not store.recovered
+            assert store.recovered is None
 
 
 @posix

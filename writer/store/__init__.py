@@ -7,24 +7,35 @@ closing leaves one ordinary file. A store belongs to the thread that opened it.
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from filelock import FileLock
 
 from writer import files, migrations
+from writer.credits import Credits, carried, cut, ordered, shifted
 from writer.errors import ProjectError
 from writer.i18n import _
-from writer.store import disk
+from writer.store import disk, origins, revisions, tree
+from writer.store.revisions import Revisions
 from writer.story import OutlineNode, Project, Scene
 from writer.text import clean, count_words
 
+_log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
 _LARGEST_ID = 2**63 - 1
+_FIRST_WITH_REVISIONS = 2
+_UNCLOSED = "unclosed"
+"""The key of the scenes that were saved since the project was opened; gone when it was closed."""
 
 
 class Store:
@@ -34,11 +45,15 @@ class Store:
         self.path = path
         self.why_read_only = why_read_only
         """One sentence for the author; empty if the project can be written."""
-        self.recovered = False
-        """Whether the last session ended without closing, and its last changes were taken from the log."""
+        self.recovered: tuple[str, ...] | None = None
+        """The titles of the scenes that were saved in the last session, if that ended without closing."""
+        self.revisions = Revisions(self)
         self._connection: sqlite3.Connection | None = connection
         self._lock = lock
         self._place = disk.place(path)
+        self._saved: set[int] = set()
+        self.has_revisions = migrations.version(connection) >= _FIRST_WITH_REVISIONS
+        """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
 
     @classmethod
     def create(cls, path: Path, project: Project) -> Store:
@@ -64,7 +79,8 @@ class Store:
         """The project in a file, brought up to date.
 
         Where it can't be written, or is from a newer version, the store is read-only and ``why_read_only`` says why.
-        ProjectError if it is no project, is damaged, has anything in it that Writer didn't make, or is open elsewhere.
+        ProjectError if it is no project; in particular DamagedError, ForeignError, and LockedError if it is open
+        elsewhere.
         """
         path = disk.real_path(path)
         disk.check_file(path)
@@ -114,8 +130,12 @@ class Store:
             except BaseException:
                 connection.close()
                 raise
-        store = cls(path, connection, lock, "")
-        store.recovered = left_open
+            store = cls(path, connection, lock, "")
+            try:
+                store.recovered = store._after_a_crash(left_open)
+            except BaseException:
+                connection.close()
+                raise
         return store
 
     @property
@@ -138,11 +158,39 @@ class Store:
             return
         try:
             if not self.read_only:
+                if self._saved:
+                    self._forget_saved(connection)
                 disk.fold_log(connection)
         finally:
             connection.close()
             if self._lock is not None:
                 disk.release(self._lock, self.path, self._place)
+
+    def _after_a_crash(self, left_open: bool) -> tuple[str, ...] | None:
+        """What was saved in a session that never closed; None if the last one did."""
+        kept = self.get(_UNCLOSED)
+        if not kept:
+            return () if left_open else None
+        titles = dict(self._rows("SELECT id, title FROM nodes"))
+        try:
+            saved = [titles[id] for id in json.loads(kept) if id in titles]
+        except (ValueError, TypeError):
+            saved = []
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
+        return tuple(saved)
+
+    def _remember_saved(self, connection: sqlite3.Connection, id: int) -> None:
+        """Note within the save itself that this scene changed since the project was opened."""
+        if id not in self._saved:
+            kept = json.dumps([*sorted(self._saved), id])
+            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [_UNCLOSED, kept])
+
+    def _forget_saved(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
+        except sqlite3.Error as error:  # then the next start tells of a crash that there was not
+            _log.warning("the project is not marked as closed: %s", error)
 
     @property
     def project(self) -> Project:
@@ -182,20 +230,26 @@ class Store:
 
     def scene(self, id: int, *, unchecked: bool = False) -> Scene:
         """A node's prose; ProjectError if its bytes changed on the disk, unless ``unchecked``."""
-        row = self._row(
-            "SELECT title, text, revision, sha256 FROM nodes JOIN bodies ON node = id WHERE id = ?", [self._known(id)]
-        )
-        if row is None:
-            raise disk.damaged(self.path)
-        title, text, revision, sha256 = row
-        if not unchecked and _sha256(text) != sha256:
-            raise ProjectError(
-                _(
-                    "The text of “{title}” was damaged on the disk since it was saved; Writer leaves it as it is, "
-                    "so take this scene from a backup."
-                ).format(title=title)
-            )
-        return Scene(id, title, text, revision)
+        self._known(id)
+
+        def read(connection: sqlite3.Connection) -> Scene:
+            row = connection.execute(
+                "SELECT title, text, revision, sha256 FROM nodes JOIN bodies ON node = id WHERE id = ?", [id]
+            ).fetchone()
+            if row is None:
+                raise disk.damaged(self.path)
+            title, text, revision, sha256 = row
+            if not unchecked and _sha256(text) != sha256:
+                raise ProjectError(
+                    _(
+                        "The text of “{title}” was damaged on the disk since it was saved; Writer leaves it as it is, "
+                        "so take this scene from a backup."
+                    ).format(title=title)
+                )
+            credits = origins.of_scene(connection, id, text) if self.has_revisions else ()
+            return Scene(id, title, text, revision, credits)
+
+        return self.ask(read)
 
     def before(self, id: int) -> Iterator[Scene]:
         """The nodes before this one in story order, nearest first, each read only when asked for."""
@@ -206,22 +260,46 @@ class Store:
             seen.add(previous)
             id = previous
 
-    def save(self, id: int, text: str) -> Scene:
-        """Keep a node's prose; the revision grows only if the text changed."""
-        text = clean(text)
-        sha256 = _sha256(text)
+    def _previous(self, id: int) -> int | None:
+        return self.ask(lambda connection: tree.previous(connection, id))
+
+    def save(self, id: int, text: str, credits: Credits | None = None) -> Scene:
+        """Keep a node's prose; the revision grows only if the text changed.
+
+        ``credits`` say what of it a model wrote; without them, words that stayed keep theirs. What was there before is
+        kept as a revision if that is due, or if more than a paragraph changed.
+        """
+        given, text = text, clean(text)
+        if credits is not None:
+            credits = ordered(carried(credits, given, text), len(text))
         with self.transaction() as connection:
-            self._known(id)
-            title, old, revision, old_sha256 = connection.execute(
-                "SELECT title, text, revision, sha256 FROM nodes JOIN bodies ON node = id WHERE id = ?", [id]
-            ).fetchone()
-            if old != text or old_sha256 != sha256:
+            old = self.scene(id, unchecked=True)
+            sha256 = _sha256(text)
+            is_whole = self._row("SELECT sha256 FROM bodies WHERE node = ?", [id])[0] == _sha256(old.text)
+            now_credited = carried(old.credits, old.text, text) if credits is None else credits
+            revision = old.revision
+            if old.text != text or not is_whole:
+                if reason := revisions.why_due(connection, old, text) if is_whole else "change":
+                    revisions.keep(connection, old, reason)
                 revision += 1
                 connection.execute(
                     "UPDATE bodies SET text = ?, sha256 = ?, revision = ? WHERE node = ?", [text, sha256, revision, id]
                 )
                 connection.execute("UPDATE nodes SET words = ? WHERE id = ?", [count_words(text), id])
-        return Scene(id, title, text, revision)
+                self._remember_saved(connection, id)
+            if now_credited != old.credits:
+                origins.put(connection, id, now_credited)
+        if not connection.in_transaction:
+            self._saved.add(id)
+        return Scene(id, old.title, text, revision, now_credited)
+
+    def credits(self) -> dict[int, Credits]:
+        """What a model wrote, by scene, of all scenes that have any and are not in the bin."""
+        if not self.has_revisions:
+            return {}
+        credited = {row[0] for row in self._rows("SELECT DISTINCT node FROM credits")}
+        found = {node.id: self.scene(node.id, unchecked=True).credits for node in self.nodes() if node.id in credited}
+        return {id: credits for id, credits in found.items() if credits}
 
     def add(
         self, title: str, parent: int | None = None, after: int | None = None, text: str = "", synopsis: str = ""
@@ -230,10 +308,12 @@ class Store:
         text = clean(text)
         with self.transaction() as connection:
             if after is None:
-                position = self._last_position(parent) + 1
+                if parent is not None:
+                    self._known(parent)
+                position = tree.last_position(connection, parent) + 1
             else:
                 parent = self._parent_of_sibling(after, parent)
-                position = self._make_room(parent, after)
+                position = tree.make_room(connection, parent, after)
             id = connection.execute(
                 "INSERT INTO nodes (parent, position, title, synopsis, words, binned) VALUES (?, ?, ?, ?, ?, 0)",
                 [parent, position, _one_line(title), clean(synopsis), count_words(text)],
@@ -250,11 +330,14 @@ class Store:
     def move(self, id: int, parent: int | None, after: int | None) -> None:
         """Put a node, with all below it, behind its new sibling ``after``, or else first under ``parent``."""
         with self.transaction() as connection:
-            if id in (after, *self._path(parent)) or self._known(id) != id:
+            self._known(id)
+            if parent is not None:
+                self._known(parent)
+            if id in (after, *tree.path(connection, parent)):
                 raise ProjectError(_("A scene can't be moved into itself; choose another place."))
             if after is not None:
                 parent = self._parent_of_sibling(after, parent)
-            position = self._make_room(parent, after)
+            position = tree.make_room(connection, parent, after)
             connection.execute("UPDATE nodes SET parent = ?, position = ? WHERE id = ?", [parent, position, id])
 
     def remove(self, id: int) -> None:
@@ -265,17 +348,66 @@ class Store:
     def restore(self, id: int) -> None:
         """Take a node, with all below it, out of the bin to where it was, or to the end if that place is gone."""
         with self.transaction() as connection:
-            parent = self._parent(id)
+            self._known(id)
             connection.execute("UPDATE nodes SET binned = 0 WHERE id = ?", [id])
-            if any(self._is_binned(ancestor) for ancestor in self._path(parent)):
+            if any(tree.is_binned(connection, above) for above in tree.path(connection, id)):
                 connection.execute(
-                    "UPDATE nodes SET parent = NULL, position = ? WHERE id = ?", [self._last_position(None) + 1, id]
+                    "UPDATE nodes SET parent = NULL, position = ? WHERE id = ?",
+                    [tree.last_position(connection, None) + 1, id],
                 )
+
+    def split(self, id: int, offset: int, title: str) -> int:
+        """Make the text from ``offset`` on a new scene right behind, and give its id; line ends at the cut go."""
+        with self.transaction() as connection:
+            scene = self.scene(id)
+            revisions.keep(connection, scene, "split")
+            kept = len(scene.text[:offset].rstrip("\n"))
+            rest = len(scene.text) - len(scene.text[offset:].lstrip("\n"))
+            if tree.first_children(connection, id, 1):
+                new = self.add(title, id)
+                self.move(new, id, None)
+            else:
+                new = self.add(title, after=id)
+            self.save(new, scene.text[rest:], cut(scene.credits, rest, len(scene.text)))
+            self.save(id, scene.text[:kept], cut(scene.credits, 0, kept))
+        return new
+
+    def join(self, id: int) -> int:
+        """Append the text of the scene that follows, which goes to the bin as it is; gives its id.
+
+        ProjectError if none follows in this chapter, or if what follows has scenes of its own.
+        """
+        with self.transaction() as connection:
+            scene = self.scene(id)
+            next = tree.following(connection, id)
+            if next is None or tree.first_children(connection, next, 1):
+                raise ProjectError(
+                    _("There is no scene right behind “{title}” in its chapter; move one there first.").format(
+                        title=scene.title
+                    )
+                )
+            other = self.scene(next)
+            revisions.keep(connection, scene, "join")
+            head = scene.text + ("\n" if scene.text and other.text else "")
+            self.save(id, head + other.text, scene.credits + shifted(other.credits, len(head)))
+            self.remove(next)
+        return next
 
     def binned(self) -> list[OutlineNode]:
         """What was put into the bin, without what lies below it."""
         rows = self._rows("SELECT id, parent, title, synopsis, words FROM nodes WHERE binned = 1 ORDER BY id")
         return [OutlineNode(id, parent, 0, title, synopsis, words) for id, parent, title, synopsis, words in rows]
+
+    def digest(self) -> str:
+        """A short text that changes whenever the outline or the prose does."""
+        summary = hashlib.sha256()
+        for row in self._rows(
+            "SELECT id, parent, position, title, synopsis, binned, sha256 FROM nodes LEFT JOIN bodies ON node = id"
+            " ORDER BY id"
+        ):
+            summary.update(repr(row).encode())
+        summary.update(repr(self.project).encode())
+        return summary.hexdigest()[:32]
 
     def get(self, key: str, default: str = "") -> str:
         """A value kept with the project, such as the last scene."""
@@ -337,13 +469,16 @@ class Store:
             raise ValueError("the store is closed")
         return self._connection
 
-    def _rows(self, sql: str, values: list[Any] | None = None) -> list[Any]:
+    def ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """The answer of the file; for the modules of this folder."""
         with disk.explained(self.path):
-            return self._now().execute(sql, values or []).fetchall()
+            return question(self._now())
 
-    def _row(self, sql: str, values: list[Any] | None = None) -> Any:
-        with disk.explained(self.path):
-            return self._now().execute(sql, values or []).fetchone()
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self.ask(lambda connection: connection.execute(sql, values).fetchall())
+
+    def _row(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        return self.ask(lambda connection: connection.execute(sql, values).fetchone())
 
     def _known(self, id: int) -> int:
         self._parent(id)
@@ -363,50 +498,6 @@ class Store:
         if parent is not None and parent != actual:
             raise ValueError(f"{sibling} is not below {parent}")
         return actual
-
-    def _path(self, id: int | None) -> list[int]:
-        """The node and all above it."""
-        path: list[int] = []
-        while id is not None and id not in path:
-            path.append(id)
-            id = self._parent(id)
-        return path
-
-    def _is_binned(self, id: int) -> bool:
-        return bool(self._row("SELECT binned FROM nodes WHERE id = ?", [id])[0])
-
-    def _last_position(self, parent: int | None) -> int:
-        if parent is not None:
-            self._known(parent)
-        row = self._row("SELECT coalesce(max(position), 0) FROM nodes WHERE parent IS ?", [parent])
-        return int(row[0])
-
-    def _make_room(self, parent: int | None, after: int | None) -> int:
-        """A free position behind a sibling, or before the first."""
-        if after is None:
-            row = self._row("SELECT coalesce(min(position), 1) FROM nodes WHERE parent IS ?", [parent])
-            return int(row[0]) - 1
-        position = int(self._row("SELECT position FROM nodes WHERE id = ?", [after])[0])
-        self._now().execute(
-            "UPDATE nodes SET position = position + 1 WHERE parent IS ? AND position > ?", [parent, position]
-        )
-        return position + 1
-
-    def _previous(self, id: int) -> int | None:
-        """The node before in story order: the last one below the sibling before, or else the parent."""
-        parent, position = self._row("SELECT parent, position FROM nodes WHERE id = ?", [id])
-        row = self._row(
-            "SELECT id FROM nodes WHERE parent IS ? AND binned = 0 AND (position, id) < (?, ?)"
-            " ORDER BY position DESC, id DESC LIMIT 1",
-            [parent, position, id],
-        )
-        return None if parent is None and row is None else parent if row is None else self._last_below(row[0])
-
-    def _last_below(self, id: int) -> int:
-        sql = "SELECT id FROM nodes WHERE parent = ? AND binned = 0 ORDER BY position DESC, id DESC LIMIT 1"
-        while (row := self._row(sql, [id])) is not None:
-            id = row[0]
-        return id
 
 
 def _one_line(title: str | None) -> str | None:

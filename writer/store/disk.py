@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from writer import migrations
-from writer.errors import ProjectError
+from writer.errors import DamagedError, LockedError, ProjectError
 from writer.i18n import _
 
 _log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ def take_lock(path: Path) -> FileLock:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise ProjectError(
+        raise LockedError(
             _("“{name}” is already open in another window; go on there, or close it first.").format(name=path.name)
         ) from error
     except OSError as error:
@@ -233,16 +233,16 @@ def explained(path: Path) -> Iterator[None]:
         sentence = _explain(path, error)
         if sentence is None:
             raise
-        raise ProjectError(sentence) from error
+        raise sentence from error
 
 
-def _explain(path: Path, error: sqlite3.Error) -> str | None:
-    """The sentence for an error that is not Writer's own fault."""
+def _explain(path: Path, error: sqlite3.Error) -> ProjectError | None:
+    """What to say of an error that is not Writer's own fault."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extension that tells kinds apart
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return str(damaged(path))
+        return damaged(path)
     if code == sqlite3.SQLITE_FULL:
-        return _disk_full(path)
+        return ProjectError(_disk_full(path))
     busy = _("Another program is using “{name}”, so nothing was changed; try again when it is done.")
     sentences = {
         sqlite3.SQLITE_BUSY: busy,
@@ -254,7 +254,7 @@ def _explain(path: Path, error: sqlite3.Error) -> str | None:
         sqlite3.SQLITE_TOOBIG: _("This text is too large to be kept in “{name}”; split it into several scenes."),
         sqlite3.SQLITE_INTERRUPT: _("“{name}” is refused because opening it takes far too long; use a backup."),
     }
-    return sentences[code].format(name=path.name) if code in sentences else None
+    return ProjectError(sentences[code].format(name=path.name)) if code in sentences else None
 
 
 def _disk_full(path: Path) -> str:
@@ -277,7 +277,7 @@ def _not_a_project(path: Path) -> ProjectError:
     )
 
 
-def damaged(path: Path) -> ProjectError:
-    return ProjectError(
+def damaged(path: Path) -> DamagedError:
+    return DamagedError(
         _("“{name}” is damaged, and Writer leaves it as it is; go on with a backup of it.").format(name=path.name)
     )
