@@ -189,3 +189,38 @@ def test_damaged_recent_projects_are_forgotten(content: str):
     files.state_folder().mkdir(parents=True)
     (files.state_folder() / "recent.json").write_text(content)
     assert settings.recent() == []
+
+
+def test_backups_have_a_folder_for_each_project_whatever_its_name(tmp_path: Path):
+    names = ["a", "潮" * 90, "Who? Me: no/yes", "con", " . "]
+    paths = [tmp_path / f"{number}" / f"{name.replace('/', '-')}.writer" for number, name in enumerate(names)]
+    folders = [settings.backups_folder(path) for path in [*paths, tmp_path / "b" / "a.writer"]]
+    assert len(set(folders)) == len(folders)
+    for folder in folders:
+        folder.mkdir(parents=True)
+        assert folder.parent == files.data_folder() / "backups"
+    link = tmp_path / "link.writer"
+    link.symlink_to(paths[0])
+    assert settings.backups_folder(link) == folders[0]
+
+
+def test_backups_can_be_kept_elsewhere(tmp_path: Path):
+    settings.save(settings.change(Settings(), "backups_folder", str(tmp_path)))
+    assert settings.backups_folder(tmp_path / "a" / "b.writer").parent == tmp_path
+    with pytest.raises(UsageError, match="full path"):
+        settings.change(Settings(), "backups_folder", "backups")
+
+
+def test_a_title_becomes_a_name_that_every_file_system_takes():
+    for title, name in {
+        "The Tide": "The Tide",
+        'What? "Yes": a/b\\c': "What Yes a b c",
+        "潮水\n与海": "潮水 与海",
+        "CON": "CON_",
+        "nul.txt": "nul.txt_",
+        " ... ": "",
+        "../..": "",
+        "a\ud800b": "a b",
+        "x" * 500: "x" * 120,
+    }.items():
+        assert files.file_name(title) == name

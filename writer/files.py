@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -50,6 +51,26 @@ def documents_folder() -> Path:
     """Where the author's own books are kept by default; not necessarily there yet."""
     home = os.environ.get("WRITER_HOME")
     return Path(home) / "documents" if home else Path(platformdirs.user_documents_dir()) / "Writer"
+
+
+def backups_folder(project: Path, root: Path) -> Path:
+    """A folder below ``root`` that no project but this one has, whatever way leads to it."""
+    real = os.path.realpath(project)
+    return root / f"{file_name(Path(real).stem)}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:8]}"
+
+
+def file_name(title: str) -> str:
+    """The title as a name that every file system takes, without an ending; empty if nothing is left of it."""
+    name = " ".join(_UNSAFE.sub(" ", title).split())
+    while len(name.encode()) > _LONGEST_NAME_BYTES:
+        name = name[:-1]
+    name = name.strip(" .")
+    return f"{name}_" if _DEVICE.fullmatch(name) else name
+
+
+_LONGEST_NAME_BYTES = 120
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff<>:"/\\|?*]')
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 
 
 def replace(path: Path, data: bytes) -> None:

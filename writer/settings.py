@@ -49,6 +49,8 @@ class Settings:
     zoom: int = 100
     font: str = ""
     line_width: int = 640
+    backup_minutes: int = 30
+    backups_folder: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -107,6 +109,12 @@ def values(settings: Settings) -> dict[str, Value]:
         item.name: getattr(settings, item.name) for item in fields(settings) if item.name != "keys"
     }
     return plain | {f"keys.{name}": shortcut for name, shortcut in settings.keys.items()}
+
+
+def backups_folder(project: Path) -> Path:
+    """Where a project's backups go: a folder of its own, below the one that the author chose; maybe not there yet."""
+    chosen = load().backups_folder
+    return files.backups_folder(project, Path(chosen).expanduser() if chosen else files.data_folder() / "backups")
 
 
 def recent() -> list[Path]:
@@ -182,6 +190,11 @@ _RULES: dict[str, _Rule] = {
     "zoom": _number(int, 50, 300),
     "font": _anything(),
     "line_width": _number(int, 200, 4000),
+    "backup_minutes": _number(int, 0, 10_000),
+    "backups_folder": _Rule(
+        lambda text: text if text.isprintable() and (not text or Path(text).expanduser().is_absolute()) else None,
+        lambda: _('the full path of a folder, or ""'),
+    ),
 }
 
 
