@@ -53,7 +53,7 @@ class Revisions:
         if row is None:
             raise ProjectError(_("There is no version {id} any more; choose another one.").format(id=id))
         node, title, number, sha256, credits, body, when = row
-        text = _unpacked(body)
+        text = unpacked(body)
         if text is None or hashlib.sha256(text.encode()).digest() != sha256:
             raise ProjectError(
                 _("The version of “{title}” of {time} was damaged on the disk; choose another one.").format(
@@ -154,7 +154,7 @@ def _drop(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
     connection.executemany("DELETE FROM revisions WHERE id = ?", [[id] for id in ids])
 
 
-def _unpacked(body: bytes) -> str | None:
+def unpacked(body: bytes) -> str | None:
     """The text of a revision; None if its bytes make none."""
     unpacker = zlib.decompressobj()
     try:
