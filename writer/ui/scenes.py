@@ -116,8 +116,9 @@ class Scenes(QWidget):
         self.tree.clear()
         # Whole and last: each change of an item that is in the tree walks through its siblings.
         self.tree.addTopLevelItems(top)
-        for id in parents & self._items.keys():
-            self._items[id].setExpanded(id not in folded)
+        for id, item in self._items.items():
+            if id in parents:
+                item.setExpanded(id not in folded)
         self.tree.blockSignals(False)
         if current is not None:
             self.mark(current)
