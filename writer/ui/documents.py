@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QFont, QFontMetricsF, QTextBlockFormat, QTextCursor, QTextDocument, QTextFrameFormat
 
+from writer.credits import Credits
 from writer.story import Scene
+from writer.ui import marks
 
 LINE_HEIGHT = 1.62
 """Distance of lines, in sizes of the face."""
@@ -42,6 +44,11 @@ class Visit:
         """The prose as the author sees it, with ``\\n`` between paragraphs."""
         # toPlainText() would turn no-break spaces into plain ones.
         return self.document.toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+    @property
+    def credits(self) -> Credits:
+        """What of the prose a model wrote."""
+        return marks.credits_of(self.document)
 
     @property
     def is_dirty(self) -> bool:
@@ -103,6 +110,7 @@ class Documents:
             document = QTextDocument(self._parent)
             document.setUndoRedoEnabled(False)
             document.setPlainText(scene.text)
+            marks.put(document, scene.text, scene.credits)
             dress(document, self.look)
             visit = Visit(scene.id, document, saved_revision=document.revision())
             self._visits[scene.id] = visit

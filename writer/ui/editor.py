@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
@@ -31,9 +32,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 from writer import text
+from writer.credits import Credits, cut
 from writer.ghost import Ghost
-from writer.story import Cursor
-from writer.ui import utf16
+from writer.story import Credit, Cursor, Origin
+from writer.ui import marks, utf16
 from writer.ui.documents import Look, Visit, body_format
 
 LINE_SEPARATOR = "\u2028"
@@ -160,16 +162,15 @@ class Page(QTextEdit):
         self.clear_ghost()
         self.ghost = Ghost("", cursor.scene, cursor.revision, cursor.offset)
 
-    def grow(self, piece: str) -> None:
+    def grow(self, piece: str, origin: Origin | None = None) -> None:
         """Add a piece to the suggestion that is expected or shown."""
         if self.ghost is not None:
-            self._redraw(self.ghost.grow(piece))
+            self._redraw(self.ghost.grow(piece, origin))
 
-    def show_text(self, suggestion: str) -> None:
+    def show_text(self, suggestion: str, origin: Origin | None = None) -> None:
         """Show another suggestion in the place of the one expected or shown."""
         if self.ghost is not None:
-            ghost = self.ghost
-            self._redraw(Ghost(suggestion, ghost.scene, ghost.revision, ghost.offset))
+            self._redraw(replace(self.ghost, text=suggestion, origin=origin))
 
     def clear_ghost(self) -> None:
         """Take the suggestion off the page; the text is as if it had never been there."""
@@ -181,7 +182,7 @@ class Page(QTextEdit):
             self.dismissed.emit()
 
     def accept(self, part: str) -> None:
-        """Write a beginning of the suggestion into the text, as one step of undo."""
+        """Write a beginning of the suggestion into the text, as one step of undo and as the model's words."""
         ghost = self.ghost
         if ghost is None or not part:
             return
@@ -190,7 +191,7 @@ class Page(QTextEdit):
         with self.changing():
             cursor = self.textCursor()
             cursor.beginEditBlock()
-            self._insert(cursor, part)
+            self._insert(cursor, part, (Credit(0, len(part), ghost.origin),) if ghost.origin else ())
             cursor.endEditBlock()
             self.setTextCursor(cursor)
             self.ensureCursorVisible()
@@ -244,7 +245,7 @@ class Page(QTextEdit):
         if rest is None or self.visit is None:
             return None
         offset = utf16.to_points(self.visit.text, self.textCursor().position())
-        return Ghost(rest.text, rest.scene, self.document().revision(), offset)
+        return replace(rest, revision=self.document().revision(), offset=offset)
 
     def _redraw(self, ghost: Ghost) -> None:
         self._erase()
@@ -354,23 +355,33 @@ class Page(QTextEdit):
         # Before Qt handles it: Down and End must go where they would go without grey text.
         self.clear_ghost()
         if event.text() and not control:
-            self._handle_apart(super().keyPressEvent, event)
+            self._write(super().keyPressEvent, event)
         else:
             # Never within an edit block: this may be the key for undo.
             super().keyPressEvent(event)
 
-    def _handle_apart(self, handle: Callable[[Any], None], event: QKeyEvent | QInputMethodEvent) -> None:
-        """Let Qt handle typing; right behind an accepted suggestion as an undo step of its own.
+    def _write(self, handle: Callable[[Any], None], event: QKeyEvent | QInputMethodEvent) -> None:
+        """Let Qt handle typing, as the author's words; right behind an accepted suggestion as an undo step of its own.
 
-        Qt would merge it with what was accepted, and one undo would take both.
+        Qt would give them the mark of what stands before them, and merge them with it, so that one undo took both.
         """
-        if not self._just_accepted:
+        cursor = self.textCursor()
+        adds_only = isinstance(event, QKeyEvent) and not cursor.hasSelection() and not self.overwriteMode()
+        if adds_only and marks.is_marked(cursor.charFormat()):
+            self.setCurrentCharFormat(marks.marked(None))
+        if adds_only and not self._just_accepted:
             handle(event)
             return
         self._just_accepted = False
-        cursor = self.textCursor()
+        start = cursor.selectionStart()
+        if isinstance(event, QInputMethodEvent):
+            start += min(0, event.replacementStart())
         cursor.beginEditBlock()
         handle(event)
+        cursor.setPosition(start)
+        cursor.setPosition(max(start, self.textCursor().position()), QTextCursor.MoveMode.KeepAnchor)
+        if cursor.hasSelection() and marks.is_marked(cursor.charFormat()):
+            cursor.setCharFormat(marks.marked(None))
         cursor.endEditBlock()
 
     def _act(self, action: str) -> bool:
@@ -402,7 +413,7 @@ class Page(QTextEdit):
         self._erase()
         handle = super().keyPressEvent if isinstance(event, QKeyEvent) else super().inputMethodEvent
         with self.changing():
-            self._handle_apart(handle, event)
+            self._write(handle, event)
         self.ghost = self._moved(rest)
         self._draw()
         self.drawn.emit()
@@ -425,7 +436,7 @@ class Page(QTextEdit):
                 return
         self.clear_ghost()
         if event.commitString():
-            self._handle_apart(super().inputMethodEvent, event)
+            self._write(super().inputMethodEvent, event)
         else:
             super().inputMethodEvent(event)
         self._composing = bool(event.preeditString())
@@ -459,14 +470,19 @@ class Page(QTextEdit):
         cursor = self.textCursor()
         cursor.beginEditBlock()
         cursor.removeSelectedText()
-        cursor.insertBlock(body_format(self.look, first=False))
+        cursor.insertBlock(body_format(self.look, first=False), marks.marked(None))
         cursor.endEditBlock()
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
-    def _insert(self, cursor: QTextCursor, prose: str) -> None:
+    def _insert(self, cursor: QTextCursor, prose: str, credits: Credits = ()) -> None:
         start = cursor.block().blockNumber()
-        cursor.insertText(prose)
+        done = 0
+        for credit in credits:
+            cursor.insertText(prose[done : credit.start], marks.marked(None))
+            cursor.insertText(prose[credit.start : credit.end], marks.marked(credit.origin))
+            done = credit.end
+        cursor.insertText(prose[done:], marks.marked(None))
         if "\n" in prose:
             paragraphs = QTextCursor(cursor)
             paragraphs.setPosition(self.document().findBlockByNumber(start + 1).position())
@@ -480,14 +496,20 @@ class Page(QTextEdit):
         cursor = self.textCursor()
         cursor.beginEditBlock()
         cursor.removeSelectedText()
-        self._insert(cursor, text.clean(source.text()))
+        prose = text.clean(source.text())
+        self._insert(cursor, prose, marks.unpack(source, prose))
         cursor.endEditBlock()
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
     def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()
-        data.setText(self.textCursor().selectedText().replace("\u2029", "\n").replace("\u2028", "\n"))
+        cursor = self.textCursor()
+        prose = cursor.selectedText().replace("\u2029", "\n").replace("\u2028", "\n")
+        data.setText(prose)
+        if self.visit is not None and (credits := self.visit.credits):
+            start = utf16.to_points(self.visit.text, cursor.selectionStart())
+            marks.pack(data, prose, cut(credits, start, start + len(prose)))
         return data
 
     # -- geometry ----------------------------------------------------------------

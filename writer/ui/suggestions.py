@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import randrange
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,7 +12,7 @@ from writer import text
 from writer.engines import BackgroundEngine, Piece, Usage
 from writer.errors import EngineError
 from writer.settings import Settings
-from writer.story import Cursor
+from writer.story import Cursor, Origin
 from writer.suggest import suggest, warm
 from writer.ui.editor import Page
 from writer.ui.worker import Job, Line
@@ -21,6 +21,14 @@ POLL_MS = 60
 FAILURES_BEFORE_REST = 3
 COLD_BUDGET = 320
 """Tokens the model reads for its very first suggestion: the full budget takes it several seconds on a laptop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of the alternatives at a place, as far as it is written, and where it comes from."""
+
+    text: str
+    origin: Origin | None
 
 
 class Suggestions(QObject):
@@ -41,9 +49,10 @@ class Suggestions(QObject):
         self._line: Line | None = None
         self._settings = settings
         self._cursor: Cursor | None = None
-        self._candidates: list[str] = []
+        self._candidates: list[Candidate] = []
         self._index = 0
         self._streaming = 0
+        self._origin: Origin | None = None
         self._seed = 0
         self._job: Job | None = None
         self._failures = 0
@@ -84,7 +93,7 @@ class Suggestions(QObject):
     @property
     def candidates(self) -> list[str]:
         """The alternatives at this place so far."""
-        return list(self._candidates)
+        return [candidate.text for candidate in self._candidates]
 
     def use(self, settings: Settings) -> None:
         """Follow changed settings; the engine is exchanged only when they name another."""
@@ -141,7 +150,7 @@ class Suggestions(QObject):
         ghost = self._page.ghost
         if ghost is not None and (ghost.text or self._job is not None):
             # What is left is the one candidate here; a stream that goes on adds to it.
-            self._candidates = [ghost.text]
+            self._candidates = [Candidate(ghost.text, ghost.origin)]
             self._index = self._streaming = 0
             self._cursor = None
         else:
@@ -214,21 +223,24 @@ class Suggestions(QObject):
         )
         self._job = job
         self._streaming = index
+        self._origin = None
         self._report()
 
     def _on_piece(self, piece: object) -> None:
         assert isinstance(piece, Piece)
+        self._origin = piece.origin or self._origin
         if not piece.text:
             return
         if self._streaming == len(self._candidates):
-            self._candidates.append("")
+            self._candidates.append(Candidate("", self._origin))
             if self._streaming:
-                self._page.show_text("")
+                self._page.show_text("", self._origin)
+        known = self._candidates[self._streaming]
         if self._index != self._streaming:
             self._index = self._streaming
-            self._page.show_text(self._candidates[self._index])
-        self._candidates[self._streaming] += piece.text
-        self._page.grow(piece.text)
+            self._page.show_text(known.text, known.origin)
+        self._candidates[self._streaming] = replace(known, text=known.text + piece.text)
+        self._page.grow(piece.text, known.origin)
         self.shown.emit(self._index + 1, len(self._candidates))
 
     def _on_returned(self, usage: object) -> None:
@@ -263,7 +275,7 @@ class Suggestions(QObject):
     def _show(self, index: int) -> None:
         if index < len(self._candidates):
             self._index = index
-            self._page.show_text(self._candidates[index])
+            self._page.show_text(self._candidates[index].text, self._candidates[index].origin)
             self.shown.emit(index + 1, len(self._candidates))
 
     def _stop(self) -> None:
