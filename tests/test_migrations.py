@@ -35,7 +35,7 @@ def fail_halfway(db: Database) -> None:
 
 
 def backups() -> list[Path]:
-    return sorted((files.data_folder() / "backups").glob("*"))
+    return sorted((files.data_folder() / "backups").glob("*/*"))
 
 
 def insert_project(connection: sqlite3.Connection) -> None:

@@ -329,3 +329,14 @@ class Tree(RuleBasedStateMachine):
         while binned := self.store.binned():
             self.store.restore(binned[0].id)
         assert len(self.store.nodes()) == self.added
+
+
+def test_a_copy_is_complete_as_if_closed_and_made_by_a_reader_too(store: Store, path: Path, tmp_path: Path):
+    scene = store.add("Gulls", text="The gulls rose.")
+    store.save(scene, "潮水退了。")
+    with Store.reader(path) as reader:
+        reader.copy_to(tmp_path / "copy.writer")
+    store.save(scene, "Later.")
+    with Store.open(tmp_path / "copy.writer") as copy:
+        assert copy.recovered is None
+        assert copy.scene(scene).text == "潮水退了。"

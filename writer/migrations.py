@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from writer import files
+from writer import files, settings
 from writer.errors import ForeignError, ProjectError
 from writer.i18n import _
 
@@ -133,9 +133,9 @@ def _numbered(step: Step, number: int) -> Step:
 
 
 def _copy(connection: sqlite3.Connection, path: Path, seen: int) -> Path:
-    """A complete copy in the backups folder, named by project, version and time."""
-    folder = files.data_folder() / "backups"
-    copy = folder / f"{path.stem[:60]}.v{seen}.{time.strftime('%Y%m%d-%H%M%S')}.{secrets.token_hex(2)}{path.suffix}"
+    """A complete copy in the project's backups folder, named by project, version and time."""
+    folder = settings.backups_folder(path)
+    copy = folder / f"{files.file_name(path.stem)}.v{seen}.{time.strftime('%Y%m%d-%H%M%S')}.{secrets.token_hex(2)}{path.suffix}"
     part = copy.with_name(copy.name + ".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)

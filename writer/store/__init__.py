@@ -428,13 +428,26 @@ class Store:
         lock = disk.take_lock(path)
         try:
             with disk.explained(path):
-                self._now().execute("VACUUM INTO ?", [str(part)])
-                disk.flush(part)
+                self._write_copy(part)
                 disk.remove_sidecars(path)
                 os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
             disk.release(lock, path, disk.place(path))
+
+    def copy_to(self, path: Path) -> None:
+        """Write a complete, consistent copy to a new file, as if the project had been closed; a reader can, too."""
+        with disk.explained(path):
+            self._write_copy(path)
+
+    def _write_copy(self, path: Path) -> None:
+        self._now().execute("VACUUM INTO ?", [str(path)])
+        copy = sqlite3.connect(path, isolation_level=None)
+        try:
+            copy.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
+        finally:
+            copy.close()
+        disk.flush(path)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
