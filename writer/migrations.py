@@ -135,7 +135,8 @@ def _numbered(step: Step, number: int) -> Step:
 def _copy(connection: sqlite3.Connection, path: Path, seen: int) -> Path:
     """A complete copy in the project's backups folder, named by project, version and time."""
     folder = settings.backups_folder(path)
-    copy = folder / f"{files.file_name(path.stem)}.v{seen}.{time.strftime('%Y%m%d-%H%M%S')}.{secrets.token_hex(2)}{path.suffix}"
+    when = time.strftime("%Y%m%d-%H%M%S")
+    copy = folder / f"{files.file_name(path.stem)}.v{seen}.{when}.{secrets.token_hex(2)}.writer"
     part = copy.with_name(copy.name + ".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)

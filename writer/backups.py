@@ -1,0 +1,403 @@
+"""Backups: whole copies of a project outside its folder, each one zip file that any computer opens.
+
+In it are the project, the book as Markdown, and a few words about them, which also stand in the zip's comment, so that
+a list of backups reads nothing else. A backup counts only after it was read back and checked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import struct
+import tempfile
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from filelock import FileLock, Timeout
+
+from writer import __version__, files, library, migrations, settings
+from writer.errors import DamagedError, FileError, ProjectError, WriterError
+from writer.i18n import _
+from writer.store import Store, disk
+from writer.store.check import check as examine
+from writer.thinning import BACKUPS, thin
+
+PROJECT, TEXT, ABOUT = "book.writer", "book.md", "backup.json"
+
+_LARGEST_BYTES = 2 * 2**30
+_LARGEST_DIRECTORY = 4096
+_LARGEST_COMMENT = 0xFFFF
+_LONGEST_TITLE = 500
+_LONGEST_WAIT = 60
+_STALE_S = 24 * 3600
+_END = struct.Struct("<4s4H2LH")
+_PLAIN_NAME = re.compile(r"(?P<title>.*)\.v\d+\.(?P<time>\d{8}-\d{6})\.\w+\.writer", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy of a whole project."""
+
+    path: Path
+    time: int
+    """UTC seconds, by the clock of its day; ``number`` tells the order."""
+    size: int
+    words: int | None
+    """None if only opening it would tell."""
+    title: str
+    kind: str
+    """"backup", or "migration" for a plain project file, copied before it was brought up to date."""
+    number: int = 0
+    digest: str = ""
+
+
+def make(store: Store) -> Backup:
+    """Back up the project and check the copy; WriterError says why that is impossible, and then all others stay."""
+    folder = _folder_for(store.path)
+    lock = FileLock(folder / ".lock")
+    try:
+        with lock.acquire(timeout=_LONGEST_WAIT), _scratch(folder) as scratch:
+            backup = _made(store, folder, scratch)
+            _thin(store.path, backup)
+            return backup
+    except Timeout as error:
+        raise FileError(
+            _("Another backup of “{name}” is being made; wait for it.").format(name=store.path.name)
+        ) from error
+    except OSError as error:
+        raise _not_made(store.path, folder, error.strerror or str(error)) from error
+
+
+def of(project: Path) -> list[Backup]:
+    """The backups of a project, newest first; read from names and zip directories alone."""
+    zips, copies = [], []
+    with suppress(OSError), os.scandir(settings.backups_folder(project)) as entries:
+        for entry in entries:
+            if entry.name.endswith(".zip"):
+                zips.append(_listed(Path(entry.path)))
+            elif match := _PLAIN_NAME.fullmatch(entry.name):
+                when = int(time.mktime(time.strptime(match["time"], "%Y%m%d-%H%M%S")))
+                copies.append(Backup(Path(entry.path), when, entry.stat().st_size, None, match["title"], "migration"))
+    found = sorted((zip for zip in zips if zip is not None), key=lambda zip: (zip.number, zip.time))
+    for copy in sorted(copies, key=lambda copy: copy.time):
+        # Zips know their order whatever the clock said; a plain copy only knows the time.
+        place = next((at for at in range(len(found), 0, -1) if found[at - 1].time <= copy.time), 0)
+        found.insert(place, copy)
+    return found[::-1]
+
+
+def check(backup: Backup) -> None:
+    """Read all of a backup; WriterError if it is not whole."""
+    with _explained(backup.path), tempfile.TemporaryDirectory(prefix="writer-") as scratch:
+        _unpack_checked(backup.path, Path(scratch) / PROJECT)
+
+
+def newest_good(project: Path) -> Backup | None:
+    """The newest backup that is whole, if there is one."""
+    for backup in of(project):
+        with suppress(WriterError):
+            check(backup)
+            return backup
+    return None
+
+
+def is_changed(store: Store) -> bool:
+    """Whether the book is another than in the newest backup."""
+    newest = next((backup for backup in of(store.path) if backup.digest), None)
+    return newest is None or newest.digest != store.digest()
+
+
+def is_due(store: Store, now: float, minutes: int) -> bool:
+    """Whether the book changed and its newest backup is older than this; a clock that was set back makes it due."""
+    newest = next((backup for backup in of(store.path) if backup.digest), None)
+    return newest is None or (not 0 <= now - newest.time < 60 * minutes and newest.digest != store.digest())
+
+
+def restore(file: Path, project: Path) -> Path | None:
+    """Put the project of a backup, or a plain copy of one, in a place as a whole.
+
+    What is there is kept first, as a backup or under another name beside it; gives where. WriterError if the backup is
+    not whole or the project is open, in particular LockedError, and then nothing is changed.
+    """
+    file, project = disk.real_path(file), disk.real_path(project)
+    if disk.place(file) is not None and disk.place(file) == disk.place(project):
+        raise FileError(_("A book can't be restored from itself; choose a backup or another copy."))
+    if project.is_dir() or not project.parent.is_dir():
+        raise FileError(_("There is no place for a file at {path}; choose another.").format(path=project))
+    part = disk.part_beside(project)
+    lock = disk.take_lock(project)
+    try:
+        with _explained(file):
+            _unpack_checked(file, part)
+        with disk.explained(project):
+            disk.flush(part)
+            kept = _keep(project) if project.exists() else None
+            disk.remove_sidecars(project)
+            os.replace(part, project)
+    finally:
+        part.unlink(missing_ok=True)
+        disk.release(lock, project, disk.place(project))
+    return kept
+
+
+# -- making one --------------------------------------------------------------------
+
+
+def _folder_for(project: Path) -> Path:
+    """The folder of the project's backups, made if it is absent; FileError if it is no good."""
+    folder = settings.backups_folder(project)
+    if settings.load().backups_folder and disk.real_path(folder).is_relative_to(disk.real_path(project).parent):
+        raise FileError(
+            _(
+                "The backups would be in the folder of the book itself, {folder}, and be lost with it; "
+                "choose another with “writer settings set backups_folder”."
+            ).format(folder=folder)
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_made(project, folder, error.strerror or str(error)) from error
+    if not os.access(folder, os.W_OK):
+        raise _not_made(project, folder, _("it can't be written"))
+    return folder
+
+
+def _not_made(project: Path, folder: Path, reason: str) -> FileError:
+    return FileError(
+        _(
+            "No backup of “{name}” could be made in {folder} ({reason}); the earlier ones are kept. "
+            "Make room there, or choose another folder in the settings."
+        ).format(name=project.name, folder=folder, reason=reason)
+    )
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """A folder for parts, away again afterwards, like those that a killed process left."""
+    for left in folder.glob(".writer-*.part"):
+        with suppress(OSError):
+            if abs(time.time() - left.stat().st_mtime) > _STALE_S:
+                shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=".writer-", suffix=".part", dir=folder, ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def _made(store: Store, folder: Path, scratch: Path) -> Backup:
+    copy, text, part, again = (scratch / name for name in (PROJECT, TEXT, "backup.zip", "again.writer"))
+    try:
+        store.copy_to(copy)
+    except ProjectError as error:
+        raise _not_made(store.path, folder, str(error.__cause__ or error)) from error
+    try:
+        with Store.reader(copy) as frozen:
+            about = _about(frozen, store.path, 1 + max((backup.number for backup in of(store.path)), default=0))
+            library.export(frozen, text)
+        _write_zip(part, copy, text, about)
+        _unpack_checked(part, again)
+    except (WriterError, *_NOT_WHOLE) as error:
+        raise DamagedError(
+            _("No backup of “{name}” was made, because the copy is not whole: {reason}").format(
+                name=store.path.name, reason=error
+            )
+        ) from error
+    path = _free_name(folder, about)
+    os.replace(part, path)
+    return _from(about, path)
+
+
+def _about(frozen: Store, project: Path, number: int) -> dict[str, Any]:
+    nodes = frozen.nodes()
+    return {
+        "title": frozen.project.title[:_LONGEST_TITLE],
+        "words": sum(node.words for node in nodes),
+        "scenes": len(nodes),
+        "digest": frozen.digest(),
+        "time": int(time.time()),
+        "number": number,
+        "project": str(project),
+        "writer": __version__,
+    }
+
+
+def _write_zip(path: Path, copy: Path, text: Path, about: dict[str, Any]) -> None:
+    said = json.dumps(about, ensure_ascii=False, indent=1)
+    with path.open("xb") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(copy, PROJECT)
+            archive.write(text, TEXT)
+            archive.writestr(ABOUT, said)
+            archive.comment = json.dumps(about).encode()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _free_name(folder: Path, about: dict[str, Any]) -> Path:
+    when = time.strftime("%Y-%m-%d %H.%M.%S", time.localtime(about["time"]))
+    name = f"{when} {files.file_name(about['title'])}".strip()
+    path, number = folder / f"{name}.zip", 2
+    while path.exists():
+        path, number = folder / f"{name} ({number}).zip", number + 1
+    return path
+
+
+def _thin(project: Path, newest: Backup) -> None:
+    """Drop those that have become too many; never the newest, which was checked just now, nor a plain copy."""
+    zips = [backup for backup in reversed(of(project)) if backup.kind == "backup"]
+    for index in thin([backup.time for backup in zips], int(time.time()), BACKUPS):
+        if zips[index].path != newest.path:
+            with suppress(OSError):
+                zips[index].path.unlink()
+
+
+# -- reading one -------------------------------------------------------------------
+
+_NOT_WHOLE = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, RuntimeError, ValueError)
+"""What ``zipfile`` raises for files that are damaged or meant to deceive."""
+
+
+@contextmanager
+def _explained(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except WriterError:
+        raise
+    except _NOT_WHOLE as error:
+        raise _not_whole(file) from error
+    except OSError as error:
+        raise FileError(
+            _("“{name}” can't be read ({reason}); choose another backup.").format(
+                name=file.name, reason=error.strerror or error
+            )
+        ) from error
+
+
+def _not_whole(file: Path) -> DamagedError:
+    return DamagedError(_("“{name}” is not a whole backup made by Writer; choose another one.").format(name=file.name))
+
+
+def _listed(file: Path) -> Backup | None:
+    """What a zip says of itself; None if it is none of Writer's."""
+    try:
+        with file.open("rb") as opened:
+            return _from(json.loads(_comment(opened)), file)
+    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError):
+        return None
+
+
+def _from(about: dict[str, Any], path: Path) -> Backup:
+    return Backup(
+        path,
+        int(about["time"]),
+        path.stat().st_size,
+        int(about["words"]),
+        str(about["title"]),
+        "backup",
+        int(about["number"]),
+        str(about["digest"]),
+    )
+
+
+def _comment(file: IO[bytes]) -> bytes:
+    """The comment of a zip that claims to have three files and a short directory; BadZipFile for any other.
+
+    Looked at first, because ``zipfile`` would read a directory of any length.
+    """
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - _END.size - _LARGEST_COMMENT - 20))
+    tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) - at < _END.size or tail[max(0, at - 20) : at][:4] == b"PK\6\7":
+        raise zipfile.BadZipFile("no end of a short zip")
+    _mark, disk_number, start_disk, here, entries, directory, _offset, comment = _END.unpack_from(tail, at)
+    if (disk_number, start_disk, here, entries) != (0, 0, 3, 3) or directory > _LARGEST_DIRECTORY:
+        raise zipfile.BadZipFile("not three files")
+    if len(tail) != at + _END.size + comment:
+        raise zipfile.BadZipFile("something behind the comment")
+    return tail[at + _END.size :]
+
+
+def _unpack_checked(file: Path, target: Path) -> None:
+    """Write the project of a zip, or of a plain copy, to a new file, and read all of it."""
+    if file.suffix.lower() == ".zip":
+        _unpack(file, target)
+    else:  # only SQLite may open it: it could be open in this process
+        with Store.reader(file) as store:
+            store.copy_to(target)
+    try:
+        _read_all(target)
+    except ProjectError as error:
+        raise DamagedError(str(error).replace(target.name, file.name)) from error
+
+
+def _unpack(file: Path, target: Path) -> None:
+    with file.open("rb") as opened:
+        _comment(opened)
+        with zipfile.ZipFile(opened) as archive:
+            infos = archive.infolist()
+            if sorted(info.filename for info in infos) != sorted((PROJECT, TEXT, ABOUT)):
+                raise zipfile.BadZipFile("other names")
+            if sum(info.file_size for info in infos) > _LARGEST_BYTES:
+                raise zipfile.BadZipFile("too large")
+            with archive.open(PROJECT) as source, target.open("xb") as copy:
+                _copy_project(source, copy)
+            for info in infos:
+                if info.filename != PROJECT:
+                    with archive.open(info) as source:
+                        while source.read(2**20):
+                            pass
+
+
+def _copy_project(source: IO[bytes], copy: IO[bytes]) -> None:
+    """A stream that begins as a project does, to the end, where its checksum is compared."""
+    piece = source.read(2**16)
+    if piece[:16] != b"SQLite format 3\0" or int.from_bytes(piece[68:72]) != migrations.APPLICATION_ID:
+        raise zipfile.BadZipFile("not a project")
+    written = 0
+    while piece:
+        written += copy.write(piece)
+        if written > _LARGEST_BYTES:
+            raise zipfile.BadZipFile("too large")
+        piece = source.read(2**20)
+
+
+def _read_all(path: Path) -> None:
+    """DamagedError if anything in a project is not as it was written."""
+    newer = disk.newer(path)
+    for problem in examine(path):
+        if problem.what != newer:
+            raise DamagedError(problem.what)
+
+
+# -- keeping what is there ---------------------------------------------------------
+
+
+def _keep(project: Path) -> Path:
+    """Keep what is about to be replaced: as a backup, or else, with all that is beside it, under another name."""
+    try:
+        with Store.reader(project) as store:
+            return make(store).path
+    except DamagedError:
+        word = _("damaged")
+    except WriterError:
+        word = _("kept")
+    return _put_aside(project, word)
+
+
+def _put_aside(project: Path, word: str) -> Path:
+    name = f"{project.stem} ({word} {time.strftime('%Y-%m-%d')}"
+    aside, number = project.with_name(f"{name}){project.suffix}"), 2
+    while os.path.lexists(aside):
+        aside, number = project.with_name(f"{name} {number}){project.suffix}"), number + 1
+    os.rename(project, aside)
+    for ending in ("-wal", "-journal"):
+        with suppress(FileNotFoundError):
+            os.rename(disk.sidecar(project, ending), disk.sidecar(aside, ending))
+    return aside
