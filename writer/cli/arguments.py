@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from writer import __version__, i18n
-from writer.cli import commands
+from writer.cli import check, commands, revisions
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
 
-COMMANDS = ("new", "import", "export", "scenes", "suggest", "context", "models", "settings")
+COMMANDS = ("new", "import", "export", "scenes", "suggest", "context", "check", "revisions", "models", "settings")
 
 # argparse finds its own sentences by these names; here they come from Writer's translations.
 vars(argparse).update(_=_, ngettext=ngettext)
@@ -35,6 +35,7 @@ ARGPARSE_MESSAGES = (
     N_("invalid choice: %(value)r (choose from %(choices)s)"),
     N_("argument %(argument_name)s: %(message)s"),
     N_("ignored explicit argument %r"),
+    N_("not allowed with argument %s"),
 )
 
 
@@ -124,6 +125,13 @@ def parser() -> argparse.ArgumentParser:
     _add_place(context)
     context.add_argument("--budget", metavar="TOKENS", help=_("how many tokens the model may read"))
 
+    checked = _command(actions, "check", check.check, _("see whether a project file is whole"))
+    checked.add_argument("project", metavar="PROJECT", type=Path)
+
+    _add_revisions(
+        _command(actions, "revisions", revisions.revisions, _("list earlier versions of scenes, and bring one back"))
+    )
+
     _add_models(_command(actions, "models", commands.list_models, _("list, fetch and choose models")))
     _add_settings(_command(actions, "settings", commands.get_settings, _("show and change the settings")))
     return top
@@ -159,6 +167,15 @@ def _add_place(command: argparse.ArgumentParser) -> None:
     command.add_argument("source", metavar="PROJECT|TEXTFILE", type=Path)
     _add_scene(command)
     command.add_argument("--at", metavar="OFFSET", type=_whole, help=_("the caret, in characters from the start"))
+
+
+def _add_revisions(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT", type=Path)
+    _add_scene(command)
+    one_of = command.add_mutually_exclusive_group()
+    one_of.add_argument("--show", metavar="REVISION", type=_whole, help=_("print the text of this version"))
+    one_of.add_argument("--restore", metavar="REVISION", type=_whole, help=_("make the scene again what it was then"))
+    one_of.add_argument("--keep", metavar="NAME", help=_("keep the scene as it is now under a name"))
 
 
 def _add_models(command: argparse.ArgumentParser) -> None:

@@ -40,21 +40,21 @@ def open_window(args: argparse.Namespace, out: Output) -> int:
     }
     for option, value in overrides.items():
         change(Settings(), option, value)
-    return run(_existing(args.project) if args.project else None, overrides)
+    return run(existing(args.project) if args.project else None, overrides)
 
 
 def new(args: argparse.Namespace, out: Output) -> None:
     from writer.store import Store
     from writer.story import Project
 
-    path = _new_path(args.project)
+    path = new_path(args.project)
     language = args.language or _settings(args).language or i18n.of_system()
     Store.create(path, Project(args.title, args.premise, language)).close()
     out.say(_("Made {path}.").format(path=path))
     out.done(project=str(path), title=args.title, language=language)
 
 
-def _new_path(path: Path) -> Path:
+def new_path(path: Path) -> Path:
     """The place of a project to be made, or the reason why it can't be made there."""
     if path.suffix.lower() != ".writer":
         raise UsageError(
@@ -71,13 +71,13 @@ def import_file(args: argparse.Namespace, out: Output) -> None:
     from writer import library
     from writer.store import Store
 
-    file = _existing(args.file)
+    file = existing(args.file)
     if args.project.exists():
-        with Store.open(_existing(args.project)) as store:
+        with Store.open(existing(args.project)) as store:
             ids = library.import_file(file, store)
             nodes = store.nodes()
     else:
-        ids, nodes = _import_as_new(file, _new_path(args.project))
+        ids, nodes = _import_as_new(file, new_path(args.project))
     words = sum(node.words for node in nodes if node.id in set(ids))
     out.say(
         ngettext("Imported {n} scene, {words} words.", "Imported {n} scenes, {words} words.", len(ids)).format(
@@ -109,10 +109,10 @@ def export(args: argparse.Namespace, out: Output) -> None:
     from writer import library
     from writer.store import Store
 
-    path = _existing(args.project)
+    path = existing(args.project)
     _refuse_folder(args.file)
     with Store.reader(path) as store:
-        scene = _node(store, path, args.scene).id if args.scene is not None else None
+        scene = node_for(store, path, args.scene).id if args.scene is not None else None
         library.export(store, args.file, scene)
     out.say(_("Wrote {path}.").format(path=args.file))
     out.done(file=str(args.file))
@@ -121,7 +121,7 @@ def export(args: argparse.Namespace, out: Output) -> None:
 def scenes(args: argparse.Namespace, out: Output) -> None:
     from writer.store import Store
 
-    with Store.reader(_existing(args.project)) as store:
+    with Store.reader(existing(args.project)) as store:
         nodes = store.nodes()
     width = len(str(max((node.id for node in nodes), default=0)))
     for node in nodes:
@@ -367,7 +367,7 @@ def _refuse_folder(path: Path) -> None:
         raise FileError(_("{path} is a folder; name a file in it.").format(path=path))
 
 
-def _existing(path: Path) -> Path:
+def existing(path: Path) -> Path:
     _refuse_folder(path)
     if not path.exists():
         raise FileError(_("There is no file {path}; check its name.").format(path=path))
@@ -387,7 +387,7 @@ def _is_project(path: Path) -> bool:
         ) from error
 
 
-def _node(store: Store, path: Path, scene: int | None) -> OutlineNode:
+def node_for(store: Store, path: Path, scene: int | None) -> OutlineNode:
     """The node with this id, by default the last."""
     nodes = store.nodes()
     if not nodes:
@@ -417,12 +417,12 @@ def _place(args: argparse.Namespace) -> Iterator[tuple[Cursor, Store | None, str
     """The caret that the arguments mean, the project it is in, if any, and the language there."""
     from writer.text import language_of
 
-    path = _existing(args.source)
+    path = existing(args.source)
     if _is_project(path):
         from writer.store import Store
 
         with Store.reader(path) as store:
-            scene = store.scene(_node(store, path, args.scene).id)
+            scene = store.scene(node_for(store, path, args.scene).id)
             yield _cursor(scene.id, scene.text, scene.revision, args.at), store, store.project.language
     else:
         from writer import library

@@ -41,10 +41,16 @@ class Revisions:
         sql = f"SELECT {_COLUMNS} FROM revisions WHERE node = ? ORDER BY id DESC"
         return [Revision(*row) for row in self._store.ask(lambda now: now.execute(sql, [scene]).fetchall())]
 
+    def count(self) -> int:
+        """How many there are of all scenes."""
+        if not self._store.has_revisions:
+            return 0
+        return int(self._store.ask(lambda now: now.execute("SELECT count(*) FROM revisions").fetchone()[0]))
+
     def read(self, id: int) -> Scene:
         """A scene as it was, with its title of today; ProjectError if that revision is gone or damaged."""
         row = None
-        if self._store.has_revisions:
+        if self._store.has_revisions and id < 2**63:
             sql = (
                 "SELECT node, title, number, revisions.sha256, credits, body, time FROM revisions JOIN nodes"
                 " ON node = nodes.id WHERE revisions.id = ?"
