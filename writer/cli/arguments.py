@@ -8,12 +8,25 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from writer import __version__, i18n
-from writer.cli import check, commands, revisions
+from writer.cli import check, commands, revisions, safety
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
 
-COMMANDS = ("new", "import", "export", "scenes", "suggest", "context", "check", "revisions", "models", "settings")
+COMMANDS = (
+    "new",
+    "import",
+    "export",
+    "scenes",
+    "suggest",
+    "context",
+    "check",
+    "revisions",
+    "backup",
+    "restore",
+    "models",
+    "settings",
+)
 
 # argparse finds its own sentences by these names; here they come from Writer's translations.
 vars(argparse).update(_=_, ngettext=ngettext)
@@ -131,6 +144,14 @@ def parser() -> argparse.ArgumentParser:
     _add_revisions(
         _command(actions, "revisions", revisions.revisions, _("list earlier versions of scenes, and bring one back"))
     )
+
+    backup = _command(actions, "backup", safety.backup, _("make a backup of a project, or list those there are"))
+    backup.add_argument("project", metavar="PROJECT", type=Path)
+    backup.add_argument("--list", action="store_true", help=_("list the backups, newest first"))
+
+    restore = _command(actions, "restore", safety.restore, _("put a backup, or a copy of a project, in a place"))
+    restore.add_argument("backup", metavar="BACKUP", type=Path)
+    restore.add_argument("project", metavar="PROJECT", type=Path)
 
     _add_models(_command(actions, "models", commands.list_models, _("list, fetch and choose models")))
     _add_settings(_command(actions, "settings", commands.get_settings, _("show and change the settings")))
