@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import astuple, replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QInputMethodEvent, QTextCursor
+from PySide6.QtGui import QColor, QFontMetricsF, QInputMethodEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -282,6 +283,62 @@ def test_what_comes_from_elsewhere_is_the_authors(page):
     select(page, 0, len("One gpasted\nlinesr"))
     page.insertFromMimeData(data)
     assert credited(page) == ["een"]
+
+
+def tinted(page):
+    """The x of all pixels in the first line's height that have the tint's colour."""
+    QApplication.processEvents()
+    picture = page.viewport().grab().toImage()
+    y = page.document().documentLayout().blockBoundingRect(page.document().firstBlock()).top()
+    rows = [int(y) + row - page.verticalScrollBar().value() for row in range(4, 20)]
+    return {x for x in range(picture.width()) if any(picture.pixelColor(x, row) == TINT for row in rows)}
+
+
+TINT = QColor("#d2e9e2")
+
+
+def test_the_tint_is_behind_what_the_model_wrote(page):
+    page.setCursorWidth(0)
+    page.show_credits(TINT)
+    assert not tinted(page)
+    take(page, 3, " green 😀 and blue")
+    page.place_caret(3)
+    left = page.cursorRect().left()
+    page.place_caret(6)
+    caret = page.cursorRect().left()
+    page.place_caret(3 + len(" green 😀 and blue"))
+    right = page.cursorRect().left()
+    before = tinted(page)
+    assert left - 1 <= min(before) <= left + 2
+    assert right - 3 <= max(before) <= right + 1
+    page.place_caret(6)
+    page.expect(page.cursor_now())
+    page.grow(" wwww", OTHER)
+    shifted = tinted(page)
+    grey = round(QFontMetricsF(page.look.font).horizontalAdvance(" wwww"))
+    assert {x for x in shifted if x < caret - 2} == {x for x in before if x < caret - 2}
+    assert not {x for x in shifted if caret + 2 < x < caret + grey - 2}
+    assert max(shifted) == pytest.approx(max(before) + grey, abs=2)
+    page.clear_ghost()
+    assert tinted(page) == before
+    page.undo()
+    assert not tinted(page)
+    page.redo()
+    page.show_credits(None)
+    assert not tinted(page)
+
+
+def test_the_tint_follows_wrapped_lines_and_leaves_history_alone(page):
+    visit = page.documents.open(Scene(5, "", "word " * 80, 0, (Credit(5, 395, FIRST),)))
+    page.show_visit(visit)
+    before = (visit.document.revision(), visit.document.availableUndoSteps())
+    page.show_credits(TINT)
+    block = visit.document.firstBlock()
+    rectangles = list(page._rectangles(block, 5, 395))
+    assert len(rectangles) == block.layout().lineCount() > 2
+    assert all(one.bottom() <= other.top() for one, other in pairwise(rectangles))
+    assert tinted(page)
+    assert (visit.document.revision(), visit.document.availableUndoSteps()) == before
 
 
 ROW = [0, 3, list(astuple(FIRST))]

@@ -6,14 +6,16 @@ text, undo history, revision and ``textChanged`` stay untouched.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QDropEvent,
     QFocusEvent,
@@ -21,6 +23,8 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QPainter,
+    QPaintEvent,
     QPalette,
     QResizeEvent,
     QTextBlock,
@@ -28,6 +32,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextLayout,
+    QTextLine,
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
 
@@ -42,6 +47,7 @@ LINE_SEPARATOR = "\u2028"
 LOWEST_CARET = 0.72
 """Where the caret is put at the lowest when a place is opened, as a share of the page's height."""
 HINT_HEIGHT = 36
+TINT_RADIUS = 3
 KEYS = {
     "accept": "Tab",
     "accept_word": "Ctrl+Right",
@@ -98,6 +104,7 @@ class Page(QTextEdit):
         self._just_accepted = False
         self._own_change = 0
         self._keys: dict[str, str] = {}
+        self._tint: QColor | None = None
         self.bind({})
         self.cursorPositionChanged.connect(self._on_caret)
         self.selectionChanged.connect(self._on_caret)
@@ -489,6 +496,21 @@ class Page(QTextEdit):
             paragraphs.setPosition(cursor.position(), QTextCursor.MoveMode.KeepAnchor)
             paragraphs.setBlockFormat(body_format(self.look, first=False))
 
+    def replace_text(self, prose: str, credits: Credits) -> None:
+        """Put another text in the place of all that is on the page, as one step of undo; the caret goes where they part."""
+        assert self.visit is not None
+        self.clear_ghost()
+        common = len(os.path.commonprefix([self.visit.text, prose]))
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.removeSelectedText()
+        cursor.setBlockFormat(body_format(self.look, first=True))
+        self._insert(cursor, prose, credits)
+        cursor.endEditBlock()
+        self._just_accepted = False
+        self.place_caret(common)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
         if not source.hasText() or self.isReadOnly():
             return
@@ -512,6 +534,50 @@ class Page(QTextEdit):
             marks.pack(data, prose, cut(credits, start, start + len(prose)))
         return data
 
+    # -- what the model wrote ----------------------------------------------------
+
+    def show_credits(self, tint: QColor | None) -> None:
+        """Tint what the model wrote with this colour from now on, or with None no more."""
+        self._tint = tint
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._tint is not None:
+            # Behind the text, from its layout: a format would enter the undo history, an extra selection would be
+            # misplaced behind grey text.
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._tint)
+            for block in self._visible_blocks(event.rect()):
+                for stretch in marks.stretches(block):
+                    for tinted in self._rectangles(block, stretch[0], stretch[1]):
+                        painter.drawRoundedRect(tinted, TINT_RADIUS, TINT_RADIUS)
+            painter.end()
+        super().paintEvent(event)
+
+    def _visible_blocks(self, where: QRect) -> Iterator[QTextBlock]:
+        layout = self.document().documentLayout()
+        block = self.cursorForPosition(QPoint(0, where.top())).block()
+        bottom = where.bottom() + self.verticalScrollBar().value()
+        while block.isValid() and layout.blockBoundingRect(block).top() <= bottom:
+            yield block
+            block = block.next()
+
+    def _rectangles(self, block: QTextBlock, start: int, end: int) -> Iterator[QRectF]:
+        """Where a stretch of a paragraph's text is drawn in the viewport, line by line, leaving out grey text."""
+        layout = block.layout()
+        corner = self.document().documentLayout().blockBoundingRect(block).topLeft()
+        corner -= QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+        for first, last in _around_preedit(layout, start, end):
+            for number in range(layout.lineCount()):
+                line = layout.lineAt(number)
+                begin, stop = max(first, line.textStart()), min(last, line.textStart() + line.textLength())
+                if begin < stop:
+                    left, right = _x(line, begin), min(_x(line, stop), line.naturalTextRect().right())
+                    height = line.ascent() + line.descent()
+                    yield QRectF(left, line.y(), right - left, height).translated(corner)
+
     # -- geometry ----------------------------------------------------------------
 
     def lay_out(self) -> None:
@@ -532,6 +598,24 @@ class Page(QTextEdit):
             corner = self.viewport().geometry().topLeft() - QPoint(self.frameWidth(), self.frameWidth())
             return QRectF(answer).translated(corner)
         return answer
+
+
+def _around_preedit(layout: QTextLayout, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A stretch of a paragraph's text as stretches of its layout, which has grey text in it."""
+    at, length = layout.preeditAreaPosition(), utf16.units(layout.preeditAreaText())
+    if not length or end <= at:
+        yield start, end
+    elif at <= start:
+        yield start + length, end + length
+    else:
+        yield start, at
+        yield at + length, end + length
+
+
+def _x(line: QTextLine, position: int) -> float:
+    # PySide gives the position back beside it.
+    x: float = line.cursorToX(position)[0]
+    return x
 
 
 Formats = list[QTextLayout.FormatRange]

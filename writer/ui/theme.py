@@ -35,12 +35,63 @@ class Theme:
     accent: str
     tint: str
     on_accent: str
+    credit: str
+    """Behind what the model wrote."""
+    deleted: str
+    deleted_tint: str
+    inserted: str
+    inserted_tint: str
 
 
 THEMES = {
-    "light": Theme("#fbfaf7", "#f3f1ec", "#e3dfd6", "#24211c", "#6f6a60", "#8a8479", "#2f6f6a", "#e6efec", "#ffffff"),
-    "sepia": Theme("#f6eddc", "#efe4cf", "#ddcfb4", "#3b2f20", "#75654e", "#857557", "#7a4f22", "#ecdcbd", "#ffffff"),
-    "dark": Theme("#1d1f21", "#17191b", "#2b2e31", "#d9d6cf", "#98958f", "#7d7b76", "#79b8b0", "#24312f", "#17191b"),
+    "light": Theme(
+        paper="#fbfaf7",
+        chrome="#f3f1ec",
+        line="#e3dfd6",
+        ink="#24211c",
+        soft="#6f6a60",
+        ghost="#8a8479",
+        accent="#2f6f6a",
+        tint="#e6efec",
+        on_accent="#ffffff",
+        credit="#d2e9e2",
+        deleted="#a03a30",
+        deleted_tint="#f8e6e1",
+        inserted="#2a6638",
+        inserted_tint="#e1efdf",
+    ),
+    "sepia": Theme(
+        paper="#f6eddc",
+        chrome="#efe4cf",
+        line="#ddcfb4",
+        ink="#3b2f20",
+        soft="#75654e",
+        ghost="#857557",
+        accent="#7a4f22",
+        tint="#ecdcbd",
+        on_accent="#ffffff",
+        credit="#e9d2a6",
+        deleted="#983222",
+        deleted_tint="#f1d9c4",
+        inserted="#43611f",
+        inserted_tint="#e2e3bd",
+    ),
+    "dark": Theme(
+        paper="#1d1f21",
+        chrome="#17191b",
+        line="#2b2e31",
+        ink="#d9d6cf",
+        soft="#98958f",
+        ghost="#7d7b76",
+        accent="#79b8b0",
+        tint="#24312f",
+        on_accent="#17191b",
+        credit="#2a4541",
+        deleted="#e58f84",
+        deleted_tint="#3b2626",
+        inserted="#93c99f",
+        inserted_tint="#22352a",
+    ),
 }
 
 
@@ -139,6 +190,11 @@ QPushButton#primary {{
 QPushButton#secondary {{ background: transparent; color: {ink}; border: 0; border-radius: 5px; padding: 5px 10px; }}
 QPushButton#secondary:hover, QPushButton#primary:hover {{ text-decoration: underline; }}
 QPushButton#primary:focus, QPushButton#secondary:focus {{ text-decoration: underline; }}
+#versions {{ background: {chrome}; border: 0; border-right: 1px solid {line}; outline: 0; }}
+#versionsPage, #comparison {{ background: {paper}; border: 0; }}
+#versionsPage QLabel, #empty {{ color: {soft}; }}
+QPushButton#primary:disabled {{ background: {line}; color: {ghost}; }}
+QPushButton#secondary:disabled {{ color: {ghost}; }}
 QProgressBar {{ background: {line}; border: 0; border-radius: 2px; max-height: 4px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
