@@ -105,3 +105,20 @@ def test_what_is_no_backup_changes_nothing(shell: Shell, book: Path, tmp_path: P
     (error,) = shell.lines("restore", tmp_path / "holiday.zip", book, code=2)
     assert "is not a whole backup" in error["error"]
     assert book.read_bytes() == before
+
+
+def test_what_can_be_read_of_a_damaged_book_is_a_new_one(shell: Shell, book: Path, tmp_path: Path):
+    content = bytearray(book.read_bytes())
+    content[content.index("海鸥".encode()) + 1] ^= 1
+    book.write_bytes(content)
+    new = tmp_path / "new.writer"
+    (done,) = shell.lines("restore", book, new, "--salvage")
+    assert done == {
+        "done": True, "project": str(new), "scenes": 1, "words": done["words"],
+        "from_revisions": [], "damaged": ["Gulls (damaged)"], "lost": [], "homeless": [],
+    }  # fmt: skip
+    assert book.read_bytes() == content
+    assert text_of(new).startswith("The gulls rose. ")
+    shell.run("restore", book, new, "--salvage", code=2)
+    assert "is there already" in shell.errors
+    assert "could read 1 scene" in shell.run("restore", book, tmp_path / "other.writer", "--salvage")

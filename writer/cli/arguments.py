@@ -152,6 +152,9 @@ def parser() -> argparse.ArgumentParser:
     restore = _command(actions, "restore", safety.restore, _("put a backup, or a copy of a project, in a place"))
     restore.add_argument("backup", metavar="BACKUP", type=Path)
     restore.add_argument("project", metavar="PROJECT", type=Path)
+    restore.add_argument(
+        "--salvage", action="store_true", help=_("BACKUP is damaged: make a new PROJECT of what can be read of it")
+    )
 
     _add_models(_command(actions, "models", commands.list_models, _("list, fetch and choose models")))
     _add_settings(_command(actions, "settings", commands.get_settings, _("show and change the settings")))

@@ -49,9 +49,29 @@ def _list(path: Path, out: Output) -> None:
 def restore(args: argparse.Namespace, out: Output) -> None:
     from writer import backups
 
+    if args.salvage:
+        _salvage(existing(args.backup), new_path(args.project), out)
+        return
     project = new_path(args.project) if not args.project.exists() else args.project
     kept = backups.restore(existing(args.backup), project)
     out.say(_("Restored {path}.").format(path=project))
     if kept is not None:
         out.say(_("What was there is kept as {path}.").format(path=kept))
     out.done(project=str(project), kept=None if kept is None else str(kept))
+
+
+def _salvage(path: Path, new: Path, out: Output) -> None:
+    from writer.store.salvage import salvage
+
+    found = salvage(path, new)
+    out.say(found.sentence)
+    out.say(_("Made {path}.").format(path=new))
+    out.done(
+        project=str(new),
+        scenes=found.scenes,
+        words=found.words,
+        from_revisions=list(found.from_revisions),
+        damaged=list(found.damaged),
+        lost=list(found.lost),
+        homeless=list(found.homeless),
+    )
