@@ -103,6 +103,7 @@ def test_words_of_both_languages():
 )
 def test_count_words(whole, count):
     assert text.count_words(whole) == count
+    assert len([whole[start:end] for start, end in text.counted(whole) if whole[start:end].strip()]) == count
 
 
 @pytest.mark.parametrize(

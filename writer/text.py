@@ -97,6 +97,11 @@ def count_words(text: str) -> int:
     return sum(1 for _ in _COUNTED.finditer(text))
 
 
+def counted(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of what ``count_words`` counts."""
+    return (match.span() for match in _COUNTED.finditer(text))
+
+
 def is_word_end(before: str, after: str) -> bool:
     """Whether a caret between these splits neither a word nor a character made of several."""
     if not before or not after:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from writer import __version__, i18n
-from writer.cli import check, commands, revisions, safety
+from writer.cli import check, commands, ledger, revisions, safety
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
@@ -24,6 +24,7 @@ COMMANDS = (
     "revisions",
     "backup",
     "restore",
+    "ledger",
     "models",
     "settings",
 )
@@ -154,6 +155,12 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("project", metavar="PROJECT", type=Path)
     restore.add_argument(
         "--salvage", action="store_true", help=_("BACKUP is damaged: make a new PROJECT of what can be read of it")
+    )
+
+    told = _command(actions, "ledger", ledger.ledger, _("tell what of a project a model wrote"))
+    told.add_argument("project", metavar="PROJECT", type=Path)
+    told.add_argument(
+        "file", metavar="FILE", type=Path, nargs="?", help=_("a .md or .txt file for a statement, .json for all data")
     )
 
     _add_models(_command(actions, "models", commands.list_models, _("list, fetch and choose models")))
