@@ -179,9 +179,7 @@ def refuse_foreign(connection: sqlite3.Connection, name: str) -> None:
         reason = _("its tables are not those that Writer makes")
     if reason is not None:
         raise ForeignError(
-            _("“{name}” is refused because {reason}; open a copy that comes from Writer.").format(
-                name=name, reason=reason
-            )
+            _("“{name}” is refused because {reason}; make a clean copy of its text.").format(name=name, reason=reason)
         )
 
 

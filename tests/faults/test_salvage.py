@@ -13,7 +13,7 @@ import pytest
 
 from tests import shelf
 from writer import migrations
-from writer.errors import ProjectError
+from writer.errors import DamagedError, ForeignError, ProjectError
 from writer.store import Store, pages, salvage
 from writer.store.salvage import Salvaged
 from writer.story import Project
@@ -338,3 +338,37 @@ def test_no_file_is_read_more_than_a_few_times(path: Path, new: Path):
             list(found.rows(root))
         list(found.strays())
         assert reads <= 4 * found.count
+
+
+# -- what opening says -----------------------------------------------------------
+
+
+def test_a_project_whose_header_is_gone_is_called_damaged(whole: Path, path: Path):
+    content = whole.read_bytes()
+    for start, length in [(0, 16), (0, 100), (16, 2), (68, 4), (20, 4), (0, PAGE)]:
+        garbled = bytearray(content)
+        garbled[start : start + length] = random.Random(start).randbytes(length)
+        path.write_bytes(garbled)
+        for read_only in (False, True):
+            with pytest.raises(DamagedError, match="save what can be read"):
+                Store.open(path, read_only=read_only)
+        assert path.read_bytes() == garbled
+
+
+def test_a_project_that_is_cut_off_is_called_damaged(whole: Path, path: Path):
+    content = whole.read_bytes()
+    for length in range(PAGE, len(content), 11 * PAGE + 77):
+        path.write_bytes(content[:length])
+        with pytest.raises(DamagedError):
+            Store.open(path)
+        assert path.read_bytes() == content[:length]
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_a_foreign_project_is_called_foreign(whole: Path, path: Path, what: str):
+    path.write_bytes(whole.read_bytes())
+    connection = sqlite3.connect(path)
+    connection.executescript(FOREIGN[what])
+    connection.close()
+    with pytest.raises(ForeignError, match="make a clean copy"):
+        Store.open(path)

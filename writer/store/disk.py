@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import logging
 import os
 import secrets
@@ -18,6 +19,7 @@ from filelock import FileLock, Timeout
 from writer import migrations
 from writer.errors import DamagedError, LockedError, ProjectError
 from writer.i18n import _
+from writer.store import pages
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ _HEADER_BYTES = 100
 _BUSY_MS = 3000
 _OPENING_SECONDS = 2.0
 _LARGEST_VALUE_BYTES = 64 * 2**20
+_SAMPLED_PAGES = 1000
 
 
 def real_path(path: Path) -> Path:
@@ -149,8 +152,8 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA foreign_keys = ON")
-        if _application(connection, path) != migrations.APPLICATION_ID:
-            raise _not_a_project(path)
+        if _application(connection) != migrations.APPLICATION_ID:
+            raise damaged(path) if _was_a_project(path) else _not_a_project(path)
         if _is_cut_off(connection, path):
             raise damaged(path)
     except sqlite3.OperationalError as error:
@@ -172,13 +175,34 @@ def _is_cut_off(connection: sqlite3.Connection, path: Path) -> bool:
     return size(path) < pages * int(connection.execute("PRAGMA page_size").fetchone()[0])
 
 
-def _application(connection: sqlite3.Connection, path: Path) -> int:
+def _application(connection: sqlite3.Connection) -> int | None:
+    """What the header says whose file this is; None if it is no database."""
     try:
         return int(connection.execute("PRAGMA application_id").fetchone()[0])
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
-            raise _not_a_project(path) from error
+            return None
         raise
+
+
+def _was_a_project(path: Path) -> bool:
+    """Whether a file whose header is none of Writer's holds a project all the same.
+
+    This reads the file beside SQLite, which has no lock to lose on a file that it takes for something else.
+    """
+    with suppress(OSError), pages.opened(path) as found:
+        if {name for name, _root in found.tables()} >= {"project", "state", "nodes", "bodies"}:
+            return True
+        return any(_is_prose(values) for _id, values in found.strays(_SAMPLED_PAGES))
+    return False
+
+
+def _is_prose(values: tuple[pages.Value, ...]) -> bool:
+    """Whether these are the values of a scene's text."""
+    match values:
+        case (None, int(), bytes(sha256), str(text)):
+            return hashlib.sha256(text.encode()).digest() == sha256
+    return False
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:
@@ -279,5 +303,8 @@ def _not_a_project(path: Path) -> ProjectError:
 
 def damaged(path: Path) -> DamagedError:
     return DamagedError(
-        _("“{name}” is damaged, and Writer leaves it as it is; go on with a backup of it.").format(name=path.name)
+        _(
+            "“{name}” is damaged, and Writer leaves it as it is; "
+            "go on with its newest backup, or save what can be read of it."
+        ).format(name=path.name)
     )

@@ -91,10 +91,10 @@ class Pages:
             elif page[start] == _INTERIOR:
                 waiting += reversed(self._unseen(self._children(page, start)))
 
-    def strays(self) -> Iterator[Row]:
-        """The rows on all pages that no walk came to: of damaged tables, or of all if the schema is lost."""
+    def strays(self, most: int | None = None) -> Iterator[Row]:
+        """The rows on the pages, or on the first so many, that no walk came to: all there are if the schema is lost."""
         free = self._free_pages()
-        last = min(self.count, self._file_pages)
+        last = min(self.count, self._file_pages, self.count if most is None else most)
         for number in (*range(1, last + 1), *sorted(number for number in self._frames if number > last)):
             if number not in free and self._unseen([number]):
                 page = self._page(number)
