@@ -107,6 +107,13 @@ def test_a_new_paragraph_leaves_the_others_alone():
     assert shown("A b.", "A b.\n\nC d.") == "A b.{+\n\nC d.+}"
 
 
+def test_a_paragraph_that_is_new_or_gone_is_so_with_its_own_end():
+    short, long = "He looked long.”\n\nEnd.", "He waited.”\n\nA bell rang.”\n\nEnd."
+    assert shown(short, long) == "He [-looked long-]{+waited+}.”{+\n\nA bell rang.”+}\n\nEnd."
+    assert shown(long, short) == "He [-waited-]{+looked long+}.”[-\n\nA bell rang.”-]\n\nEnd."
+    assert shown("他很久没说话。", "他等着。\n钟响了。") == "他[-很久没说话-]{+等着+}。{+\n钟响了。+}"
+
+
 def test_paragraphs_stay_apart_when_all_their_words_changed():
     assert shown("A b.\n\nC d.", "E f.\n\nG h.") == "[-A b-]{+E f+}.\n\n[-C d-]{+G h+}."
 

@@ -23,6 +23,7 @@ _PARAGRAPH = re.compile(r"[^\n]*\n+|[^\n]+")
 _DRAWN_UPON = "\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f\U0001f3fb-\U0001f3ff"
 _BETWEEN_WORDS = re.compile(rf"\n|[^\S\n]+|\S[{_DRAWN_UPON}]*(?:\u200d\S[{_DRAWN_UPON}]*)*")
 
+_LINE_END = re.compile(r"[^\w\s]+")
 _CARRIES = re.compile(r"\w|\n")
 
 Run = tuple[int, int, int]
@@ -42,7 +43,8 @@ def changes(old: str, new: str) -> list[Change]:
     """What became of the old text, in order; the spans cover both texts without gaps, and none is empty in both."""
     found: list[Change] = []
     at_old = at_new = 0
-    for start_old, start_new, length in [*_without_islands(old, new, _shared(old, new)), (len(old), len(new), 0)]:
+    runs = _joined(_to_line_ends(old, new, _without_islands(old, new, _joined(_shared(old, new)))))
+    for start_old, start_new, length in [*runs, (len(old), len(new), 0)]:
         if at_old < start_old or at_new < start_new:
             kind: Kind = "insert" if at_old == start_old else "delete" if at_new == start_new else "replace"
             found.append(Change(kind, (at_old, start_old), (at_new, start_new)))
@@ -164,19 +166,46 @@ def _longest_chain(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _without_islands(old: str, new: str, runs: Iterable[Run]) -> list[Run]:
-    """Joins what touches, and leaves out what is no word if the words on either side were replaced by others."""
+def _joined(runs: Iterable[Run]) -> list[Run]:
+    """Makes one of those that touch."""
     joined: list[Run] = []
     for i, j, n in runs:
         if joined and (joined[-1][0] + joined[-1][2], joined[-1][1] + joined[-1][2]) == (i, j):
             joined[-1] = (*joined[-1][:2], joined[-1][2] + n)
         elif n:
             joined.append((i, j, n))
-    edges = [(0, 0, 0), *joined, (len(old), len(new), 0)]
+    return joined
+
+
+def _to_line_ends(old: str, new: str, runs: Iterable[Run]) -> Iterator[Run]:
+    """Takes the signs that end a paragraph from the nearer one, so that whole paragraphs are new or gone.
+
+    Not "One{+. Two+}." but "One.{+ Two.+}", if the dots end lines.
+    """
+    at_old = at_new = 0
+    for i, j, n in runs:
+        signs = _LINE_END.match(new, j, j + n)
+        k = signs.end() - j if signs else 0
+        if k and (new[j + k : j + k + 1] or "\n") == (old[i + k : i + k + 1] or "\n") == "\n":
+            end = new[j : j + k] + "\n"
+            before_new, before_old = new.find(end, at_new, j), old.find(end, at_old, i)
+            if before_new >= 0:
+                yield i, before_new, k
+                i, j, n = i + k, j + k, n - k
+            elif before_old >= 0:
+                yield before_old, j, k
+                i, j, n = i + k, j + k, n - k
+        yield i, j, n
+        at_old, at_new = i + n, j + n
+
+
+def _without_islands(old: str, new: str, runs: list[Run]) -> list[Run]:
+    """Leaves out what is no word if the words on either side were replaced by others."""
+    edges = [(0, 0, 0), *runs, (len(old), len(new), 0)]
     return [
         (i, j, n)
         for (before_i, before_j, before_n), (i, j, n), (after_i, after_j, _) in zip(
-            edges, joined, edges[2:], strict=False
+            edges, runs, edges[2:], strict=False
         )
         if not (before_i + before_n < i and before_j + before_n < j and i + n < after_i and j + n < after_j)
         or _CARRIES.search(old, i, i + n)
