@@ -68,8 +68,12 @@ class Store:
             with disk.explained(path):
                 _write_empty_project(part, project)
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-                disk.remove_sidecars(path)
-                os.replace(part, path)
+                try:
+                    disk.remove_sidecars(path)
+                    os.replace(part, path)
+                except BaseException:
+                    path.unlink(missing_ok=True)
+                    raise
         finally:
             part.unlink(missing_ok=True)
         return cls.open(path)
@@ -107,10 +111,10 @@ class Store:
             try:
                 with disk.within_time(connection):
                     migrations.refuse_foreign(connection, path.name)
+                return cls(path, connection, None, why)
             except BaseException:
                 connection.close()
                 raise
-        return cls(path, connection, None, why)
 
     @classmethod
     def _open_for_writing(cls, path: Path, lock: FileLock) -> Store:
@@ -127,11 +131,7 @@ class Store:
                 connection.execute(f"PRAGMA journal_mode = {'WAL' if files.is_local(path) else 'DELETE'}")
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("SELECT id FROM project").fetchall()  # opens the log while the name is certain
-            except BaseException:
-                connection.close()
-                raise
-            store = cls(path, connection, lock, "")
-            try:
+                store = cls(path, connection, lock, "")
                 store.recovered = store._after_a_crash(left_open)
             except BaseException:
                 connection.close()

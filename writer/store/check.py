@@ -60,6 +60,7 @@ class _Examination:
         self._connection = connection
         self._titles: dict[int, str] = {}
         self._origins: set[int] = set()
+        self._version = 0
 
     def problems(self) -> Iterator[Problem]:
         """Part after part; a file that may do harm is not read further."""
@@ -68,11 +69,10 @@ class _Examination:
         if refused:
             yield from self._told(self._pages)
             return
-        version = migrations.version(self._connection)
-        if version > migrations.VERSION:
+        if self._version > migrations.VERSION:
             yield Problem(disk.newer(self._path), self._path.name, spares_text=True)
         parts = [self._pages, self._references, self._project, self._outline]
-        parts += [self._bodies] if version < 2 else [self._credited_bodies, self._revisions]
+        parts += [self._bodies] if self._version < 2 else [self._credited_bodies, self._revisions]
         for part in parts:
             yield from self._told(part)
 
@@ -96,6 +96,7 @@ class _Examination:
         self._connection.execute("BEGIN")  # all that follows sees the same moment
         with disk.within_time(self._connection):
             migrations.refuse_foreign(self._connection, self._path.name)
+        self._version = migrations.version(self._connection)
         yield from ()
 
     def _pages(self) -> Iterator[Problem]:
