@@ -69,7 +69,7 @@ def suggest(
         # Behind the last word of a book a model has nothing to add: the second time it must.
         sampling = replace(sampling, max_tokens=tokens, may_end=attempt == 0)
         # Empty, so that whoever cancelled can close before the model begins.
-        yield Piece("", 0, _origin(engine, prompt, sampling.seed))
+        yield Piece("", 0, origin=_origin(engine, prompt, sampling.seed))
         usage = yield from _fitting(engine, prompt, sampling, continuation)
         total = usage if total is None else _add(total, usage)
         if not continuation.refused:

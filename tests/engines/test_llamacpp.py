@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -13,6 +15,9 @@ from writer.engines.llamacpp import LlamaCpp
 from writer.errors import EngineError, ModelError
 
 from .reading import page, read
+
+if TYPE_CHECKING:
+    from writer.engines.transformers import Transformers
 
 pytestmark = pytest.mark.model
 
@@ -73,6 +78,44 @@ def test_control_tokens_in_a_novel_are_text(english: LlamaCpp, chinese: LlamaCpp
 def test_a_stop_string_is_not_written(chinese: LlamaCpp) -> None:
     text, _ = read(chinese.generate(page(RIVER), Sampling(max_tokens=64, seed=1, stop=("，", "。"))))
     assert not set(text) & set("，。")
+
+
+@pytest.mark.parametrize("name", ["english", "chinese"])
+def test_a_banned_phrase_is_never_written(request: pytest.FixtureRequest, name: str) -> None:
+    engine: LlamaCpp = request.getfixturevalue(name)
+    opening, start, stop = {"english": (HARBOUR, 1, 4), "chinese": (RIVER, 2, 4)}[name]
+    greedy = Sampling(max_tokens=24, temperature=0)
+    plain, _ = read(engine.generate(page(opening), greedy))
+    phrase = plain[2:6] if name == "chinese" else " ".join(plain.split()[start:stop])
+    barred, usage = read(engine.generate(page(opening), replace(greedy, banned=(phrase,))))
+    assert phrase in plain
+    assert phrase.casefold() not in barred.casefold()
+    assert barred[:1] == plain[:1]
+    assert len(barred) > 10
+    assert usage.tokens >= 24
+
+
+def test_no_row_of_tokens_comes_twice(english: LlamaCpp) -> None:
+    prompt = page("The gulls rose. The gulls rose. The gulls")
+    greedy = Sampling(max_tokens=40, temperature=0, repetition_penalty=1)
+    looping, _ = read(english.generate(prompt, greedy))
+    assert looping.count("The gulls rose") > 2
+    text, _ = read(english.generate(prompt, replace(greedy, no_repeat_ngram=4)))
+    ids = english._tokenize(prompt.text + text)
+    rows = [tuple(ids[at : at + 4]) for at in range(len(ids) - 3)]
+    assert len(rows) - len(set(rows)) <= 1 + 4  # those of the prompt itself
+    assert "\ufffd" not in text
+
+
+def test_what_was_likely_is_told_where_asked(english: LlamaCpp, english_torch: Transformers) -> None:
+    sampling = Sampling(max_tokens=4, temperature=0, repetition_penalty=1, logprobs=3)
+    told = []
+    for engine in (english, english_torch):
+        pieces = [piece for piece in engine.generate(page(HARBOUR), sampling) if piece.tokens]
+        assert all(len(piece.alternatives) == 3 for piece in pieces)
+        assert all(piece.logprob == pytest.approx(piece.alternatives[0][1]) for piece in pieces)
+        told.append([(piece.text, round(piece.logprob)) for piece in pieces])
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("text", ["", "🙂", " ", "\n\n", "“", "A\r\nB", "。"])

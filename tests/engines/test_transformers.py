@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
 import pytest
 import torch  # noqa: TID253
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from writer.engines import Sampling
-from writer.engines.transformers import Transformers, _Writer, logits_to_probs, penalize, sample
+from writer.engines.transformers import Transformers, _Text
 from writer.errors import EngineError
 
 from .reading import page, read
@@ -16,66 +16,6 @@ from .reading import page, read
 HARBOUR = "The gulls rose over the harbour. Mara counted the boats"
 RIVER = "海鸥从港口飞起，玛拉数着船。"
 GREEDY = Sampling(max_tokens=12, temperature=0)
-OPEN = Sampling(temperature=1, top_k=0, top_p=1, min_p=0, repetition_penalty=1)
-
-
-def by_hand(logits: list[float], top_k: int, top_p: float, min_p: float, temperature: float) -> dict[int, float]:
-    """llama.cpp's chain, a step at a time."""
-    left = sorted(enumerate(logits), key=lambda pair: -pair[1])[: top_k or None]
-
-    def softmax(pairs: list[tuple[int, float]], heat: float = 1.0) -> list[tuple[int, float]]:
-        raised = [(token, math.exp((logit - pairs[0][1]) / heat)) for token, logit in pairs]
-        total = sum(value for _, value in raised)
-        return [(token, value / total) for token, value in raised]
-
-    total = 0.0
-    for count, (_, probability) in enumerate(softmax(left), 1):
-        total += probability
-        if total >= top_p:
-            left = left[:count]
-            break
-    left = [pair for pair in left if pair[1] >= left[0][1] + (math.log(min_p) if min_p else -math.inf)]
-    return dict(softmax(left, temperature))
-
-
-@given(
-    st.lists(st.integers(-400, 400), min_size=2, max_size=12, unique=True),
-    st.integers(0, 6),
-    st.sampled_from([0.301, 0.711, 0.953]),
-    st.sampled_from([0.0, 0.0511, 0.3013]),
-    st.sampled_from([0.5, 1.0, 1.7]),
-)
-def test_the_chain_means_what_llama_cpp_means(
-    hundredths: list[int], top_k: int, top_p: float, min_p: float, temperature: float
-) -> None:
-    logits = [value / 100 for value in hundredths]
-    sampling = Sampling(top_k=top_k, top_p=top_p, min_p=min_p, temperature=temperature)
-    probs, ids = logits_to_probs(torch.tensor(logits, dtype=torch.float64), sampling)
-    got = {int(token): float(p) for token, p in zip(ids, probs, strict=True) if p > 0}
-    assert got == pytest.approx(by_hand(logits, top_k, top_p, min_p, temperature))
-
-
-def test_a_penalty_counts_once_and_pushes_down() -> None:
-    logits = torch.tensor([2.0, -2.0, 1.0])
-    assert penalize(logits, torch.tensor([0, 1, 0]), 2.0).tolist() == [1.0, -4.0, 1.0]
-
-
-def test_no_temperature_takes_the_likeliest() -> None:
-    random = torch.Generator().manual_seed(0)
-    logits = torch.tensor([0.1, 3.0, 0.2])
-    assert sample(logits, torch.tensor([], dtype=torch.long), Sampling(temperature=0), random) == 1
-
-
-def test_a_seed_decides() -> None:
-    logits = torch.randn(50, generator=torch.Generator().manual_seed(1))
-    none = torch.tensor([], dtype=torch.long)
-
-    def draw(seed: int) -> list[int]:
-        random = torch.Generator().manual_seed(seed)
-        return [sample(logits, none, OPEN, random) for _ in range(8)]
-
-    assert draw(5) == draw(5)
-    assert draw(5) != draw(6)
 
 
 @pytest.mark.parametrize("text", [HARBOUR, RIVER, "", "🙂", "\n", "<|im_end|>"])
@@ -131,25 +71,31 @@ def test_a_text_that_is_too_long_is_one_sentence(small: Transformers) -> None:
         read(small.generate(page(HARBOUR * 100), GREEDY))
 
 
-@given(st.text("abc。", max_size=30))
-def test_stop_strings_cut_wherever_tokens_end(small: Transformers, text: str) -> None:
-    stop = ("ab。", "cc")
-    writer = _Writer(small._tokenizer, [], stop)
-    out = ""
-    for token in small._tokenize([text])[0]:
-        out += writer.write(token)
-        if writer.stopped:
-            break
-    out += writer.finish()
-    assert out == text[: min([at for one in stop if (at := text.find(one)) >= 0] or [len(text)])]
-
-
 @given(st.text(max_size=20))
 def test_pieces_are_whole_characters(small: Transformers, text: str) -> None:
     text = text.encode("utf-8", "replace").decode("utf-8")
-    writer = _Writer(small._tokenizer, [], ())
-    pieces = [writer.write(token) for token in small._tokenize([text])[0]]
+    writer = _Text(small._tokenizer, [])
+    pieces = [writer.add(token) for token in small._tokenize([text])[0]]
     assert "".join(pieces) == text.replace("\ufffd", "")
+
+
+def test_no_row_of_tokens_comes_twice(small: Transformers) -> None:
+    small._forget()
+    ids = small._ids(page(HARBOUR))
+    for piece in small._decode(ids, Sampling(max_tokens=60, temperature=0, no_repeat_ngram=3), 60):
+        assert piece.tokens <= 1
+    rows = [tuple(ids[at : at + 3]) for at in range(len(ids) - 2)]
+    assert len(set(rows)) == len(rows)
+
+
+def test_a_banned_phrase_is_never_written(small: Transformers) -> None:
+    plain, _ = read(small.generate(page(HARBOUR), replace(GREEDY, max_tokens=40)))
+    phrase = plain[8:14]
+    barred, _ = read(small.generate(page(HARBOUR), replace(GREEDY, max_tokens=40, banned=(phrase, "zzz"))))
+    assert phrase.casefold() not in barred.casefold()
+    assert barred.startswith(plain[:4])
+    small._forget()
+    assert read(small.generate(page(HARBOUR), replace(GREEDY, max_tokens=40)))[0] == plain
 
 
 @pytest.mark.model

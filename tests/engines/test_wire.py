@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from writer.engines import Sampling
+from writer.engines import Piece, Sampling
 from writer.engines.wire import (
     Completion,
     completion,
+    pack_piece,
     pack_prompt,
     pack_sampling,
     receive,
     send,
+    unpack_piece,
     unpack_prompt,
     unpack_sampling,
 )
@@ -49,6 +52,13 @@ def test_prompt_and_sampling_travel() -> None:
     assert unpack_prompt(pack_prompt(prompt)) == prompt
     sampling = Sampling(seed=7, stop=("。", "\n"))
     assert unpack_sampling(pack_sampling(sampling)) == sampling
+    arrived = unpack_sampling(json.loads(json.dumps(pack_sampling(sampling))))
+    assert arrived == sampling
+
+
+@pytest.mark.parametrize("piece", [Piece(" gulls", 2), Piece("鸥", 1, -0.5, (("鸥", -0.5), ("水", -1.5)))])
+def test_a_piece_travels(piece: Piece) -> None:
+    assert unpack_piece(json.loads(json.dumps(pack_piece(piece)))) == piece
 
 
 def test_the_seed_that_means_a_random_one_is_never_sent() -> None:

@@ -12,10 +12,11 @@ from writer.story import Origin, Prompt
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is chosen; the same names mean the same in every engine.
+    """How the next token is chosen; the same names mean the same in every engine, and what that is llama.cpp says.
 
-    ``temperature`` 0 is greedy; ``top_k`` 0, ``top_p`` 1, ``min_p`` 0 and
-    ``repetition_penalty`` 1 switch these off. The same ``seed`` gives the same text.
+    Everything is off at its neutral value: ``temperature`` 0 is greedy; ``top_k`` 0, ``top_p`` and ``typical_p`` 1,
+    ``repetition_penalty`` 1, and 0 for all others. ``mirostat`` is 0 or 2; 2 takes the place of all but temperature.
+    The same ``seed`` gives the same text.
     """
 
     max_tokens: int = 64
@@ -23,11 +24,35 @@ class Sampling:
     top_k: int = 40
     top_p: float = 0.95
     min_p: float = 0.05
+    typical_p: float = 1.0
+    mirostat: int = 0
+    mirostat_tau: float = 5.0
+    """The surprise that mirostat aims at, in bits."""
+    mirostat_eta: float = 0.1
+    dry_multiplier: float = 0.0
+    dry_base: float = 1.75
+    dry_allowed_length: int = 2
+    dry_range: int = 0
+    """How many tokens back DRY looks; 0 is all of them."""
+    dry_breakers: tuple[str, ...] = ("\n", ":", '"', "*", "“", "”", "：", "「", "」")
+    """Characters that no repetition reaches over."""
+    xtc_probability: float = 0.0
+    xtc_threshold: float = 0.1
     repetition_penalty: float = 1.1
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    penalty_window: int = 64
+    """How many tokens back the three penalties look."""
+    no_repeat_ngram: int = 0
+    """No row of this many tokens comes twice, counted over prompt and answer."""
     seed: int = 0
     stop: tuple[str, ...] = ()
+    banned: tuple[str, ...] = ()
+    """Phrases that are never written: when one comes, the model goes back and writes something else."""
     may_end: bool = True
     """Whether the model may end the text by itself before ``max_tokens``."""
+    logprobs: int = 0
+    """How many of the likeliest tokens are told with each token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +61,10 @@ class Piece:
 
     text: str
     tokens: int = 1
+    logprob: float = 0.0
+    """Natural log-probability of the token before any sampling; told only if ``Sampling.logprobs`` asks."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """The likeliest tokens there with their log-probabilities."""
     origin: Origin | None = None
     """On an empty piece of a suggestion: where the text of the pieces behind it comes from."""
 

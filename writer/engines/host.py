@@ -28,10 +28,12 @@ from writer import errors, i18n
 from writer.engines import Engine, EngineSpec, Piece, Sampling, Usage
 from writer.engines.wire import (
     Message,
+    pack_piece,
     pack_prompt,
     pack_sampling,
     receive,
     send,
+    unpack_piece,
     unpack_prompt,
     unpack_sampling,
 )
@@ -111,7 +113,7 @@ class Host:
             while "piece" in (reply := child.reply(number)):
                 first = first or time.perf_counter() - started
                 tokens += reply["tokens"]
-                yield Piece(reply["piece"], reply["tokens"])
+                yield unpack_piece(reply)
         except GeneratorExit:
             reply = child.stop(number, _LAST_WORD_SECONDS)
         finally:
@@ -486,7 +488,7 @@ class _Server:
                     usage = end.value
                     break
                 if piece.text:
-                    yield {"piece": piece.text, "tokens": piece.tokens}
+                    yield pack_piece(piece)
             else:
                 usage = _stop(pieces)
         finally:

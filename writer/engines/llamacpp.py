@@ -16,6 +16,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -24,6 +25,7 @@ from typing import Any
 import xllamacpp  # type: ignore[import-untyped]
 
 from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads
+from writer.engines.gate import Gate, Ngrams, Rewind
 from writer.engines.wire import Completion, Message, completion
 from writer.errors import EngineError, ModelError
 from writer.i18n import _
@@ -64,21 +66,63 @@ class LlamaCpp:
         """
         started = time.perf_counter()
         ids = self._ids(prompt)
-        body = completion(ids, sampling)
-        body["max_tokens"] = min(sampling.max_tokens, self._room(ids))
+        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self._room(ids)))
+        write = self._write_watched if sampling.banned or sampling.no_repeat_ngram else self._write
         reader = Completion(len(ids))
         first = 0.0
-        with contextlib.closing(self._stream(body)) as chunks, contextlib.suppress(GeneratorExit):
+        with contextlib.closing(write(ids, sampling, reader)) as pieces, contextlib.suppress(GeneratorExit):
+            for piece in pieces:
+                if piece.tokens and not first:
+                    first = time.perf_counter() - started
+                yield piece
+        return reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
+
+    def _write(
+        self, ids: list[int], sampling: Sampling, reader: Completion, refused: Sequence[int] = ()
+    ) -> Generator[Piece, None, None]:
+        """One completion, as the server writes it."""
+        with contextlib.closing(self._stream(completion(ids, sampling, refused))) as chunks:
             for chunk in chunks:
                 if "error" in chunk:
                     raise EngineError(
                         _("The model could not continue ({reason}); try again.").format(reason=_reason(chunk["error"]))
                     )
-                piece = reader.read(chunk)
-                if piece.tokens and not first:
-                    first = time.perf_counter() - started
-                yield piece
-        return reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
+                yield reader.read(chunk)
+
+    def _write_watched(self, ids: list[int], sampling: Sampling, reader: Completion) -> Generator[Piece, None, None]:
+        """Completions one behind another: each goes back to before what must not be written, and on from there.
+
+        The server can refuse a token only for a whole completion, so what follows a refusal is one token long.
+        """
+        gate = Gate(sampling.stop, sampling.banned)
+        ngrams = Ngrams(ids, sampling.no_repeat_ngram)
+        plain = replace(sampling, stop=(), banned=(), no_repeat_ngram=0, logprobs=max(1, sampling.logprobs))
+        while True:
+            refused = gate.refused
+            left = 1 if refused else sampling.max_tokens - len(gate.tokens)
+            seed = sampling.seed + len(gate.tokens) + 7919 * len(refused)  # the same numbers would come to the same end
+            came, rewind = 0, None
+            pieces = self._write(ids + gate.tokens, replace(plain, max_tokens=left, seed=seed), reader, refused)
+            with contextlib.closing(pieces):
+                for piece in pieces:
+                    for token in reader.ids:
+                        came += 1
+                        rewind = Rewind(len(gate.tokens), token) if token in ngrams.repeating else rewind
+                        ngrams.add(token)
+                        found = gate.add(token, piece.text if token == reader.ids[-1] else "")
+                        rewind = rewind or found
+                    if rewind or gate.stopped:
+                        break
+                    yield replace(piece, text=gate.release())
+            if rewind is None and (gate.stopped or came < left or len(gate.tokens) >= sampling.max_tokens):
+                rest = gate.finish()
+                if isinstance(rest, str):
+                    yield Piece(rest, 0)
+                    return
+                rewind = rest
+            if rewind is not None:
+                gate.refuse(rewind)
+                ngrams = Ngrams(ids + gate.tokens, sampling.no_repeat_ngram)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by itself."""

@@ -1,8 +1,7 @@
 """Hugging Face folders, and GGUF where llama.cpp is absent, on torch: CUDA, Apple or CPU.
 
 The decode loop is our own, because the cache outlives a generation: the tokens of
-the next prompt are compared with those in the cache and only the rest is read. Its
-steps read like the algorithm: ``prefill``, ``decode_one_token``, ``logits_to_probs``, ``sample``.
+the next prompt are compared with those in the cache and only the rest is read.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 
 from writer import files
 from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads
-from writer.engines.wire import PENALTY_WINDOW
+from writer.engines.gate import Gate, Ngrams, Rewind
+from writer.engines.sampler import Sampler
 from writer.errors import EngineError, ModelError, WriterError
 from writer.i18n import _
 from writer.story import Prompt
@@ -81,27 +82,63 @@ class Transformers:
         started = time.perf_counter()
         ids = self._ids(prompt)
         room = self._room(ids)
-        prompted, tokens, first, last = len(ids), 0, 0.0, ids[-1]
+        prompted, tokens, first = len(ids), 0, 0.0
         with _told_while_working(), suppress(GeneratorExit):
             self._keep(ids)
             kept = len(self._cached)
             while len(self._cached) < prompted - 1:
                 self._prefill_chunk(ids[:-1])
                 yield Piece("", 0)
-            writer = _Writer(self._tokenizer, ids[-8:], sampling.stop)
-            random = torch.Generator(self._device).manual_seed(sampling.seed)
-            while tokens < min(sampling.max_tokens, room) and not writer.stopped:
-                last = self._decode_one_token(last, ids, sampling, random)
-                tokens += 1
+            for piece in self._decode(ids, sampling, min(sampling.max_tokens, room)):
                 first = first or time.perf_counter() - started
-                if last in self._ends:
-                    break
-                ids.append(last)
-                yield Piece(writer.write(last))
-            if rest := writer.finish():
-                yield Piece(rest, 0)
+                tokens += piece.tokens
+                yield piece
         prefilled = min(prompted, len(self._cached)) - kept
         return Usage(prompted, prefilled, tokens, first * 1000, (time.perf_counter() - started) * 1000)
+
+    def _decode(self, ids: list[int], sampling: Sampling, most: int) -> Iterator[Piece]:
+        """Write up to ``most`` tokens behind ``ids``, of which all but the last are in the cache."""
+        prompted = len(ids)
+        gate = Gate(sampling.stop, sampling.banned)
+        sampler = Sampler(sampling, self._breakers(sampling), self._device)
+        ngrams = Ngrams(ids, sampling.no_repeat_ngram)
+        text = _Text(self._tokenizer, ids)
+        ended = False
+        while True:
+            ended = ended or gate.stopped or len(gate.tokens) >= most
+            if ended:
+                if isinstance(rest := gate.finish(), str):
+                    if rest:
+                        yield Piece(rest, 0)
+                    return
+                rewind: Rewind | None = rest
+            else:
+                banned = {*gate.refused, *ngrams.repeating, *(() if sampling.may_end else self._ends)}
+                choice = sampler.draw(self._logits(ids), ids, sorted(banned))
+                if ended := choice.token in self._ends:
+                    continue
+                ids.append(choice.token)
+                ngrams.add(choice.token)
+                rewind = gate.add(choice.token, text.add(choice.token))
+            if rewind is not None:
+                gate.refuse(rewind)
+                del ids[prompted + rewind.index :]
+                ngrams = Ngrams(ids, sampling.no_repeat_ngram)
+                text = _Text(self._tokenizer, ids)
+                ended = False
+                yield Piece("", 0)
+            else:
+                told = tuple((self._tokenizer.decode([token]), logprob) for token, logprob in choice.alternatives)
+                yield Piece(gate.release(), 1, choice.logprob, told)
+
+    def _logits(self, ids: list[int]) -> Tensor:
+        """Logits behind ``ids``; whatever of them is not in the cache is read."""
+        self._keep(ids)
+        return self._forward(ids[len(self._cached) :], keep=1)[-1]
+
+    def _breakers(self, sampling: Sampling) -> frozenset[int]:
+        """Tokens over which DRY sees no repetition."""
+        return _tokens_with(self._tokenizer, sampling.dry_breakers) if sampling.dry_multiplier > 0 else frozenset()
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by itself."""
@@ -181,14 +218,6 @@ class Transformers:
             self._chunk = self._chunk // 2 if took > _CHUNK_SECONDS * 1.5 else self._chunk
             self._chunk = min(max(self._chunk, _CHUNKS[0]), _CHUNKS[1])
 
-    def _decode_one_token(self, last: int, ids: list[int], sampling: Sampling, random: torch.Generator) -> int:
-        """The token behind ``ids``, of which all but ``last`` are in the cache."""
-        logits = self._forward([last], keep=1)[0]
-        if not sampling.may_end:
-            logits = logits.index_fill(0, torch.tensor(list(self._ends), device=self._device), -torch.inf)
-        recent = torch.tensor(ids[-PENALTY_WINDOW:], device=self._device)
-        return sample(logits, recent, sampling, random)
-
     @torch.inference_mode()
     def _forward(self, ids: list[int], keep: int) -> Tensor:
         """Logits of the last ``keep`` tokens (0: all), float32, shape (tokens, vocabulary); fills the cache."""
@@ -203,38 +232,6 @@ class Transformers:
         return logits
 
 
-# --- sampling, in the order and with the meaning of llama.cpp's chain
-
-
-@torch.inference_mode()
-def sample(logits: Tensor, recent: Tensor, sampling: Sampling, random: torch.Generator) -> int:
-    """Draw the next token from logits of shape (vocabulary,); ``recent`` are the ids that are penalised."""
-    logits = penalize(logits, recent, sampling.repetition_penalty)
-    if sampling.temperature <= 0:
-        return int(logits.argmax())
-    probs, ids = logits_to_probs(logits, sampling)
-    return int(ids[torch.multinomial(probs, 1, generator=random)])
-
-
-def penalize(logits: Tensor, recent: Tensor, penalty: float) -> Tensor:
-    """Make recent tokens less likely: positive logits divided, others multiplied, once each (Keskar et al. 2019)."""
-    if penalty == 1.0 or recent.numel() == 0:
-        return logits
-    some = logits[recent]
-    return logits.index_put((recent,), torch.where(some > 0, some / penalty, some * penalty))
-
-
-def logits_to_probs(logits: Tensor, sampling: Sampling) -> tuple[Tensor, Tensor]:
-    """Probabilities, likeliest first, and their token ids: top-k, top-p, min-p, and temperature last."""
-    count = min(sampling.top_k, logits.numel()) if sampling.top_k > 0 else logits.numel()
-    logits, ids = torch.topk(logits, count)
-    probs = torch.softmax(logits, -1)
-    keep = torch.cumsum(probs, -1) - probs < sampling.top_p
-    keep &= probs >= sampling.min_p * probs[0]
-    keep[0] = True
-    return torch.softmax(logits.masked_fill(~keep, -torch.inf) / sampling.temperature, -1), ids
-
-
 def _pick(logits: Tensor, ids: list[int]) -> list[float]:
     """Log-probability of each row's own token; rows before the wanted ones are left out by the caller."""
     wanted = torch.tensor(ids, device=logits.device).unsqueeze(1)
@@ -245,40 +242,24 @@ def _pick(logits: Tensor, ids: list[int]) -> list[float]:
 # --- text out of tokens
 
 
-class _Writer:
-    """Turns tokens into whole characters and holds back what may become a stop string."""
+class _Text:
+    """Turns tokens into whole characters, joined to what stands before."""
 
-    def __init__(self, tokenizer: Any, before: list[int], stop: tuple[str, ...]) -> None:
-        self.stopped = False
+    def __init__(self, tokenizer: Any, before: Sequence[int]) -> None:
         self._tokenizer = tokenizer
-        self._stream = DecodeStream(ids=before, skip_special_tokens=True)
-        self._stop = tuple(text for text in stop if text)
-        self._held = ""
+        self._stream = DecodeStream(ids=list(before[-8:]), skip_special_tokens=True)
 
-    def write(self, token: int) -> str:
+    def add(self, token: int) -> str:
         """The text that is certain after this token."""
         # Half a character that nothing completes comes out as U+FFFD: no one wants to read that.
-        self._held += (self._stream.step(self._tokenizer, token) or "").replace("\ufffd", "")
-        if cuts := [at for text in self._stop if (at := self._held.find(text)) >= 0]:
-            self._held = self._held[: min(cuts)]
-            self.stopped = True
-            return ""
-        sure = len(self._held) - self._maybe()
-        out, self._held = self._held[:sure], self._held[sure:]
-        return out
+        return (self._stream.step(self._tokenizer, token) or "").replace("\ufffd", "")
 
-    def finish(self) -> str:
-        """What was held back and is no stop string after all; half a character is dropped."""
-        out, self._held = self._held, ""
-        return out
 
-    def _maybe(self) -> int:
-        """Length of the longest end of the held text that begins a stop string."""
-        longest = max((len(text) for text in self._stop), default=1) - 1
-        for length in range(min(longest, len(self._held)), 0, -1):
-            if any(text.startswith(self._held[-length:]) for text in self._stop):
-                return length
-        return 0
+@lru_cache(maxsize=4)
+def _tokens_with(tokenizer: Any, strings: tuple[str, ...]) -> frozenset[int]:
+    """All tokens whose text has one of these strings in it."""
+    texts = tokenizer.decode_batch([[token] for token in range(tokenizer.get_vocab_size())], skip_special_tokens=False)
+    return frozenset(token for token, text in enumerate(texts) if any(string in text for string in strings))
 
 
 # --- loading

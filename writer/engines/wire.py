@@ -15,8 +15,8 @@ Message = dict[str, Any]
 
 _LENGTH = struct.Struct("<I")
 _MAX_FRAME = 256 << 20
-_SAMPLERS = ["penalties", "top_k", "top_p", "min_p", "temperature"]
-PENALTY_WINDOW = 64
+_SAMPLERS = ["penalties", "dry", "top_k", "typ_p", "top_p", "min_p", "xtc", "temperature"]
+_TUPLES = ("stop", "banned", "dry_breakers")
 
 
 # --- frames
@@ -63,14 +63,31 @@ def pack_sampling(sampling: Sampling) -> Message:
 
 def unpack_sampling(message: Message) -> Sampling:
     """The sampling that was packed."""
-    return Sampling(**{**message, "stop": tuple(message["stop"])})
+    return Sampling(**message | {name: tuple(message[name]) for name in _TUPLES})
+
+
+def pack_piece(piece: Piece) -> Message:
+    """A piece as JSON; what nobody asked for is left out."""
+    message: Message = {"piece": piece.text, "tokens": piece.tokens}
+    if piece.alternatives:
+        message |= {"logprob": piece.logprob, "alternatives": piece.alternatives}
+    return message
+
+
+def unpack_piece(message: Message) -> Piece:
+    """The piece that was packed."""
+    likely = tuple((text, logprob) for text, logprob in message.get("alternatives", ()))
+    return Piece(message["piece"], message["tokens"], message.get("logprob", 0.0), likely)
 
 
 # --- completions
 
 
-def completion(ids: Sequence[int], sampling: Sampling) -> Message:
-    """The body of a streamed completion request; llama.cpp's extensions give every setting one meaning."""
+def completion(ids: Sequence[int], sampling: Sampling, refused: Sequence[int] = ()) -> Message:
+    """The body of a streamed completion request; llama.cpp's extensions give every setting one meaning.
+
+    ``refused`` tokens are not written at all.
+    """
     body: Message = {
         "prompt": list(ids),
         "stream": True,
@@ -80,8 +97,21 @@ def completion(ids: Sequence[int], sampling: Sampling) -> Message:
         "top_k": sampling.top_k,
         "top_p": sampling.top_p,
         "min_p": sampling.min_p,
+        "typical_p": sampling.typical_p,
+        "mirostat": sampling.mirostat,
+        "mirostat_tau": sampling.mirostat_tau,
+        "mirostat_eta": sampling.mirostat_eta,
+        "dry_multiplier": sampling.dry_multiplier,
+        "dry_base": sampling.dry_base,
+        "dry_allowed_length": sampling.dry_allowed_length,
+        "dry_penalty_last_n": sampling.dry_range or len(ids) + sampling.max_tokens,
+        "dry_sequence_breakers": list(sampling.dry_breakers),
+        "xtc_probability": sampling.xtc_probability,
+        "xtc_threshold": sampling.xtc_threshold,
         "repeat_penalty": sampling.repetition_penalty,
-        "repeat_last_n": PENALTY_WINDOW,
+        "frequency_penalty": sampling.frequency_penalty,
+        "presence_penalty": sampling.presence_penalty,
+        "repeat_last_n": sampling.penalty_window,
         "seed": sampling.seed & 0x7FFFFFFF,  # all bits set would mean a random one
         "cache_prompt": True,
         "timings_per_token": True,
@@ -91,6 +121,10 @@ def completion(ids: Sequence[int], sampling: Sampling) -> Message:
         body["ignore_eos"] = True
     if sampling.stop:
         body["stop"] = list(sampling.stop)
+    if sampling.logprobs:
+        body["logprobs"] = sampling.logprobs
+    if refused:
+        body["logit_bias"] = [[token, False] for token in refused]
     return body
 
 
@@ -101,16 +135,27 @@ class Completion:
         self.prompt_tokens = prompt_tokens
         self.prefilled_tokens = 0
         self.tokens = 0
+        self.ids: list[int] = []
+        """The tokens of the chunk read last, where log-probabilities were asked for."""
+        self._written = 0
 
     def read(self, chunk: Message) -> Piece:
         """The text in a chunk; empty while the prompt is being read and at the end."""
         timings = chunk.get("timings") or {}
-        before = self.tokens
-        self.tokens = max(before, timings.get("predicted_n", before))
-        self.prefilled_tokens = timings.get("prompt_n", self.prefilled_tokens)
-        choices = chunk.get("choices") or [{}]
+        written = timings.get("predicted_n", self._written)
+        new = written - self._written if written >= self._written else written  # less: another completion began
+        self._written = written
+        self.tokens += new
+        self.prefilled_tokens = max(self.prefilled_tokens, timings.get("prompt_n", 0))
+        choice = (chunk.get("choices") or [{}])[0]
+        told = (choice.get("logprobs") or {}).get("content") or []
+        self.ids = [entry["id"] for entry in told]
         # llama.cpp holds a split character back, but lets it out broken when the last token ends inside it.
-        return Piece((choices[0].get("text") or "").replace("\ufffd", ""), self.tokens - before)
+        text = (choice.get("text") or "").replace("\ufffd", "")
+        if not told:
+            return Piece(text, new)
+        likely = tuple((entry["token"], entry["logprob"]) for entry in told[-1]["top_logprobs"])
+        return Piece(text, new, sum(entry["logprob"] for entry in told), likely)
 
     def usage(self, first_token_ms: float, total_ms: float) -> Usage:
         """The cost so far."""
