@@ -252,11 +252,11 @@ class Store:
         return self.ask(read)
 
     def before(self, id: int) -> Iterator[Scene]:
-        """The nodes before this one in story order, nearest first, each read only when asked for."""
+        """The nodes before this one in story order, nearest first, each read only when asked for, damaged or not."""
         self._known(id)
         seen = {id}
         while (previous := self._previous(id)) is not None and previous not in seen:
-            yield self.scene(previous)
+            yield self.scene(previous, unchecked=True)
             seen.add(previous)
             id = previous
 
