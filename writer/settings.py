@@ -49,6 +49,7 @@ class Settings:
     zoom: int = 100
     font: str = ""
     line_width: int = 640
+    show_credits: bool = False
     backup_minutes: int = 30
     backups_folder: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -190,6 +191,7 @@ _RULES: dict[str, _Rule] = {
     "zoom": _number(int, 50, 300),
     "font": _anything(),
     "line_width": _number(int, 200, 4000),
+    "show_credits": _switch(),
     "backup_minutes": _number(int, 0, 10_000),
     "backups_folder": _Rule(
         lambda text: text if text.isprintable() and (not text or Path(text).expanduser().is_absolute()) else None,
