@@ -6,11 +6,11 @@ text, undo history, revision and ``textChanged`` stay untouched.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -497,10 +497,11 @@ class Page(QTextEdit):
             paragraphs.setBlockFormat(body_format(self.look, first=False))
 
     def replace_text(self, prose: str, credits: Credits) -> None:
-        """Put another text in the place of all that is on the page, as one step of undo; the caret goes where they part."""
+        """Put another text in the place of the page's, as one step of undo; the caret goes where the two part."""
         assert self.visit is not None
         self.clear_ghost()
-        common = len(os.path.commonprefix([self.visit.text, prose]))
+        pairs = zip(self.visit.text, prose, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         cursor = self.textCursor()
         cursor.beginEditBlock()
         cursor.select(QTextCursor.SelectionType.Document)
@@ -509,7 +510,7 @@ class Page(QTextEdit):
         self._insert(cursor, prose, credits)
         cursor.endEditBlock()
         self._just_accepted = False
-        self.place_caret(common)
+        self.place_caret(same)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if not source.hasText() or self.isReadOnly():
@@ -613,9 +614,8 @@ def _around_preedit(layout: QTextLayout, start: int, end: int) -> Iterator[tuple
 
 
 def _x(line: QTextLine, position: int) -> float:
-    # PySide gives the position back beside it.
-    x: float = line.cursorToX(position)[0]
-    return x
+    answer: Any = line.cursorToX(position)  # with the position beside it, which the stubs don't know
+    return float(answer[0])
 
 
 Formats = list[QTextLayout.FormatRange]
