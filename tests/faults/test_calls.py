@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QTextCursor
 
+from tests.ui.test_editor import make_look
 from writer import backups, files
-from writer.errors import WriterError
+from writer.errors import ProjectError, WriterError
 from writer.store import Store
 from writer.store.check import check
 from writer.story import Credit, Origin, Project
+from writer.ui import session as session_module
+from writer.ui.session import Session
 
 ORIGIN = Origin("smollm2", "llamacpp", 7, "0" * 64, 1_790_000_000)
 LONG = "The gulls rose over the harbour. " * 20 + "\n海鸥飞起来了。"
@@ -100,6 +106,17 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> Fault:
     monkeypatch.setattr(os, "replace", failing_replace)
     monkeypatch.setattr(os, "fsync", failing_fsync)
     return fault
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: ten thousand flushes to a disk would take a minute."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as name:
+        yield Path(name)
 
 
 class Author:
@@ -234,14 +251,14 @@ def count_calls(fault: Fault, folder: Path) -> int:
 @pytest.mark.parametrize("lasts", [False, True])
 @pytest.mark.parametrize("kind", range(len(SQLITE_ERRORS)))
 def test_whichever_call_fails_nothing_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, expected: list[list[Any]], lasts: bool, kind: int
+    folder: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, expected: list[list[Any]], lasts: bool, kind: int
 ):
     """Each call fails in one of three ways, so that three runs are one over all calls."""
-    calls = count_calls(fault, tmp_path / "counted")
+    calls = count_calls(fault, folder / "counted")
     assert calls > 200
     for at in range(1 + kind, calls + 1, len(SQLITE_ERRORS)):
-        monkeypatch.setenv("WRITER_HOME", str(tmp_path / f"home-{at}"))
-        author = Author(tmp_path / f"book-{at}")
+        monkeypatch.setenv("WRITER_HOME", str(folder / "home"))
+        author = Author(folder / "book")
         fault.at, fault.lasts, fault.code, fault.calls = at, lasts, SQLITE_ERRORS[kind], 0
         fault.struck.clear()
         live(author, fault, expected)
@@ -250,3 +267,52 @@ def test_whichever_call_fails_nothing_is_lost(
         assert list(check(author.path)) == []
         Store.open(author.path).close()
         assert left_behind(author) == [], fault.struck
+        shutil.rmtree(folder / "book")
+        shutil.rmtree(folder / "home")
+
+
+@pytest.mark.parametrize("at", range(1, 6))
+@pytest.mark.parametrize("times", [1, 3])
+def test_whichever_save_fails_the_page_keeps_the_text_until_it_is_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot, at: int, times: int
+):
+    """As ``Session`` sees it: each word is typed and saved, the save number ``at`` fails, and so do its repetitions."""
+    monkeypatch.setattr(session_module, "SAVE_AFTER_MS", 0)
+    monkeypatch.setattr(session_module, "RETRY_AFTER_MS", 1)
+    path = tmp_path / "book.writer"
+    with Store.create(path, Project("A Book", "", "en")) as store:
+        scene = store.add("One", text="The gulls")
+    calls = 0
+    save = Store.save
+
+    def failing_save(store: Store, *values: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if at <= calls < at + times:
+            raise ProjectError("The disk is away.")
+        return save(store, *values)
+
+    monkeypatch.setattr(Store, "save", failing_save)
+    session = Session(path, make_look())
+    said: list[str] = []
+    session.saved.connect(lambda: said.append("saved"))
+    session.save_failed.connect(lambda error: said.append(str(error)))
+    with qtbot.waitSignal(session.opened) as opened:
+        pass
+    visit = session.documents.open(opened.args[0].scene)
+    for word in (" rose", " over", " the", " harbour.", "\n海鸥"):
+        cursor = QTextCursor(visit.document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(word)
+        session.touch()
+        said.clear()
+        qtbot.waitUntil(lambda: bool(said))
+        assert visit.text.endswith(word)
+        assert session.is_dirty == (said[-1] != "saved")
+        qtbot.waitUntil(lambda: said[-1] == "saved")
+        assert not session.is_dirty
+        with Store.reader(path) as reader:
+            assert reader.scene(scene).text == visit.text
+    assert visit.text == "The gulls rose over the harbour.\n海鸥"
+    assert calls == 5 + times
+    session.close()
