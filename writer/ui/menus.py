@@ -82,6 +82,9 @@ class Menus(QMenuBar):
         self._action(menu, _("Rename"), window.binder.rename, "F2")
         self._action(menu, _("Move to bin"), lambda: window.binder.remove(window.scene))
         menu.addSeparator()
+        self._action(menu, _("Keep this moment…"), window.revisions.keep_moment, "Ctrl+Shift+D")
+        self._action(menu, _("Earlier versions…"), window.revisions.show, "Ctrl+Shift+H")
+        menu.addSeparator()
         self._action(menu, _("Previous scene"), lambda: window.binder.step(-1), "Ctrl+PgUp")
         self._action(menu, _("Next scene"), lambda: window.binder.step(1), "Ctrl+PgDown")
 

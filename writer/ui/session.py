@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import Store
-from writer.story import OutlineNode, Project, Scene
+from writer.story import OutlineNode, Project, Revision, Scene
 from writer.text import count_words
 from writer.ui import utf16
 from writer.ui.documents import Documents, Look, Visit
@@ -186,6 +186,20 @@ class Session(QObject):
             self._jobs.close()
             self._jobs = None
         self._storage.close()
+
+    # -- earlier versions --------------------------------------------------------
+
+    def keep(self, scene: int, reason: str, name: str, then: Callable[[Revision | None], None]) -> None:
+        """Save, then keep a scene as it is; pass on the revision, or None if the newest one is just that."""
+        self.save()
+
+        def kept(revision: Revision | None) -> None:
+            if scene in self._unsaved:  # then it is not the page that was kept
+                self.failed.emit(self._unsaved[scene])
+            else:
+                then(revision)
+
+        self._submit(lambda store: store.revisions.keep(scene, reason, name), kept)
 
     # -- the outline -------------------------------------------------------------
 

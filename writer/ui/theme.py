@@ -193,6 +193,11 @@ QPushButton#primary:focus, QPushButton#secondary:focus {{ text-decoration: under
 #versions {{ background: {chrome}; border: 0; border-right: 1px solid {line}; outline: 0; }}
 #versionsPage, #comparison {{ background: {paper}; border: 0; }}
 #versionsPage QLabel, #empty {{ color: {soft}; }}
+#empty {{ background: {paper}; font-size: 15px; }}
+#versionsPage QRadioButton {{ color: {soft}; padding: 4px 2px; border-bottom: 2px solid transparent; }}
+#versionsPage QRadioButton:checked {{ color: {ink}; border-bottom-color: {accent}; }}
+#versionsPage QRadioButton:focus {{ background: {tint}; }}
+#versionsPage QRadioButton::indicator {{ width: 0; height: 0; border: 0; image: none; background: transparent; }}
 QPushButton#primary:disabled {{ background: {line}; color: {ghost}; }}
 QPushButton#secondary:disabled {{ color: {ghost}; }}
 QProgressBar {{ background: {line}; border: 0; border-radius: 2px; max-height: 4px; }}

@@ -39,6 +39,7 @@ from writer.ui.hint import Hint
 from writer.ui.menus import Menus
 from writer.ui.model import ModelButton
 from writer.ui.notice import Notice
+from writer.ui.revisions import Revisions
 from writer.ui.scenes import Scenes
 from writer.ui.session import Opened, Session
 from writer.ui.suggestions import Suggestions
@@ -97,6 +98,7 @@ class Window(QMainWindow):
         self.model = ModelButton(self, self.suggestions)
         self.books = Books(self)
         self.binder = Binder(self)
+        self.revisions = Revisions(self)
         self._switch = Switch(_("Suggestions"))
         self._menus = Menus(self)
         self._look_button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
