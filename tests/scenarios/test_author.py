@@ -40,6 +40,9 @@ def test_english_on_either_engine(open_desk, engine):
     assert grey[0] == " " or not grey[0].isalnum()
     desk.press(Qt.Key.Key_Tab)
     assert desk.text == ENGLISH + " The gulls rose over" + grey
+    (credit,) = desk.page.visit.credits
+    assert desk.text[credit.start : credit.end] == grey
+    assert (credit.origin.engine, "smollm2" in credit.origin.model.lower()) == (engine, True)
     desk.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert desk.text == ENGLISH + " The gulls rose over"
 
