@@ -8,8 +8,16 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QInputMethodEvent, QTextCursor
+from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFontMetricsF,
+    QInputMethodEvent,
+    QTextCursor,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -162,6 +170,14 @@ def test_backspace_takes_a_selection_and_no_more(page):
     assert credited(page) == [" green and blue"]
 
 
+def test_backspace_right_behind_what_was_taken(page):
+    take(page, len(PROSE), " Then night fell.")
+    QTest.keyClick(page, BACK)
+    assert credited(page) == [" Then night fell"]
+    page.undo()
+    assert credited(page) == [" Then night fell."]
+
+
 def test_overwriting(page):
     take(page, 0, "green")
     page.setOverwriteMode(True)
@@ -260,6 +276,28 @@ def test_moving_inside_the_book_carries_the_mark(page):
     assert credited(page) == [" green"]
     page.undo()
     assert page.visit.credits == ()
+
+
+def drop(page, data, at):
+    page.place_caret(at)
+    where = QPointF(page.cursorRect().center())
+    for kind in (QDragEnterEvent, QDragMoveEvent, QDropEvent):
+        point = where.toPoint() if kind is not QDropEvent else where
+        action, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(page.viewport(), kind(point, action, data, Qt.MouseButton.LeftButton, none))
+
+
+def test_dragging_from_writer_carries_the_mark_and_from_elsewhere_brings_none(page):
+    take(page, 3, " green")
+    select(page, 0, 9)
+    data = page.createMimeDataFromSelection()
+    drop(page, data, 5)
+    assert page.visit.text.startswith("One gOne greenreen two")
+    assert credited(page) == [" g", " greenreen"]
+    plain = QMimeData()
+    plain.setText("x")
+    drop(page, plain, 4)
+    assert credited(page) == [" ", "g", " greenreen"]
 
 
 def test_other_programs_get_plain_text(page):

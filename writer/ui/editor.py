@@ -385,10 +385,12 @@ class Page(QTextEdit):
             start += min(0, event.replacementStart())
         cursor.beginEditBlock()
         handle(event)
-        cursor.setPosition(start)
-        cursor.setPosition(max(start, self.textCursor().position()), QTextCursor.MoveMode.KeepAnchor)
-        if cursor.hasSelection() and marks.is_marked(cursor.charFormat()):
-            cursor.setCharFormat(marks.marked(None))
+        end = self.textCursor().position()
+        if end > start:  # else it was Backspace
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            if marks.is_marked(cursor.charFormat()):
+                cursor.setCharFormat(marks.marked(None))
         cursor.endEditBlock()
 
     def _act(self, action: str) -> bool:
