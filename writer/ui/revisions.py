@@ -38,6 +38,7 @@ from writer.store import Store
 from writer.story import Revision, Scene
 from writer.text import count_words
 from writer.ui import theme as themes
+from writer.ui import tips
 from writer.ui.comparison import Comparison, Piece, pieces
 from writer.ui.documents import Visit
 from writer.ui.theme import Theme
@@ -218,7 +219,7 @@ class RevisionsDialog(QDialog):
             item.setData(REVISION, revision)
             item.setData(_LINES, lines)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(lines))
-            item.setToolTip(said_why(revision))
+            item.setToolTip(tips.plain(said_why(revision)))
         self.list.setCurrentRow(0)
         self.list.blockSignals(False)
         self.pages.setCurrentIndex(0 if revisions else 1)
