@@ -160,6 +160,17 @@ def test_a_moment_is_kept_from_among_the_versions(desk):
     dialog.reject()
 
 
+def test_a_name_is_shown_as_it_was_typed(open_desk, tmp_path):
+    path = book(tmp_path, [OLD, NEW])
+    with Store.open(path) as store:
+        store.revisions.keep(store.nodes()[0].id, "snapshot", "<b>Half way</b>")
+    desk = open_desk(path=path, suggestions=False)
+    dialog = show(desk)
+    assert "&lt;b&gt;Half way" in dialog.list.currentItem().toolTip()
+    assert "“<b>Half way</b>”" in dialog.list.currentItem().data(Qt.ItemDataRole.AccessibleTextRole)
+    dialog.reject()
+
+
 def test_a_damaged_version_says_so_in_its_place(desk):
     desk.wait_saved()
     with sqlite3.connect(desk.path) as connection:
