@@ -118,9 +118,9 @@ class _Examination:
                 yield self._of_file(missing[table])
 
     def _project(self) -> Iterator[Problem]:
-        (count,) = self._connection.execute("SELECT count(*) FROM project").fetchone()
-        if count != 1:
+        if len(self._connection.execute("SELECT title, premise, language FROM project").fetchall()) != 1:
             yield self._of_file(_("The file doesn't say which book it is; go on with a backup."))
+        self._connection.execute("SELECT key, value FROM state").fetchall()
 
     def _outline(self) -> Iterator[Problem]:
         parents: dict[int, int | None] = {}

@@ -1,0 +1,1 @@
+from tests.desk import open_desk  # noqa: F401
