@@ -89,7 +89,7 @@ def test_a_book_as_writer_leaves_it_is_well(path: Path):
         ("CREATE VIEW evil AS SELECT 1", "潮.writer", "view “evil”"),
         ("CREATE TABLE evil (a)", "潮.writer", "not those that Writer makes"),
         ("DROP INDEX nodes_in_order", "潮.writer", "not those that Writer makes"),
-        ("PRAGMA application_id = 1", "潮.writer", "is not a Writer project"),
+        ("PRAGMA application_id = 1", "潮.writer", "is damaged"),
     ],
 )
 def test_each_thing_that_is_wrong_is_named_with_its_place(path: Path, sql: str, where: str, sentence: str):
