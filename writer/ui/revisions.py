@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 80
 REVISION = Qt.ItemDataRole.UserRole
-_LINES = Qt.ItemDataRole.UserRole + 1
+LINES = Qt.ItemDataRole.UserRole + 1
+"""The four texts that ``VersionDelegate`` draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +214,11 @@ class RevisionsDialog(QDialog):
         self.list.blockSignals(True)
         self.list.clear()
         for revision in revisions:
-            difference = _more_or_fewer(revision.words - self._words)
-            lines = (said_when(revision.time, now), _words(revision.words), said_why(revision), difference)
+            difference = more_or_fewer(revision.words - self._words)
+            lines = (said_when(revision.time, now), said_words(revision.words), said_why(revision), difference)
             item = QListWidgetItem(self.list)
             item.setData(REVISION, revision)
-            item.setData(_LINES, lines)
+            item.setData(LINES, lines)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(lines))
             item.setToolTip(tips.plain(said_why(revision)))
         self.list.setCurrentRow(0)
@@ -343,7 +344,7 @@ class VersionDelegate(QStyledItemDelegate):
             painter.fillRect(QRect(option.rect.topLeft(), QSize(3, option.rect.height())), QColor(theme.accent))
         height = QFontMetrics(option.font).height()
         room = option.rect.adjusted(16, 9, -14, -9)
-        when, words, why, difference = index.data(_LINES)
+        when, words, why, difference = index.data(LINES)
         bold = QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
         upper = QRect(room.left(), room.top(), room.width(), height)
@@ -406,11 +407,12 @@ def said_why(revision: Revision) -> str:
     }.get(revision.reason, _("While you wrote"))
 
 
-def _words(n: int) -> str:
+def said_words(n: int) -> str:
+    """So many words, in words."""
     return ngettext("{n} word", "{n} words", n).format(n=f"{n:,}")
 
 
-def _more_or_fewer(words: int) -> str:
+def more_or_fewer(words: int) -> str:
     """How many more or fewer words a version has than the page, in a word or two."""
     n = f"{abs(words):,}"
     if words > 0:
