@@ -9,6 +9,7 @@ The layout follows from the text alone, so the window and the command line show 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -31,6 +32,8 @@ _SMALLEST_CELL = 16
 _SPARSE = 8  # characters a token, more than any prose has
 _SEAM = 600
 _GLIMPSE = 60
+_LONGEST_WORD = 32
+_WORD_AT_END = re.compile(r" ?[^\W\d_\u2e80-\uffff\U00020000-\U0003ffff]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,14 @@ def build(cursor: Cursor, store: Store | None, engine: Engine, budget: int, lang
         parts.append(Part("page", text, window.tokens, (Span(cursor.scene, window.start, len(before)),)))
     if all(part.kind == "page" and not count_words(part.text[:_SAMPLE]) for part in parts):
         parts = _opening(store.project.language if store else language, engine, room - window.tokens) + parts
-    return Prompt(tuple(parts), tuple(dropped))
+    begun = _begun(cursor.before)
+    return Prompt(tuple(parts), tuple(dropped), begun if parts and parts[-1].text.endswith(begun) else "")
+
+
+def _begun(text: str) -> str:
+    """The word that the text ends with, perhaps not whole yet, and the space before it; Chinese has no such thing."""
+    found = _WORD_AT_END.search(text, max(0, len(text) - _LONGEST_WORD))
+    return found[0] if found else ""
 
 
 def _head(store: Store | None, engine: Engine, room: int) -> tuple[list[Part], list[Dropped]]:

@@ -5,7 +5,7 @@ Offsets count Unicode characters (code points) from the start of a scene's text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +143,23 @@ class Prompt:
 
     parts: tuple[Part, ...]
     dropped: tuple[Dropped, ...] = ()
+    begun: str = ""
+    """The end of the last part that the model writes again, since it may be half a word, which it would end in other
+    tokens; only what follows is given out.
+    """
 
     @property
     def text(self) -> str:
-        """All parts joined, as the model reads them."""
+        """All parts joined."""
         return "".join(part.text for part in self.parts)
+
+    @property
+    def read(self) -> tuple[Part, ...]:
+        """The parts as the model reads them before it writes: without what is begun."""
+        if not self.begun:
+            return self.parts
+        *others, last = self.parts
+        return (*others, replace(last, text=last.text.removesuffix(self.begun)))
 
     @property
     def tokens(self) -> int:

@@ -81,7 +81,7 @@ def test_pieces_are_whole_characters(small: Transformers, text: str) -> None:
 
 def test_no_row_of_tokens_comes_twice(small: Transformers) -> None:
     small._forget()
-    ids = small._ids(page(HARBOUR))
+    ids = small._ids(page(HARBOUR).read)
     for piece in small._decode(ids, Sampling(max_tokens=60, temperature=0, no_repeat_ngram=3), 60):
         assert piece.tokens <= 1
     rows = [tuple(ids[at : at + 3]) for at in range(len(ids) - 2)]

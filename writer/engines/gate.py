@@ -17,21 +17,28 @@ class Rewind:
 class Gate:
     """Holds text back as long as it may become a stop string or a banned phrase.
 
+    ``begun`` is what the text begins with on the page already: it is written again and not let out.
     Stop strings are matched as they are. Phrases are matched without regard to case and, in scripts that put spaces
     between words, as whole words.
     """
 
-    def __init__(self, stop: Sequence[str] = (), banned: Sequence[str] = ()) -> None:
+    def __init__(self, stop: Sequence[str] = (), banned: Sequence[str] = (), begun: str = "") -> None:
         self.stopped = False
         """Whether a stop string came; it and what follows is never let out."""
         self.tokens: list[int] = []
         """The tokens written so far and not taken back."""
         self._stop = tuple(text for text in stop if text)
         self._banned = tuple(phrase.casefold() for phrase in banned if phrase.strip())
+        self._begun = begun
         self._text = ""
-        self._out = 0
+        self._out = len(begun)
         self._starts: list[int] = []
         self._refused: dict[int, set[int]] = {}
+
+    @property
+    def missing(self) -> str:
+        """What is left to be written of what the text begins with."""
+        return self._begun[len(self._text) :]
 
     @property
     def refused(self) -> Sequence[int]:
@@ -61,14 +68,16 @@ class Gate:
         sure = len(self._text) if self.stopped else len(self._text) - self._maybe()
         if sure < len(self._text):  # a token is taken back as a whole
             sure = max((start for start in self._starts if start <= sure), default=0)
-        text, self._out = self._text[self._out : sure], max(sure, self._out)
+        text = self._text[self._out : sure]
+        self._out = max(sure, self._out)
         return text
 
     def finish(self) -> Rewind | str:
         """What was held back and is neither stop string nor phrase after all."""
         if rewind := self._banned_at(is_over=True):
             return rewind
-        text, self._out = self._text[self._out :], len(self._text)
+        text = self._text[self._out :]
+        self._out = max(len(self._text), self._out)
         return text
 
     def _banned_at(self, is_over: bool) -> Rewind | None:

@@ -67,10 +67,15 @@ class LlamaCpp:
         started = time.perf_counter()
         ids = self._ids(prompt)
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self._room(ids)))
-        write = self._write_watched if sampling.banned or sampling.no_repeat_ngram else self._write
         reader = Completion(len(ids))
+        is_plain = not (sampling.banned or sampling.no_repeat_ngram or prompt.begun)
+        writing = (
+            self._write(ids, sampling, reader)
+            if is_plain
+            else self._write_watched(ids, sampling, reader, Gate(sampling.stop, sampling.banned, prompt.begun))
+        )
         first = 0.0
-        with contextlib.closing(write(ids, sampling, reader)) as pieces, contextlib.suppress(GeneratorExit):
+        with contextlib.closing(writing) as pieces, contextlib.suppress(GeneratorExit):
             for piece in pieces:
                 if piece.tokens and not first:
                     first = time.perf_counter() - started
@@ -78,10 +83,10 @@ class LlamaCpp:
         return reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
 
     def _write(
-        self, ids: list[int], sampling: Sampling, reader: Completion, refused: Sequence[int] = ()
+        self, ids: list[int], sampling: Sampling, reader: Completion, refused: Sequence[int] = (), begun: str = ""
     ) -> Generator[Piece, None, None]:
         """One completion, as the server writes it."""
-        with contextlib.closing(self._stream(completion(ids, sampling, refused))) as chunks:
+        with contextlib.closing(self._stream(completion(ids, sampling, refused, begun))) as chunks:
             for chunk in chunks:
                 if "error" in chunk:
                     raise EngineError(
@@ -89,12 +94,13 @@ class LlamaCpp:
                     )
                 yield reader.read(chunk)
 
-    def _write_watched(self, ids: list[int], sampling: Sampling, reader: Completion) -> Generator[Piece, None, None]:
+    def _write_watched(
+        self, ids: list[int], sampling: Sampling, reader: Completion, gate: Gate
+    ) -> Generator[Piece, None, None]:
         """Completions one behind another: each goes back to before what must not be written, and on from there.
 
         The server can refuse a token only for a whole completion, so what follows a refusal is one token long.
         """
-        gate = Gate(sampling.stop, sampling.banned)
         ngrams = Ngrams(ids, sampling.no_repeat_ngram)
         plain = replace(sampling, stop=(), banned=(), no_repeat_ngram=0, logprobs=max(1, sampling.logprobs))
         while True:
@@ -102,7 +108,8 @@ class LlamaCpp:
             left = 1 if refused else sampling.max_tokens - len(gate.tokens)
             seed = sampling.seed + len(gate.tokens) + 7919 * len(refused)  # the same numbers would come to the same end
             came, rewind = 0, None
-            pieces = self._write(ids + gate.tokens, replace(plain, max_tokens=left, seed=seed), reader, refused)
+            wanted = replace(plain, max_tokens=left, seed=seed)
+            pieces = self._write(ids + gate.tokens, wanted, reader, refused, gate.missing)
             with contextlib.closing(pieces):
                 for piece in pieces:
                     for token in reader.ids:
@@ -140,7 +147,7 @@ class LlamaCpp:
 
     def _ids(self, prompt: Prompt) -> list[int]:
         """The prompt's tokens: each part by itself, so that an edit in one leaves the others as they are cached."""
-        ids = [token for part in prompt.parts for token in self._tokenize(part.text)]
+        ids = [token for part in prompt.read for token in self._tokenize(part.text)]
         return self._bos + (ids or self._tokenize("\n"))
 
     def _room(self, ids: list[int]) -> int:

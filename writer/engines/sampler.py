@@ -40,10 +40,17 @@ class Sampler:
         self._surprise = 2 * sampling.mirostat_tau
 
     @torch.inference_mode()
-    def draw(self, logits: Tensor, ids: Sequence[int], banned: Sequence[int] = ()) -> Choice:
-        """The next token from logits of shape (vocabulary,) behind ``ids``; never one that is banned."""
+    def draw(
+        self, logits: Tensor, ids: Sequence[int], banned: Sequence[int] = (), fitting: Sequence[int] = ()
+    ) -> Choice:
+        """The next token from logits of shape (vocabulary,) behind ``ids``: never one that is banned, and one of the
+        ``fitting`` if there are any.
+        """
         sampling = self._sampling
         plain = logits
+        if fitting:
+            places = torch.tensor(list(fitting), device=logits.device)
+            logits = torch.full_like(logits, -torch.inf).index_put((places,), logits[places])
         if banned:
             logits = logits.index_fill(0, torch.tensor(list(banned), device=logits.device), -torch.inf)
         if sampling.mirostat:

@@ -14,7 +14,6 @@ import time
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,10 @@ from writer import files
 from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads
 from writer.engines.gate import Gate, Ngrams, Rewind
 from writer.engines.sampler import Sampler
+from writer.engines.vocabulary import Vocabulary
 from writer.errors import EngineError, ModelError, WriterError
 from writer.i18n import _
-from writer.story import Prompt
+from writer.story import Part, Prompt
 
 _CHUNK_SECONDS = 0.1
 _CHUNKS = (16, 1024)
@@ -69,6 +69,7 @@ class Transformers:
         self._bos: list[int] = [token for token in added[:1] if token == config.bos_token_id]
         self.bos_tokens = len(self._bos)
         self._tokenizer.encode_special_tokens = True  # "<|im_end|>" in a novel is text
+        self._vocabulary = Vocabulary(self._tokenizer)
         self._ends = _ends(self._tokenizer, self._model)
         self._chunk = 64
         self._cache = DynamicCache()
@@ -80,7 +81,7 @@ class Transformers:
         Stopped early, it still returns what it cost.
         """
         started = time.perf_counter()
-        ids = self._ids(prompt)
+        ids = self._ids(prompt.read)
         room = self._room(ids)
         prompted, tokens, first = len(ids), 0, 0.0
         with _told_while_working(), suppress(GeneratorExit):
@@ -89,17 +90,17 @@ class Transformers:
             while len(self._cached) < prompted - 1:
                 self._prefill_chunk(ids[:-1])
                 yield Piece("", 0)
-            for piece in self._decode(ids, sampling, min(sampling.max_tokens, room)):
+            for piece in self._decode(ids, sampling, min(sampling.max_tokens, room), prompt.begun):
                 first = first or time.perf_counter() - started
                 tokens += piece.tokens
                 yield piece
         prefilled = min(prompted, len(self._cached)) - kept
         return Usage(prompted, prefilled, tokens, first * 1000, (time.perf_counter() - started) * 1000)
 
-    def _decode(self, ids: list[int], sampling: Sampling, most: int) -> Iterator[Piece]:
+    def _decode(self, ids: list[int], sampling: Sampling, most: int, begun: str = "") -> Iterator[Piece]:
         """Write up to ``most`` tokens behind ``ids``, of which all but the last are in the cache."""
         prompted = len(ids)
-        gate = Gate(sampling.stop, sampling.banned)
+        gate = Gate(sampling.stop, sampling.banned, begun)
         sampler = Sampler(sampling, self._breakers(sampling), self._device)
         ngrams = Ngrams(ids, sampling.no_repeat_ngram)
         text = _Text(self._tokenizer, ids)
@@ -114,7 +115,9 @@ class Transformers:
                 rewind: Rewind | None = rest
             else:
                 banned = {*gate.refused, *ngrams.repeating, *(() if sampling.may_end else self._ends)}
-                choice = sampler.draw(self._logits(ids), ids, sorted(banned))
+                missing = begun.encode()[self._vocabulary.length(gate.tokens) :] if gate.missing else b""
+                fitting = self._vocabulary.leading_to(missing) if missing else ()
+                choice = sampler.draw(self._logits(ids), ids, sorted(banned), fitting)
                 if ended := choice.token in self._ends:
                     continue
                 ids.append(choice.token)
@@ -138,7 +141,7 @@ class Transformers:
 
     def _breakers(self, sampling: Sampling) -> frozenset[int]:
         """Tokens over which DRY sees no repetition."""
-        return _tokens_with(self._tokenizer, sampling.dry_breakers) if sampling.dry_multiplier > 0 else frozenset()
+        return self._vocabulary.having_any(sampling.dry_breakers) if sampling.dry_multiplier > 0 else frozenset()
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by itself."""
@@ -146,7 +149,7 @@ class Transformers:
 
     def score(self, prompt: Prompt, text: str) -> list[float]:
         """Natural log-probability of each token of ``text`` behind ``prompt``."""
-        before = self._ids(prompt)
+        before = self._ids(prompt.parts)
         (wanted,) = self._tokenize([text])
         ids = before + wanted
         self._room(ids)
@@ -167,9 +170,9 @@ class Transformers:
         self._forget()
         self._model = None
 
-    def _ids(self, prompt: Prompt) -> list[int]:
-        """The prompt's tokens: each part by itself, so that an edit in one leaves the others as they are cached."""
-        parts = self._tokenize([part.text for part in prompt.parts])
+    def _ids(self, read: Sequence[Part]) -> list[int]:
+        """The tokens of what is read: each part by itself, so that an edit in one leaves the others as they are cached."""
+        parts = self._tokenize([part.text for part in read])
         ids = [token for part in parts for token in part]
         return self._bos + (ids or self._tokenize(["\n"])[0])
 
@@ -253,13 +256,6 @@ class _Text:
         """The text that is certain after this token."""
         # Half a character that nothing completes comes out as U+FFFD: no one wants to read that.
         return (self._stream.step(self._tokenizer, token) or "").replace("\ufffd", "")
-
-
-@lru_cache(maxsize=4)
-def _tokens_with(tokenizer: Any, strings: tuple[str, ...]) -> frozenset[int]:
-    """All tokens whose text has one of these strings in it."""
-    texts = tokenizer.decode_batch([[token] for token in range(tokenizer.get_vocab_size())], skip_special_tokens=False)
-    return frozenset(token for token, text in enumerate(texts) if any(string in text for string in strings))
 
 
 # --- loading

@@ -46,14 +46,15 @@ def receive(pipe: IO[bytes]) -> Message | None:
     return message
 
 
-def pack_prompt(prompt: Prompt) -> list[list[Any]]:
+def pack_prompt(prompt: Prompt) -> Message:
     """What an engine needs of a prompt, as JSON."""
-    return [[part.kind, part.text, part.tokens] for part in prompt.parts]
+    return {"parts": [[part.kind, part.text, part.tokens] for part in prompt.parts], "begun": prompt.begun}
 
 
-def unpack_prompt(parts: list[list[Any]]) -> Prompt:
+def unpack_prompt(message: Message) -> Prompt:
     """The prompt that was packed, without sources."""
-    return Prompt(tuple(Part(kind, text, tokens) for kind, text, tokens in parts))
+    parts = tuple(Part(kind, text, tokens) for kind, text, tokens in message["parts"])
+    return Prompt(parts, begun=message["begun"])
 
 
 def pack_sampling(sampling: Sampling) -> Message:
@@ -83,10 +84,10 @@ def unpack_piece(message: Message) -> Piece:
 # --- completions
 
 
-def completion(ids: Sequence[int], sampling: Sampling, refused: Sequence[int] = ()) -> Message:
+def completion(ids: Sequence[int], sampling: Sampling, refused: Sequence[int] = (), begun: str = "") -> Message:
     """The body of a streamed completion request; llama.cpp's extensions give every setting one meaning.
 
-    ``refused`` tokens are not written at all.
+    ``refused`` tokens are not written at all; ``begun`` is what the text must begin with.
     """
     body: Message = {
         "prompt": list(ids),
@@ -123,9 +124,16 @@ def completion(ids: Sequence[int], sampling: Sampling, refused: Sequence[int] = 
         body["stop"] = list(sampling.stop)
     if sampling.logprobs:
         body["logprobs"] = sampling.logprobs
+    if begun:
+        body["grammar"] = f"root ::= {_literal(begun)} .*"
     if refused:
         body["logit_bias"] = [[token, False] for token in refused]
     return body
+
+
+def _literal(text: str) -> str:
+    """A text in llama.cpp's grammar language."""
+    return '"' + "".join(f"\\U{ord(character):08X}" for character in text) + '"'
 
 
 class Completion:
