@@ -35,6 +35,11 @@ class Desk:
         return self.page.visit.text
 
     @property
+    def state(self) -> str:
+        """The word in the header that says whether everything is in the file."""
+        return self.window.saved.text()
+
+    @property
     def grey(self) -> str:
         return self.page.ghost.text if self.page.ghost is not None else ""
 

@@ -16,7 +16,7 @@ read_text = formats.read_text
 
 def import_file(file: Path, store: Store) -> list[int]:
     """Add a file's sections behind the project's last node, all or none; gives the new ids in story order."""
-    return _add(formats.read(file), store)
+    return add(formats.read(file), store)
 
 
 def export(store: Store, path: Path, scene: int | None = None) -> None:
@@ -48,7 +48,7 @@ def sample(language: str, folder: Path) -> Path:
     book = formats.read_book(files.assets() / "samples" / f"{language}.md")
     title, sections = _title_apart(book)
     with Store.create(path, Project(title, book.premise, language)) as store:
-        _add(sections, store)
+        add(sections, store)
     return path
 
 
@@ -60,7 +60,8 @@ def _title_apart(book: formats.Book) -> tuple[str, list[Section]]:
     return top.title, [Section(section.level - 1, section.title, section.text) for section in below]
 
 
-def _add(sections: Iterable[Section], store: Store) -> list[int]:
+def add(sections: Iterable[Section], store: Store) -> list[int]:
+    """Add sections behind the project's last node, all or none; gives the new ids in story order."""
     ids: list[int] = []
     above: list[tuple[int, int]] = []
     with store.transaction():

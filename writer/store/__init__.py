@@ -176,8 +176,11 @@ class Store:
             saved = [titles[id] for id in json.loads(kept) if id in titles]
         except (ValueError, TypeError):
             saved = []
-        with self.transaction() as connection:
-            connection.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
+        try:
+            with self.transaction() as connection:
+                connection.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
+        except ProjectError as error:  # such as a full disk; then the next start tells of it again
+            _log.warning("the project is still marked as not closed: %s", error)
         return tuple(saved)
 
     def _remember_saved(self, connection: sqlite3.Connection, id: int) -> None:
@@ -419,21 +422,28 @@ class Store:
         with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
 
-    def save_as(self, path: Path) -> None:
-        """Write a complete copy, which replaces a file as a whole; works also when this project's own file is gone."""
+    def save_as(self, path: Path, finish: Callable[[Store], None] | None = None) -> None:
+        """Write a complete copy, finished by ``finish``, which replaces a file as a whole.
+
+        Works also when this project's own file is gone, and into its place.
+        """
         path = disk.real_path(path)
         if disk.place(path) is not None and disk.place(path) == self._place:
             return
         part = disk.part_beside(path)
-        lock = disk.take_lock(path)
+        lock = disk.take_lock(path) if self._lock is None or path != self.path else None
         try:
             with disk.explained(path):
                 self._write_copy(part)
+                if finish is not None:
+                    with Store.open(part) as copy:
+                        finish(copy)
                 disk.remove_sidecars(path)
                 os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
-            disk.release(lock, path, disk.place(path))
+            if lock is not None:
+                disk.release(lock, path, disk.place(path))
 
     def copy_to(self, path: Path) -> None:
         """Write a complete, consistent copy to a new file, as if the project had been closed; a reader can, too."""

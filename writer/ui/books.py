@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from writer import library
+from writer import formats, ledger, library
 from writer import settings as settings_file
 from writer.i18n import _
 from writer.store import Store
-from writer.story import Project
+from writer.story import Project, Section
+from writer.ui import tips
 from writer.ui.session import Session
 
 if TYPE_CHECKING:
@@ -64,7 +66,8 @@ class Books(QObject):
         path = self._ask_to_save(_("Save as"), session.path.parent, _("Writer projects (*.writer)"))
         if path is not None:
             path = _with_extension(path)
-            session.save_as(path, lambda: self._window.open_project(path))
+            self._window.keep_place()
+            session.save_as(path, lambda: self._window.go_on_in(session, path))
 
     def import_text(self) -> None:
         """Add a text's chapters and scenes to the end of the book."""
@@ -73,9 +76,14 @@ class Books(QObject):
             return
         path = self._ask_to_open(_("Import"), Path(), _("Texts (*.txt *.md *.markdown)"))
         if path is not None:
+            # Read apart from the storage thread, so that what is typed meanwhile is saved.
+            self._window.in_background(lambda _store: formats.read(path), partial(self._add, session))
+
+    def _add(self, session: Session, sections: list[Section]) -> None:
+        if session is self._window.session:
             session.save()
             session.change_outline(
-                lambda store: library.import_file(path, store),
+                lambda store: library.add(sections, store),
                 lambda nodes: session.visit(nodes[0]) if nodes else None,
             )
 
@@ -90,17 +98,32 @@ class Books(QObject):
             self._export(session, path)
 
     def _export(self, session: Session, path: Path) -> None:
-        session.save()
-        session.change_outline(
+        session.read(
             lambda store: library.export(store, path),
             lambda _result: self._window.notice.say(_("The book is now also in {path}.").format(path=path)),
         )
+
+    def record(self) -> None:
+        """Write what a model wrote of the book, as a statement to be published or with all that is known."""
+        session = self._window.session
+        if session is None:
+            return
+        kinds = ";;".join([_("Markdown (*.md)"), _("Text (*.txt)"), _("All data (*.json)")])
+        name = _("{book}, what the model wrote").format(book=session.path.stem)
+        path = self._ask_to_save(_("What the model wrote"), Path(f"{name}.md"), kinds)
+        if path is not None:
+            session.read(
+                lambda store: ledger.write(ledger.read(store), path),
+                lambda _result: self._window.notice.say(
+                    _("What the model wrote is now told in {path}.").format(path=path)
+                ),
+            )
 
     def _fill_recent(self) -> None:
         self.recent.clear()
         for path in settings_file.recent():
             action = self.recent.addAction(path.stem.replace("&", "&&"))
-            action.setToolTip(str(path))
+            action.setToolTip(tips.plain(str(path)))
             action.triggered.connect(lambda checked=False, path=path: self._window.open_project(path))
         if self.recent.isEmpty():
             self.recent.addAction(_("No recent books")).setEnabled(False)

@@ -75,6 +75,8 @@ class Page(QTextEdit):
 
     edited = Signal()
     typed_through = Signal(str)
+    accepting = Signal()
+    """What a model wrote is about to become text."""
     accepted = Signal(str)
     dismissed = Signal()
     wanted = Signal(str)
@@ -193,6 +195,7 @@ class Page(QTextEdit):
         ghost = self.ghost
         if ghost is None or not part:
             return
+        self.accepting.emit()
         rest = ghost.rest_after(part)
         self._erase()
         with self.changing():

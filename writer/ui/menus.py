@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy
 
 from writer import i18n
 from writer.i18n import _
+from writer.settings import Settings
 
 if TYPE_CHECKING:
     from writer.ui.window import Window
@@ -29,6 +30,8 @@ class Menus(QMenuBar):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         self.look = QMenu(window)
         self._themes: dict[str, QAction] = {}
+        self._of_book: list[QAction] = []
+        self._of_writing: list[QAction] = []
         self._fill_look()
         self._add_file()
         self._add_edit()
@@ -38,10 +41,18 @@ class Menus(QMenuBar):
         about = self.addMenu(_("&Help"))
         self._action(about, _("About Writer"), window.show_about)
 
-    def show_settings(self, theme: str, suggestions: bool) -> None:
+    def show_settings(self, settings: Settings) -> None:
         """Tick what is chosen."""
-        self._themes[theme].setChecked(True)
-        self._suggest.setChecked(suggestions)
+        self._themes[settings.theme].setChecked(True)
+        self._suggest.setChecked(settings.suggestions)
+        self._credits.setChecked(settings.show_credits)
+
+    def show_book(self, *, is_open: bool, is_writable: bool) -> None:
+        """Offer only what can be done with the book that is open, if one is."""
+        for action in self._of_book:
+            action.setEnabled(is_open)
+        for action in self._of_writing:
+            action.setEnabled(is_writable)
 
     def _add_file(self) -> None:
         books, standard = self._window.books, QKeySequence.StandardKey
@@ -50,11 +61,15 @@ class Menus(QMenuBar):
         self._action(menu, _("Open…"), books.open, standard.Open)
         menu.addMenu(books.recent)
         menu.addSeparator()
-        self._action(menu, _("Save now"), self._window.save_now, standard.Save)
-        self._action(menu, _("Save as…"), books.save_as, "Ctrl+Shift+S")
+        save = self._action(menu, _("Save now"), self._window.save_now, standard.Save)
+        save_as = self._action(menu, _("Save as…"), books.save_as, "Ctrl+Shift+S")
         menu.addSeparator()
-        self._action(menu, _("Import…"), books.import_text)
-        self._action(menu, _("Export…"), books.export)
+        take_in = self._action(menu, _("Import…"), books.import_text)
+        export = self._action(menu, _("Export…"), books.export)
+        record = self._action(menu, _("What the model wrote…"), books.record)
+        self._of_writing += [save, take_in]
+        self._of_book += [save_as, export, record]
+        self._action(menu, _("Backups…"), self._window.backups.show)
         menu.addSeparator()
         self._action(menu, _("Quit"), self._window.close, "Ctrl+Q")
 
@@ -83,10 +98,12 @@ class Menus(QMenuBar):
         self._action(menu, _("Move to bin"), lambda: window.binder.remove(window.scene))
         menu.addSeparator()
         self._action(menu, _("Keep this moment…"), window.revisions.keep_moment, "Ctrl+Shift+D")
-        self._action(menu, _("Earlier versions…"), window.revisions.show, "Ctrl+Shift+H")
+        self._of_writing += menu.actions()
+        self._of_book.append(self._action(menu, _("Earlier versions…"), window.revisions.show, "Ctrl+Shift+H"))
         menu.addSeparator()
         self._action(menu, _("Previous scene"), lambda: window.binder.step(-1), "Ctrl+PgUp")
         self._action(menu, _("Next scene"), lambda: window.binder.step(1), "Ctrl+PgDown")
+        self._of_book += menu.actions()[-2:]
 
     def _add_suggestions(self) -> None:
         page = self._window.page
@@ -111,6 +128,8 @@ class Menus(QMenuBar):
         menu = self.addMenu(_("&View"))
         self._action(menu, _("Scenes"), window.toggle_scenes, "F9")
         self._action(menu, _("Full screen"), window.toggle_full_screen, "F11")
+        self._credits = self._action(menu, _("Show what the model wrote"), window.toggle_credits, "F7")
+        self._credits.setCheckable(True)
         menu.addSeparator()
         menu.addActions(self.look.actions())
         menu.addSeparator()

@@ -29,7 +29,7 @@ class Notice(QWidget):
         self._close.clicked.connect(self.clear)
         self._actions: list[Callable[[], None]] = []
         for index, button in enumerate(self._buttons):
-            button.clicked.connect(lambda checked=False, index=index: self._act(index))
+            button.clicked.connect(lambda checked=False, index=index: self.act(index))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 7, 10, 7)
         layout.addWidget(self._label, 1)
@@ -72,7 +72,8 @@ class Notice(QWidget):
             self.topic = ""
             self.hide()
 
-    def _act(self, index: int) -> None:
+    def act(self, index: int) -> None:
+        """Do what the button of this index offers."""
         action = self._actions[index]
         self.clear()
         action()

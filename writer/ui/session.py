@@ -24,6 +24,16 @@ SETTLE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Harm:
+    """A scene whose text changed on the disk since it was saved."""
+
+    scene: Scene
+    """As it is now."""
+    version: Revision | None
+    """The newest that is good."""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """What the window needs to show a project that was just opened."""
 
@@ -32,7 +42,10 @@ class Opened:
     scene: Scene
     caret: int
     why_read_only: str
-    recovered: bool
+    recovered: tuple[str, ...] | None
+    """The titles of the scenes that were written last if the last session was never closed."""
+    harm: Harm | None = None
+    """What happened to the scene that should have been shown."""
 
 
 class Session(QObject):
@@ -42,6 +55,7 @@ class Session(QObject):
     refused = Signal(object)
     outline_changed = Signal(list)
     scene_ready = Signal(object)
+    harmed = Signal(object)
     counted = Signal(int, int)
     """A scene's words after a save."""
     saving = Signal()
@@ -49,21 +63,33 @@ class Session(QObject):
     save_failed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, path: Path, look: Look, parent: QObject | None = None) -> None:
+    def __init__(self, path: Path, look: Look, parent: QObject | None = None, *, why_read_only: str = "") -> None:
+        """Open a project for writing, or for reading only with the reason why."""
         super().__init__(parent)
         self.path = path
-        self.read_only = False
+        self.why_read_only = why_read_only
+        self.is_locked = bool(why_read_only)
+        """Whether it is only read because somebody else writes it."""
         self.documents = Documents(self, look)
         self._unsaved: dict[int, Exception] = {}
+        self._place: tuple[int, int] | None = None
         self._closed = False
         self._pending = 0
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self.save)
-        self._storage = Line("storage", lambda: _open(path))
+        self._timer.timeout.connect(self._on_timer)
+        self._storage = Line("storage", lambda: Store.open(path, read_only=bool(why_read_only)))
         self._storage.submit(
-            _survey, returned=self._while_open(self._on_opened), failed=self._while_open(self.refused.emit)
+            lambda store: _survey(store, why_read_only),
+            returned=self._while_open(self._on_opened),
+            failed=self._while_open(self.refused.emit),
         )
         self._jobs: Line | None = None
+        self._reading: Line | None = None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed."""
+        return bool(self.why_read_only)
 
     @property
     def jobs(self) -> Line:
@@ -78,12 +104,22 @@ class Session(QObject):
         return bool(self._pending) or any(visit.is_dirty for visit in self.documents)
 
     def visit(self, scene: int) -> None:
-        """Fetch a scene for the page; ``scene_ready`` brings it."""
+        """Fetch a scene for the page; ``scene_ready`` brings it, or ``harmed`` says why not."""
         kept = self.documents.get(scene)
         if kept is not None:
             self.scene_ready.emit(kept)
             return
-        self._submit(lambda store: store.scene(scene), lambda found: self.scene_ready.emit(self.documents.open(found)))
+        self._submit(lambda store: _look(store, scene), self._on_looked)
+
+    def show(self, scene: Scene) -> None:
+        """Bring a scene to the page just as it is given here."""
+        self.scene_ready.emit(self.documents.open(scene))
+
+    def _on_looked(self, found: Scene | Harm) -> None:
+        if isinstance(found, Harm):
+            self.harmed.emit(found)
+        else:
+            self.show(found)
 
     # -- saving ------------------------------------------------------------------
 
@@ -93,7 +129,15 @@ class Session(QObject):
             return
         if not self._timer.isActive():
             self._timer.start(SAVE_AFTER_MS)
-        self.saving.emit()
+        if not self._unsaved:
+            self.saving.emit()
+
+    def _on_timer(self) -> None:
+        """Save, but behind no save that still waits, perhaps for another program's lock: they would pile up."""
+        if self._pending:
+            self._timer.start(SAVE_AFTER_MS)
+        else:
+            self.save()
 
     def save(self) -> None:
         """Hand all changed scenes to the storage line now."""
@@ -107,12 +151,12 @@ class Session(QObject):
             self.saved.emit()
 
     def _save(self, visit: Visit) -> None:
-        prose, scene = visit.text, visit.scene
+        prose, credits, scene = visit.text, visit.credits, visit.scene
         revision = visit.saved_revision = visit.document.revision()
         self._pending += 1
 
         def work(store: Store) -> tuple[Scene, int]:
-            return store.save(scene, prose), count_words(prose)
+            return store.save(scene, prose, credits), count_words(prose)
 
         def done(result: tuple[Scene, int]) -> None:
             self._pending -= 1
@@ -135,29 +179,24 @@ class Session(QObject):
         """Remember scene and caret for the next time the project is opened."""
         if self.read_only:
             return
-        caret = utf16.to_points(visit.text, position)
-        scene = visit.scene
-
-        def work(store: Store) -> None:
-            store.put("scene", str(scene))
-            store.put("caret", str(caret))
-
-        self._submit(work)
+        place = self._place = (visit.scene, utf16.to_points(visit.text, position))
+        # Where a project can't be written, its text is what the author hears of.
+        self._storage.submit(_with_store(lambda store: _put_place(store, place)))
 
     def save_as(self, path: Path, done: Callable[[], None]) -> None:
         """Write a complete copy of the project with what is on the page, saved here or not, then call ``done``."""
         self.save()
-        live = {visit.scene: visit.text for visit in self.documents}
+        live = {visit.scene: (visit.text, visit.credits) for visit in self.documents}
+        place = self._place
 
-        def work(store: Store) -> None:
-            store.save_as(path)
-            with Store.open(path) as copy:
-                for scene, prose in live.items():
-                    copy.save(scene, prose)
+        def finish(copy: Store) -> None:
+            for scene, (prose, credits) in live.items():
+                copy.save(scene, prose, credits)
+            if place is not None:
+                _put_place(copy, place)
 
         def finished(_result: None) -> None:
-            changed = {v.scene: v.text for v in self.documents if v.text != live.get(v.scene)}
-            if changed:  # typed while the copy was made
+            if any((v.text, v.credits) != live.get(v.scene) for v in self.documents):  # typed while the copy was made
                 self.save_as(path, done)
             else:
                 self._unsaved.clear()
@@ -165,7 +204,15 @@ class Session(QObject):
                     visit.saved_revision = visit.document.revision()
                 done()
 
-        self._submit(work, finished)
+        self._submit(lambda store: store.save_as(path, finish), finished)
+
+    def inherit(self, other: Session) -> None:
+        """Go on with what was typed into another file of this project since this one was copied from it."""
+        for visit in other.documents:
+            if visit.is_dirty:
+                mine = self.documents.open(Scene(visit.scene, "", visit.text, 0, visit.credits))
+                mine.saved_revision = -1
+                self.touch()
 
     def settle(self) -> Exception | None:
         """Save now and wait for it; what could not be saved is the answer, and stays in the page."""
@@ -182,10 +229,29 @@ class Session(QObject):
         """Close the file and end both lines; call ``settle`` first. Nothing is heard of it afterwards."""
         self._closed = True
         self._timer.stop()
-        if self._jobs is not None:
-            self._jobs.close()
-            self._jobs = None
+        lines, self._jobs, self._reading = (self._jobs, self._reading), None, None
+        for line in lines:
+            if line is not None:
+                line.close()
         self._storage.close()
+
+    # -- reading -----------------------------------------------------------------
+
+    def read(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:
+        """Run something long on all that was typed so far, beside saving, and pass on what it returned."""
+        self.save()
+
+        def begin(_result: Any) -> None:
+            if self._unsaved:
+                self.failed.emit(next(iter(self._unsaved.values())))
+                return
+            if self._reading is None:
+                self._reading = Line("reading", lambda: Store.reader(self.path))
+            self._reading.submit(
+                _with_store(work), returned=self._while_open(then), failed=self._while_open(self.failed.emit)
+            )
+
+        self._submit(lambda _store: None, begin)
 
     # -- earlier versions --------------------------------------------------------
 
@@ -240,7 +306,7 @@ class Session(QObject):
         return call
 
     def _on_opened(self, opened: Opened) -> None:
-        self.read_only = bool(opened.why_read_only)
+        self.why_read_only = opened.why_read_only
         self.opened.emit(opened)
 
 
@@ -252,11 +318,13 @@ def _with_store(work: Callable[[Store], Any]) -> Callable[[Store | None], Any]:
     return run
 
 
-def _open(path: Path) -> Store:
-    return Store.open(path)
+def _put_place(store: Store, place: tuple[int, int]) -> None:
+    scene, caret = place
+    store.put("scene", str(scene))
+    store.put("caret", str(caret))
 
 
-def _survey(store: Store | None) -> Opened:
+def _survey(store: Store | None, why_read_only: str) -> Opened:
     assert store is not None
     nodes = store.nodes()
     if not nodes and not store.read_only:
@@ -266,7 +334,34 @@ def _survey(store: Store | None) -> Opened:
         raise ProjectError(_("{path} holds no scene; open another book.").format(path=store.path.name))
     ids = {node.id for node in nodes}
     wanted = int(store.get("scene") or 0)
-    scene = store.scene(wanted if wanted in ids else nodes[-1].id)
-    caret = store.get("caret")
-    place = int(caret) if caret and wanted in ids else len(scene.text)
-    return Opened(store.project, nodes, scene, place, store.why_read_only, store.recovered)
+    is_known = wanted in ids
+    first = wanted if is_known else nodes[-1].id
+    found = _look(store, first)
+    scene = found if isinstance(found, Scene) else _another(store, [node.id for node in nodes]) or found.scene
+    caret = store.get("caret") if is_known and scene.id == wanted else ""
+    return Opened(
+        store.project,
+        nodes,
+        scene,
+        int(caret) if caret else len(scene.text),
+        why_read_only or store.why_read_only,
+        store.recovered,
+        found if isinstance(found, Harm) else None,
+    )
+
+
+def _look(store: Store, id: int) -> Scene | Harm:
+    """A scene; if its text was damaged, what there is of it. ProjectError if there is nothing."""
+    try:
+        return store.scene(id)
+    except ProjectError:
+        return Harm(store.scene(id, unchecked=True), store.revisions.newest_good(id))
+
+
+def _another(store: Store, ids: list[int]) -> Scene | None:
+    """The last of these scenes that is whole."""
+    for id in reversed(ids):
+        found = _look(store, id)
+        if isinstance(found, Scene):
+            return found
+    return None

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QFontMetrics, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QFontMetrics, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -25,21 +25,27 @@ from PySide6.QtWidgets import (
 from writer import __version__, files
 from writer import settings as settings_file
 from writer.engines import BackgroundEngine
-from writer.errors import WriterError
+from writer.errors import DamagedError, LockedError, WriterError
 from writer.i18n import _, ngettext
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import OutlineNode, Project
+from writer.ui import instance
 from writer.ui import theme as themes
+from writer.ui.backups import Backups
 from writer.ui.binder import Binder
+from writer.ui.blank import Blank
 from writer.ui.books import Books
 from writer.ui.documents import Look, Visit
 from writer.ui.editor import Page
 from writer.ui.hint import Hint
+from writer.ui.legend import Legend
 from writer.ui.menus import Menus
 from writer.ui.model import ModelButton
 from writer.ui.notice import Notice
+from writer.ui.rescue import Rescue
 from writer.ui.revisions import Revisions
+from writer.ui.saved import Saved
 from writer.ui.scenes import Scenes
 from writer.ui.session import Opened, Session
 from writer.ui.suggestions import Suggestions
@@ -48,6 +54,7 @@ from writer.ui.title import Title
 from writer.ui.worker import Job, Line
 
 ZOOMS = (75, 90, 100, 110, 125, 150, 175, 200)
+DOOR_AFTER_MS = 200
 NARROW = 900
 """Below this width the scenes fold away."""
 
@@ -72,6 +79,7 @@ class Window(QMainWindow):
         self._opening: Session | None = None
         self._project: Project | None = None
         self._caret: int | None = None
+        self._save_problem = ""
         self._places = QSettings(str(files.state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._background: Line | None = None
         self._theme = themes.choose(settings.theme)
@@ -91,14 +99,19 @@ class Window(QMainWindow):
         self.scenes = Scenes()
         self.notice = Notice()
         self._project_name = QLabel(textFormat=Qt.TextFormat.PlainText, objectName="project")
-        self._saved = _soft(QLabel())
+        self.saved = Saved()
         self._words, self._book = _soft(QLabel()), _soft(QLabel())
+        self.legend = Legend(self.page)
         self._language = _soft(QLabel())
         self.suggestions = Suggestions(self.page, self.in_force, self._start_engine)
         self.model = ModelButton(self, self.suggestions)
         self.books = Books(self)
         self.binder = Binder(self)
+        self.backups = Backups(self, self._places)
         self.revisions = Revisions(self)
+        self.rescue = Rescue(self)
+        self.blank = Blank()
+        self._door = instance.Door(self)
         self._switch = Switch(_("Suggestions"))
         self._menus = Menus(self)
         self._look_button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -108,9 +121,9 @@ class Window(QMainWindow):
         _soft(self._look_button)
 
         header = _bar("header", 44)
-        _row(header, [self._menus, 8, self._project_name, 6, self._saved, None, self._look_button, 10, self._switch, 4])
+        _row(header, [self._menus, 8, self._project_name, 6, self.saved, None, self._look_button, 10, self._switch, 4])
         footer = _bar("footer", 30)
-        _row(footer, [16, self._words, 14, self._book, None, self._language, 14, self.model, 10])
+        _row(footer, [16, self._words, 14, self._book, 14, self.legend, None, self._language, 14, self.model, 10])
         self._splitter = QSplitter()
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
@@ -124,17 +137,25 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (header, self.notice, self._splitter, footer):
-            column.addWidget(widget, 1 if widget is self._splitter else 0)
+        for widget in (header, self.notice, self._splitter, self.blank, footer):
+            column.addWidget(widget, 1 if widget in (self._splitter, self.blank) else 0)
         self.setCentralWidget(centre)
+        self._of_book = [self._splitter, footer, self.saved, self._look_button, self._switch]
         self.page.setReadOnly(True)
+        self.blank.hide()
+        self._menus.show_book(is_open=False, is_writable=False)
 
     def _connect(self) -> None:
         page, suggestions = self.page, self.suggestions
         page.edited.connect(self._on_edited)
         page.typed_through.connect(lambda _: self._on_edited())
+        page.accepting.connect(self._save)
         page.accepted.connect(lambda _: self._on_edited())
-        page.focus_left.connect(self.save_now)
+        page.focus_left.connect(self._save)
+        self.saved.clicked.connect(self._explain_saved)
+        self.blank.open_wanted.connect(self.books.open)
+        self.blank.new_wanted.connect(self.books.new)
+        self._door.knocked.connect(self.come_to_front)
         self._switch.toggled.connect(self.set_suggestions)
         suggestions.shown.connect(self.hint.count)
         QShortcut(QKeySequence("Ctrl+="), self, lambda: self.zoom(1))
@@ -180,7 +201,8 @@ class Window(QMainWindow):
         self.scenes.paint(self._theme)
         self._switch.paint_in(self._theme)
         self._switch.setChecked(self.settings.suggestions)
-        self._menus.show_settings(self.settings.theme, self.settings.suggestions)
+        self.legend.paint_in(self._theme, shown=self.settings.show_credits)
+        self._menus.show_settings(self.settings)
         self._project_name.setStyleSheet(f"font-weight: 600; color: {self._theme.ink};")
 
     def zoom(self, step: int) -> None:
@@ -209,14 +231,21 @@ class Window(QMainWindow):
         if {"theme", "zoom", "line_width", "font"} & set(changes):
             self._paint()
         self._switch.setChecked(changed.suggestions)
-        self._menus.show_settings(changed.theme, changed.suggestions)
-        self.suggestions.use(self.in_force)
+        self._menus.show_settings(changed)
+        if "show_credits" in changes:
+            self.legend.paint_in(self._theme, shown=changed.show_credits)
+        if set(changes) != {"show_credits"}:  # which leaves the grey text where it is
+            self.suggestions.use(self.in_force)
         if not changed.suggestions:
             self.notice.clear("model")
 
     def toggle_scenes(self) -> None:
         """Show or fold the scenes."""
         self.scenes.setVisible(not self.scenes.isVisible())
+
+    def toggle_credits(self) -> None:
+        """Tint what the model wrote, or no more."""
+        self.change_settings(show_credits=not self.settings.show_credits)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or give it back."""
@@ -243,16 +272,32 @@ class Window(QMainWindow):
         """The project on the desk."""
         return self.session.path if self.session is not None else None
 
-    def open_project(self, path: Path) -> None:
+    def open_project(self, path: Path, *, why_read_only: str = "") -> None:
         """Open a project in place of the one on the desk, which stays if this can't be opened."""
         if self.session is not None and _same(self.session.path, path):
             return
         if self.session is not None and not self._settle():
             return
+        self._open(Session(path, self._look(), self, why_read_only=why_read_only))
+
+    def open_again(self) -> None:
+        """Open the project on the desk anew."""
+        path = self.project_path
+        if path is not None and self.put_away():
+            self.open_project(path)
+
+    def go_on_in(self, session: Session, copy: Path) -> None:
+        """Open the copy just written of the project on the desk, whatever has become of that one's own file."""
+        if session is not self.session:
+            return
+        if copy == session.path:
+            session.close()  # it holds the lock of that name
+        self._open(Session(copy, self._look(), self), session)
+
+    def _open(self, session: Session, copied: Session | None = None) -> None:
         self._give_up_opening()
-        session = Session(path, self._look(), self)
         self._opening = session
-        session.opened.connect(lambda opened: self._on_opened(session, opened))
+        session.opened.connect(lambda opened: self._on_opened(session, opened, copied))
         session.refused.connect(lambda error: self._on_refused(session, error))
 
     def _give_up_opening(self) -> None:
@@ -262,58 +307,131 @@ class Window(QMainWindow):
             session.close()
             session.deleteLater()
 
-    def _on_opened(self, session: Session, opened: Opened) -> None:
+    def _on_opened(self, session: Session, opened: Opened, copied: Session | None) -> None:
         if session is not self._opening:
             return
-        # What was typed while this one opened belongs to the other, and is saved before it goes.
-        if not self._settle():
+        caret = opened.caret
+        if copied is not None and copied is self.session:
+            session.inherit(copied)
+            if self.scene == opened.scene.id:
+                caret = self.page.cursor_now().offset
+        elif not self._settle():
+            # What was typed while this one opened belongs to the other, and is saved before it goes.
             self._give_up_opening()
             return
         self._opening = None
         self._put_away()
         self.session, self._project = session, opened.project
-        self._caret = opened.caret
+        self._caret = caret
         session.documents.look = self._look()
         session.outline_changed.connect(self._show_outline)
         session.scene_ready.connect(self._show_scene)
         session.counted.connect(self._on_counted)
-        session.saving.connect(lambda: self._saved.setText(_("Saving…")))
+        session.saving.connect(self.saved.show_saving)
         session.saved.connect(self._on_saved)
         session.save_failed.connect(self._on_save_failed)
-        session.failed.connect(self.show_error)
+        session.failed.connect(lambda error: self._on_failed(session, error))
+        session.harmed.connect(lambda harm: self.rescue.offer_scene(session, harm))
         self.page.setReadOnly(session.read_only)
-        self._saved.setText(_("Read-only") if session.read_only else _("Saved"))
+        self.saved.begin(opened.why_read_only)
         self._project_name.setText(opened.project.title)
         self._language.setText({"zh": "中文"}.get(opened.project.language, "English"))
         self.setWindowTitle(f"{opened.project.title} — Writer")
         self._show_outline(opened.nodes)
         self._paint()
         self.suggestions.work_on(session.jobs)
+        self._show_book()
         self._show_scene(session.documents.open(opened.scene))
         settings_file.remember(session.path)
+        for topic in ("open", "save"):
+            self.notice.clear(topic)
         if opened.why_read_only:
-            self.notice.say(opened.why_read_only, (_("Save as…"), self.books.save_as))
-        elif opened.recovered:
-            self.notice.say(_("Writer did not close properly last time. Everything that was saved is here."))
-        else:
-            self.notice.clear("open")
+            self._explain_saved()
+        elif opened.recovered is not None:
+            self.notice.say(_recovery(opened.recovered))
+        if opened.harm is not None:
+            self.rescue.offer_scene(session, opened.harm)
+        if not session.read_only:
+            # Not now: it imports QtNetwork, and the page should be there first.
+            QTimer.singleShot(DOOR_AFTER_MS, session, lambda: self._door.open(session.path))
         self.suggestions.use(self.in_force)
+        self.backups.watch(session)
+
+    def _show_book(self) -> None:
+        """Show the page, or without a book what can be done about that, and only controls that do something."""
+        session = self.session
+        for widget in self._of_book:
+            widget.setVisible(session is not None)
+        self.blank.setVisible(session is None)
+        self._menus.show_book(is_open=session is not None, is_writable=session is not None and not session.read_only)
+        if session is None:
+            self._project_name.clear()
+            self.setWindowTitle("Writer")
 
     def _on_refused(self, session: Session, error: Exception) -> None:
         if session is not self._opening:
             return
+        if isinstance(error, LockedError):
+            self.in_background(
+                lambda _store: instance.knock(session.path), lambda answered: self._on_knocked(session, answered)
+            )
+            return
         self._give_up_opening()
-        self.show_error(
-            error, topic="open", actions=[(_("Open another…"), self.books.open), (_("New book…"), self.books.new)]
-        )
+        if self.session is None:
+            self._show_book()
+        self.rescue.offer(session.path, error)
 
-    def _put_away(self) -> None:
+    def _on_failed(self, session: Session, error: Exception) -> None:
+        if isinstance(error, DamagedError):
+            self.rescue.offer(session.path, error)
+        else:
+            self.show_error(error)
+
+    def _on_knocked(self, session: Session, answered: bool) -> None:
+        """Another window has the project: it is in front now, or else the project is only read here."""
+        if session is not self._opening:
+            return
+        self._give_up_opening()
+        name = session.path.name
+        if not answered:
+            why = _(
+                "“{name}” is being written elsewhere, by another user, computer or command, so it can only be read "
+                "here; try again later, or use Save as to go on in a copy."
+            )
+            self.open_project(session.path, why_read_only=why.format(name=name))
+        elif self.session is None:
+            self.close()
+        else:
+            self.notice.say(_("“{name}” is open in another window, which is now in front.").format(name=name))
+
+    def come_to_front(self) -> None:
+        """Show the window before all others, or at least make it known."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
+
+    def put_away(self) -> bool:
+        """Save and close the book, such as for another to take its place; False if the author keeps it open."""
+        if not self._settle():
+            return False
+        self._put_away(back_up=False)
+        self._show_book()
+        return True
+
+    def _put_away(self, *, back_up: bool = True) -> None:
         """Take the current project off the desk; it is already saved."""
         session, self.session = self.session, None
+        self._door.close()
+        self._save_problem = ""
         self.suggestions.work_on(None)
         self.page.leave()
         if session is not None:
+            self.backups.finish()
             session.close()
+            if back_up:
+                self.backups.put_away(session)
             session.deleteLater()
 
     def _settle(self) -> bool:
@@ -323,8 +441,7 @@ class Window(QMainWindow):
             return True
         self.title.finish()
         self.page.clear_ghost()
-        if self.page.visit is not None:
-            session.keep_place(self.page.visit, self.page.textCursor().position())
+        self.keep_place()
         error = session.settle()
         if error is None:
             return True
@@ -341,6 +458,11 @@ class Window(QMainWindow):
         if box.clickedButton() is elsewhere:
             return self._save_text(session)
         return box.clickedButton() is lose
+
+    def keep_place(self) -> None:
+        """Remember where the author is for the next time."""
+        if self.session is not None and self.page.visit is not None:
+            self.session.keep_place(self.page.visit, self.page.textCursor().position())
 
     def _save_text(self, session: Session) -> bool:
         name, _kind = QFileDialog.getSaveFileName(self, _("Save the text"), "", _("Text (*.txt)"))
@@ -362,9 +484,12 @@ class Window(QMainWindow):
         self._places.setValue("geometry", self.saveGeometry())
         self._places.setValue("splitter", self._splitter.saveState())
         self.model.stop()
+        self.hide()  # the author need not wait for the last backup
+        QGuiApplication.sync()
         self.suggestions.close()
         self._give_up_opening()
         self._put_away()
+        self.backups.close()
         if self._background is not None:
             self._background.close()
         super().closeEvent(event)
@@ -394,23 +519,41 @@ class Window(QMainWindow):
             self.session.touch()
 
     def save_now(self) -> None:
-        """Hand what changed to the file at once."""
+        """Hand what changed to the file at once; if that fails, say so again."""
+        self._save_problem = ""
+        self._save()
+
+    def _save(self) -> None:
         if self.session is not None:
             self.session.save()
 
     def _on_saved(self) -> None:
-        self._saved.setText(_("Saved"))
+        self._save_problem = ""
+        self.saved.show_saved()
         self.notice.clear("save")
 
     def _on_save_failed(self, error: Exception) -> None:
-        self._saved.setText(_("Not saved"))
-        self.notice.say(
-            _("{reason} Your text is safe in this window; saving is tried again every few seconds.").format(
-                reason=_sentence(error)
-            ),
-            (_("Save as…"), self.books.save_as),
-            topic="save",
-        )
+        said = _("{reason} Your text is safe in this window; saving is tried again every few seconds.")
+        problem = said.format(reason=_sentence(error))
+        self.saved.show_failed(problem)
+        # Another message may not hide this one; but what the author has closed is said again only when asked.
+        if problem != self._save_problem or self.notice.topic not in ("", "save"):
+            self._save_problem = problem
+            self._explain_saved()
+
+    def _explain_saved(self) -> None:
+        """Say why something isn't saved, or can't be, and offer what helps."""
+        session = self.session
+        if session is None:
+            return
+        save_as = (_("Save as…"), self.books.save_as)
+        if session.why_read_only:
+            again = (_("Try again"), self.open_again)
+            self.notice.say(session.why_read_only, save_as, *([again] if session.is_locked else []), topic="open")
+        elif self._save_problem:
+            self.notice.say(self._save_problem, save_as, (_("Try again"), self.save_now), topic="save")
+        else:
+            self._save()
 
     def _on_counted(self, scene: int, words: int) -> None:
         self.binder.count(scene, words)
@@ -421,6 +564,7 @@ class Window(QMainWindow):
         words, book = (here.words if here else 0), sum(node.words for node in self.nodes)
         self._words.setText(ngettext("{n} word", "{n} words", words).format(n=f"{words:,}"))
         self._book.setText(_("Book {n}").format(n=f"{book:,}"))
+        self.legend.count()
 
     # -- the model and what else takes time --------------------------------------
 
@@ -480,7 +624,7 @@ class Window(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowDeactivate:
-            self.save_now()
+            self._save()
         return bool(super().event(event))
 
 
@@ -520,3 +664,14 @@ def _same(one: Path, other: Path) -> bool:
 def _sentence(error: Exception) -> str:
     said = str(error).rstrip()
     return said if said.endswith((".", "。", "!", "?", "！", "？")) else said + "."
+
+
+def _recovery(titles: tuple[str, ...]) -> str:
+    """What to say of a session that never closed, with up to three of the scenes it wrote."""
+    if not titles:
+        return _("Writer did not close properly last time. Nothing that had been saved is missing.")
+    named = [_("“{title}”").format(title=title or _("Untitled")) for title in titles[-3:]]
+    listed = _("{titles} and {last}").format(titles=_(", ").join(named[:-1]), last=named[-1]) if named[1:] else named[0]
+    return _(
+        "Writer did not close properly last time. Everything up to the last second is here, last in {scenes}."
+    ).format(scenes=listed)
