@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QBrush, QColor, QFont, QKeySequence
+from PySide6.QtGui import QAction, QBrush, QColor, QFont, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -24,6 +24,8 @@ from writer.story import OutlineNode
 from writer.ui.theme import Theme
 
 NODE = Qt.ItemDataRole.UserRole
+ROOM_BESIDE_WORDS = 18
+"""Pixels left and right of the number together."""
 
 
 class Scenes(QWidget):
@@ -42,6 +44,7 @@ class Scenes(QWidget):
         self._nodes: dict[int, OutlineNode] = {}
         self._items: dict[int, QTreeWidgetItem] = {}
         self._theme: Theme | None = None
+        self._most_words = 0
         heading = QLabel(_("SCENES"), objectName="heading")
         self._add = QToolButton(toolTip=_("New scene (Ctrl+Return)"))
         self._add.setText("+")
@@ -66,7 +69,7 @@ class Scenes(QWidget):
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._show_menu)
         self.tree.itemClicked.connect(lambda item: self.chosen.emit(item.data(0, NODE)))
@@ -114,6 +117,8 @@ class Scenes(QWidget):
                 top.append(item)
         self.tree.blockSignals(True)
         self.tree.clear()
+        self._most_words = 0
+        self._make_room(max((node.words for node in nodes), default=0))
         # Whole and last: each change of an item that is in the tree walks through its siblings.
         self.tree.addTopLevelItems(top)
         for id, item in self._items.items():
@@ -129,6 +134,7 @@ class Scenes(QWidget):
             self.tree.blockSignals(True)
             self._items[node].setText(1, f"{words:,}" if words else "—")
             self.tree.blockSignals(False)
+            self._make_room(words)
 
     def mark(self, node: int) -> None:
         """Show which scene is in the page."""
@@ -146,15 +152,25 @@ class Scenes(QWidget):
         item = self.tree.currentItem()
         return item.data(0, NODE) if item is not None else None
 
+    def _make_room(self, words: int) -> None:
+        """Make the column as wide as this number needs; Qt would measure a thousand rows each time."""
+        self._most_words = max(words, self._most_words)
+        needed = QFontMetrics(self._small_font()).horizontalAdvance(f"{self._most_words:,}") + ROOM_BESIDE_WORDS
+        self.tree.header().resizeSection(1, needed)
+
+    def _small_font(self) -> QFont:
+        font = QFont(self.tree.font())
+        font.setPointSizeF(font.pointSizeF() * 0.85)
+        return font
+
     def _make_item(self, *, bold: bool) -> QTreeWidgetItem:
         """An item with everything but its node, to be cloned."""
         item = QTreeWidgetItem()
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        face, small = QFont(self.tree.font()), QFont(self.tree.font())
+        face = QFont(self.tree.font())
         face.setBold(bold)
         item.setFont(0, face)
-        small.setPointSizeF(small.pointSizeF() * 0.85)
-        item.setFont(1, small)
+        item.setFont(1, self._small_font())
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if self._theme is not None:
             item.setForeground(1, QBrush(QColor(self._theme.soft)))
