@@ -36,3 +36,14 @@ def test_shown_commands_parse(page: Path) -> None:
     for words in commands(page.read_text("utf-8")):
         if words and words[0] in cli.COMMANDS:
             assert cli.parser().parse_args(words).run
+
+
+def test_the_tests_that_the_table_of_faults_names_are_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "faults.md").read_text("utf-8"))
+    assert len(named) > 40
+    missing = [f"{file}::{test}" for file, test in named if not _has(ROOT / file, test)]
+    assert missing == []
+
+
+def _has(file: Path, test: str) -> bool:
+    return file.exists() and f"\ndef {test}(" in file.read_text("utf-8")
