@@ -455,6 +455,14 @@ def test_a_saved_scene_opens_with_its_credits(page):
     assert visit.credits == credits
 
 
+def test_marks_that_are_put_anew_replace_the_old(page):
+    visit = page.documents.open(Scene(6, "", "ab\ncd", 0, (Credit(0, 4, FIRST),)))
+    marks.put(visit.document, "ab\ncd", (Credit(1, 2, OTHER), Credit(4, 5, FIRST)))
+    assert visit.credits == (Credit(1, 2, OTHER), Credit(4, 5, FIRST))
+    marks.put(visit.document, "ab\ncd", ())
+    assert visit.credits == ()
+
+
 def test_credits_reach_to_the_end_of_a_scene(page):
     visit = page.documents.open(Scene(4, "", "ab", 0, (Credit(0, 2, FIRST),)))
     page.show_visit(visit)

@@ -51,8 +51,7 @@ def stretches(block: QTextBlock) -> list[tuple[int, int, Origin]]:
 
 def credits_of(document: QTextDocument) -> Credits:
     """What of the document's text a model wrote, in code points."""
-    formats = document.allFormats()
-    if not any(is_marked(format) for format in formats):
+    if not _has_marks(document):
         return ()
     found: list[Credit] = []
     start = 0
@@ -73,9 +72,12 @@ def credits_of(document: QTextDocument) -> Credits:
 
 
 def put(document: QTextDocument, text: str, credits: Credits) -> None:
-    """Mark what a model wrote in a document that holds this text."""
+    """Mark what a model wrote, and nothing else, in a document that holds this text."""
     cursor = QTextCursor(document)
     cursor.beginEditBlock()
+    if _has_marks(document):
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.setCharFormat(marked(None))
     done = position = 0
     for credit in credits:
         begin = position + utf16.units(text[done : credit.start])
@@ -125,6 +127,12 @@ def _credit(row: Any, length: int) -> Credit:
 @lru_cache(1024)
 def _origin(told: str) -> Origin:
     return Origin(*json.loads(told))
+
+
+def _has_marks(document: QTextDocument) -> bool:
+    """Whether any may be there; formats that are no longer used stay for a while."""
+    formats = document.allFormats()
+    return any(is_marked(format) for format in formats)
 
 
 def _points(coded: bytes, start: int, end: int) -> int:
