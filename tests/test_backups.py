@@ -240,6 +240,23 @@ def test_a_plain_copy_can_be_restored_even_one_that_is_open(store: Store, path: 
     write(store, "Still the writer.")
 
 
+def test_a_full_disk_while_restoring_changes_nothing(store: Store, path: Path):
+    resource = pytest.importorskip("resource")
+    write(store, "Long. " * 50_000)
+    backup = backups.make(store)
+    write(store, "Mine.")
+    store.close()
+    _soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(FileError, match=r"“潮\.writer”"):
+            backups.restore(backup.path, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert text_of(path) == "Mine."
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
 def test_a_book_that_is_open_is_not_replaced(store: Store, path: Path):
     backup = backups.make(store)
     write(store, "Newer.")

@@ -6,6 +6,7 @@ a list of backups reads nothing else. A backup counts only after it was read bac
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -96,7 +97,7 @@ def of(project: Path) -> list[Backup]:
 
 def check(backup: Backup) -> None:
     """Read all of a backup; WriterError if it is not whole."""
-    with _explained(backup.path), tempfile.TemporaryDirectory(prefix="writer-") as scratch:
+    with disk.explained(backup.path), _explained(backup.path), tempfile.TemporaryDirectory(prefix="writer-") as scratch:
         _unpack_checked(backup.path, Path(scratch) / PROJECT)
 
 
@@ -135,9 +136,9 @@ def restore(file: Path, project: Path) -> Path | None:
     part = disk.part_beside(project)
     lock = disk.take_lock(project)
     try:
-        with _explained(file):
-            _unpack_checked(file, part)
         with disk.explained(project):
+            with _explained(file):
+                _unpack_checked(file, part)
             disk.flush(part)
             kept = _keep(project) if project.exists() else None
             disk.remove_sidecars(project)
@@ -272,6 +273,8 @@ def _explained(file: Path) -> Iterator[None]:
     except _NOT_WHOLE as error:
         raise _not_whole(file) from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):  # it is the copy that has no place
+            raise
         raise FileError(
             _("“{name}” can't be read ({reason}); choose another backup.").format(
                 name=file.name, reason=error.strerror or error
