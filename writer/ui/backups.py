@@ -213,7 +213,7 @@ class BackupsDialog(QDialog):
         self.pages.addWidget(self.empty)
         self.make = QPushButton(_("Back up &now"), objectName="secondary")
         self.folder = QPushButton(_("Open the &folder"), objectName="secondary")
-        self.from_file = QPushButton(_("From a &file…"), objectName="secondary")
+        self.from_file = QPushButton(_("From a fi&le…"), objectName="secondary")
         self.copy = QPushButton(_("Open as a &copy…"), objectName="secondary")
         self.place = QPushButton(_("&Put in the place of the book…"), objectName="primary")
         close = QPushButton(_("Close"), objectName="secondary")
