@@ -147,6 +147,8 @@ class Prompt:
     """The end of the last part that the model writes again, since it may be half a word, which it would end in other
     tokens; only what follows is given out.
     """
+    role: str = "page"
+    """Whom it serves, "page" or "work": an engine keeps what it read for each apart."""
 
     @property
     def text(self) -> str:

@@ -59,6 +59,15 @@ def test_only_what_changed_is_read(english: LlamaCpp) -> None:
     assert usage.prefilled_tokens == sum(english.count([HARBOUR + more])) - english.count([HARBOUR])[0]
 
 
+def test_work_beside_the_page_leaves_what_was_read_for_it(english: LlamaCpp) -> None:
+    read(english.generate(page(HARBOUR), Sampling(max_tokens=2)))
+    read(english.generate(replace(page("Another text altogether."), role="work"), Sampling(max_tokens=4)))
+    for role in ("page", "work"):
+        text = HARBOUR if role == "page" else "Another text altogether."
+        _, usage = read(english.generate(replace(page(text), role=role), Sampling(max_tokens=2)))
+        assert usage.prefilled_tokens == 1
+
+
 def test_a_kept_cache_changes_nothing_in_what_is_written(english: LlamaCpp) -> None:
     greedy = Sampling(max_tokens=12, temperature=0)
     read(english.generate(page(HARBOUR), Sampling(max_tokens=4)))

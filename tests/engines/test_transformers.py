@@ -25,6 +25,15 @@ def test_any_text_can_be_continued(small: Transformers, text: str) -> None:
     assert usage.prompt_tokens == max(1, small.count([text])[0])
 
 
+def test_work_beside_the_page_leaves_what_was_read_for_it(small: Transformers) -> None:
+    read(small.generate(page(HARBOUR), Sampling(max_tokens=2)))
+    read(small.generate(replace(page("Another text altogether."), role="work"), Sampling(max_tokens=4)))
+    for role in ("page", "work"):
+        text = HARBOUR if role == "page" else "Another text altogether."
+        _, usage = read(small.generate(replace(page(text), role=role), Sampling(max_tokens=2)))
+        assert usage.prefilled_tokens == 1
+
+
 def test_a_kept_cache_changes_nothing_in_what_is_written(small: Transformers) -> None:
     read(small.generate(page(HARBOUR, RIVER), Sampling(max_tokens=4)))
     reused, usage = read(small.generate(page(HARBOUR, RIVER), GREEDY))

@@ -33,10 +33,12 @@ from writer.story import Prompt
 
 # Prefill can be stopped only between two batches, so they are small; 512 would be an eighth faster.
 _BATCH = 64
+_SLOTS = {"page": 0, "work": 1}
+"""Where what was read for each role is kept; the slots share one pool of ``n_ctx`` tokens."""
 
 
 class LlamaCpp:
-    """A GGUF model whose cache keeps the last prompt, so that only what changed is read again."""
+    """A GGUF model whose cache keeps the last prompt of each role: only what changed is read again."""
 
     name = "llamacpp"
 
@@ -68,11 +70,12 @@ class LlamaCpp:
         ids = self._ids(prompt)
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self._room(ids)))
         reader = Completion(len(ids))
+        slot = _SLOTS[prompt.role]
         is_plain = not (sampling.banned or sampling.no_repeat_ngram or prompt.begun)
         writing = (
-            self._write(ids, sampling, reader)
+            self._write(ids, sampling, slot, reader)
             if is_plain
-            else self._write_watched(ids, sampling, reader, Gate(sampling.stop, sampling.banned, prompt.begun))
+            else self._write_watched(ids, sampling, slot, reader, Gate(sampling.stop, sampling.banned, prompt.begun))
         )
         first = 0.0
         with contextlib.closing(writing) as pieces, contextlib.suppress(GeneratorExit):
@@ -83,10 +86,17 @@ class LlamaCpp:
         return reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
 
     def _write(
-        self, ids: list[int], sampling: Sampling, reader: Completion, refused: Sequence[int] = (), begun: str = ""
+        self,
+        ids: list[int],
+        sampling: Sampling,
+        slot: int,
+        reader: Completion,
+        refused: Sequence[int] = (),
+        begun: str = "",
     ) -> Generator[Piece, None, None]:
         """One completion, as the server writes it."""
-        with contextlib.closing(self._stream(completion(ids, sampling, refused, begun))) as chunks:
+        body = completion(ids, sampling, refused, begun) | {"id_slot": slot}
+        with contextlib.closing(self._stream(body)) as chunks:
             for chunk in chunks:
                 if "error" in chunk:
                     raise EngineError(
@@ -95,7 +105,7 @@ class LlamaCpp:
                 yield reader.read(chunk)
 
     def _write_watched(
-        self, ids: list[int], sampling: Sampling, reader: Completion, gate: Gate
+        self, ids: list[int], sampling: Sampling, slot: int, reader: Completion, gate: Gate
     ) -> Generator[Piece, None, None]:
         """Completions one behind another: each goes back to before what must not be written, and on from there.
 
@@ -109,7 +119,7 @@ class LlamaCpp:
             seed = sampling.seed + len(gate.tokens) + 7919 * len(refused)  # the same numbers would come to the same end
             came, rewind = 0, None
             wanted = replace(plain, max_tokens=left, seed=seed)
-            pieces = self._write(ids + gate.tokens, wanted, reader, refused, gate.missing)
+            pieces = self._write(ids + gate.tokens, wanted, slot, reader, refused, gate.missing)
             with contextlib.closing(pieces):
                 for piece in pieces:
                     for token in reader.ids:
@@ -217,7 +227,8 @@ def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
     params = xllamacpp.CommonParams()
     params.model.path = spec.path
     params.n_ctx = spec.context_tokens
-    params.n_parallel = 1
+    params.n_parallel = len(_SLOTS)
+    params.kv_unified = True
     params.n_batch = params.n_ubatch = _BATCH
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = spec.threads or default_threads()
     params.swa_full = True  # a sliding-window model could not go back to an earlier place otherwise

@@ -51,7 +51,7 @@ transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-cal
 
 
 class Transformers:
-    """A causal language model whose cache keeps the last prompt, so that only what changed is read again."""
+    """A causal language model whose cache keeps the last prompt of each role: only what changed is read again."""
 
     name = "transformers"
 
@@ -74,6 +74,8 @@ class Transformers:
         self._chunk = 64
         self._cache = DynamicCache()
         self._cached: list[int] = []
+        self._role = "page"
+        self._others: dict[str, tuple[DynamicCache, list[int]]] = {}
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
         """Yield the continuation; an empty piece means that a chunk of the prompt has been read.
@@ -81,6 +83,7 @@ class Transformers:
         Stopped early, it still returns what it cost.
         """
         started = time.perf_counter()
+        self._serve(prompt.role)
         ids = self._ids(prompt.read)
         room = self._room(ids)
         prompted, tokens, first = len(ids), 0, 0.0
@@ -149,6 +152,7 @@ class Transformers:
 
     def score(self, prompt: Prompt, text: str) -> list[float]:
         """Natural log-probability of each token of ``text`` behind ``prompt``."""
+        self._serve(prompt.role)
         before = self._ids(prompt.parts)
         (wanted,) = self._tokenize([text])
         ids = before + wanted
@@ -168,10 +172,11 @@ class Transformers:
     def close(self) -> None:
         """Free the model."""
         self._forget()
+        self._others.clear()
         self._model = None
 
     def _ids(self, read: Sequence[Part]) -> list[int]:
-        """The tokens of what is read: each part by itself, so that an edit in one leaves the others as they are cached."""
+        """The tokens of what is read: each part by itself, so that an edit in one leaves the others as they are."""
         parts = self._tokenize([part.text for part in read])
         ids = [token for part in parts for token in part]
         return self._bos + (ids or self._tokenize(["\n"])[0])
@@ -190,6 +195,12 @@ class Transformers:
         return room
 
     # --- the cache: `_cached` are the tokens whose keys and values it holds
+
+    def _serve(self, role: str) -> None:
+        """Take up what was read for this role."""
+        self._others[self._role] = (self._cache, self._cached)
+        self._role = role
+        self._cache, self._cached = self._others.pop(role, (DynamicCache(), []))
 
     def _forget(self) -> None:
         self._cache = DynamicCache()  # without the config: a sliding window could not be cut back

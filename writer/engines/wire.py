@@ -48,13 +48,14 @@ def receive(pipe: IO[bytes]) -> Message | None:
 
 def pack_prompt(prompt: Prompt) -> Message:
     """What an engine needs of a prompt, as JSON."""
-    return {"parts": [[part.kind, part.text, part.tokens] for part in prompt.parts], "begun": prompt.begun}
+    parts = [[part.kind, part.text, part.tokens] for part in prompt.parts]
+    return {"parts": parts, "begun": prompt.begun, "role": prompt.role}
 
 
 def unpack_prompt(message: Message) -> Prompt:
     """The prompt that was packed, without sources."""
     parts = tuple(Part(kind, text, tokens) for kind, text, tokens in message["parts"])
-    return Prompt(parts, begun=message["begun"])
+    return Prompt(parts, begun=message["begun"], role=message["role"])
 
 
 def pack_sampling(sampling: Sampling) -> Message:
