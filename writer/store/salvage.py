@@ -27,7 +27,7 @@ from writer.store.pages import Pages, Row
 from writer.story import Project
 from writer.text import clean, count_words, language_of
 
-MOST_ROWS = 500_000
+MOST_ROWS = 250_000
 _LARGEST_TEXT = 63 * 2**20
 _MOST_CHARACTERS = _LARGEST_TEXT // 4
 _LONGEST_TITLE = 500
