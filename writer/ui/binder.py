@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
 
-from writer.i18n import _
-from writer.story import OutlineNode
+from writer.credits import cut, shifted
+from writer.errors import ProjectError
+from writer.i18n import _, ngettext
+from writer.store import Store
+from writer.story import OutlineNode, Scene
 from writer.ui.documents import Visit
 
 if TYPE_CHECKING:
@@ -22,6 +28,8 @@ class Binder(QObject):
         super().__init__(window)
         self._window = window
         self.nodes: list[OutlineNode] = []
+        self.bin = QMenu(_("Bin"), window)
+        self.show_bin([])
         self._unnamed: int | None = None
         scenes = window.scenes
         scenes.chosen.connect(self.go_to)
@@ -42,10 +50,22 @@ class Binder(QObject):
 
     def show_scene(self, visit: Visit) -> None:
         """Show which scene is in the page now; a new one asks for its title."""
+        if visit.scene != self._unnamed:
+            self._unnamed = None
         self._mark(visit.scene)
-        if visit.scene == self._unnamed:
-            self._window.title.edit()
-        self._unnamed = None
+
+    def show_bin(self, nodes: list[OutlineNode]) -> None:
+        """Fill the menu of what is in the bin; choosing something brings it back."""
+        self.bin.clear()
+        for node in nodes:
+            title = (node.title or _("Untitled")).replace("&", "&&")
+            words = ngettext("{n} word", "{n} words", node.words).format(n=f"{node.words:,}")
+            self.bin.addAction(f"{title}\t{words}").triggered.connect(partial(self._on_wanted_back, node.id))
+        if not nodes:
+            self.bin.addAction(_("The bin is empty")).setEnabled(False)
+
+    def _on_wanted_back(self, node: int, _checked: bool = False) -> None:
+        self.bring_back(node)
 
     def count(self, scene: int, words: int) -> None:
         """Show how many words a scene has."""
@@ -63,6 +83,9 @@ class Binder(QObject):
             parent = self.node(node.parent)
             editable = window.session is not None and not window.session.read_only
             window.title.show_title(node.id, node.title, parent.title if parent else "", editable=editable)
+            if scene == self._unnamed:
+                self._unnamed = None
+                window.title.edit()
 
     # -- going -------------------------------------------------------------------
 
@@ -171,4 +194,141 @@ class Binder(QObject):
         """Take a scene out of the bin again."""
         session = self._window.session
         if session is not None:
+            session.save()
             session.change_outline(lambda store: store.restore(node), lambda _result: session.visit(node))
+
+    # -- splitting and joining ---------------------------------------------------
+
+    def split(self) -> None:
+        """Make what is behind the caret a new scene, which asks for its title."""
+        window, session = self._window, self._window.session
+        if session is None or session.read_only or window.page.visit is None:
+            return
+        window.page.clear_ghost()
+        here = window.page.cursor_now()
+        if not here.before.strip() or not here.after.strip():
+            window.notice.say(_("Put the caret where the new scene is to begin, then split."), topic="bin")
+            return
+        title = _("New scene")
+
+        def done(new: int) -> None:
+            self._unnamed = new
+            session.visit(new)
+            window.notice.say(
+                _("The scene is split in two."), (_("Undo"), lambda: self._join(here.scene, new)), topic="bin"
+            )
+
+        self._cut(here.scene, here.offset, lambda store: store.split(here.scene, here.offset, title), done)
+
+    def join(self) -> None:
+        """Put the text of the scene that follows behind the one in the page."""
+        scene = self._window.scene
+        if scene is not None:
+            self._join(scene, None)
+
+    def _cut(self, scene: int, offset: int, part: Callable[[Store], int], done: Callable[[int], None]) -> None:
+        """Let ``part`` make two scenes of one, here at this offset; what is typed meanwhile goes with its side."""
+        session = self._window.session
+        visit = session.documents.get(scene) if session is not None else None
+        if session is None or session.read_only or visit is None:
+            return
+        session.save()
+        before, credits = visit.text, visit.credits
+
+        def work(store: Store) -> tuple[Scene, Scene]:
+            with store.transaction():
+                store.save(scene, before, credits)
+                rest = part(store)
+                return store.scene(scene), store.scene(rest)
+
+        def show(parts: tuple[Scene, Scene]) -> None:
+            head, rest = parts
+            now, credits = visit.text, visit.credits
+            if now != before:
+                edge = offset if now[:offset] == before[:offset] else max(0, len(now) - len(before) + offset)
+                first, last = now[:edge].rstrip("\n"), now[edge:].lstrip("\n")
+                head = replace(head, text=first, credits=cut(credits, 0, len(first)))
+                typed = replace(rest, text=last, credits=cut(credits, len(now) - len(last), len(now)))
+                self._rewrite(session.documents.open(rest), typed, saved=False)
+            self._rewrite(visit, head, saved=now == before)
+            done(rest.id)
+
+        session.change_outline(work, show)
+
+    def _join(self, scene: int, expected: int | None) -> None:
+        """Join a scene with the next one, if that is the one expected; what is typed meanwhile stays."""
+        window, session = self._window, self._window.session
+        visit = session.documents.get(scene) if session is not None else None
+        if session is None or session.read_only or visit is None:
+            return
+        window.page.clear_ghost()
+        session.save()
+        live = {other.scene: (other.text, other.credits) for other in session.documents}
+        before = visit.text
+
+        def work(store: Store) -> tuple[int, Scene]:
+            with store.transaction():
+                for other, (text, credits) in live.items():
+                    store.save(other, text, credits)
+                gone = store.join(scene)
+                if expected not in (None, gone):
+                    raise ProjectError(_("The scenes were moved since; join them by hand."))
+                return gone, store.scene(scene)
+
+        def show(result: tuple[int, Scene]) -> None:
+            gone, joined = result
+            now, credits, tail = visit.text, visit.credits, joined.text[len(before) :]
+            if now != before:
+                added = shifted(cut(joined.credits, len(before), len(joined.text)), len(now))
+                joined = replace(joined, text=now + tail, credits=credits + added)
+            self._rewrite(visit, joined, saved=now == before)
+            if window.scene == gone:
+                session.visit(scene)
+            other = session.documents.get(gone)
+            if other is not None and not other.is_dirty and window.scene != gone:
+                session.documents.drop(gone)
+            if expected is None:
+                said = _("“{title}” was joined to this scene.")
+                node = self.node(gone)
+                window.notice.say(
+                    said.format(title=node.title if node is not None and node.title else _("Untitled")),
+                    (_("Undo"), partial(self._part, scene, gone, len(before), tail)),
+                    topic="bin",
+                )
+
+        session.change_outline(work, show)
+
+    def _part(self, scene: int, gone: int, seam: int, tail: str) -> None:
+        """Take apart what was joined: the tail goes back to its own scene, which comes out of the bin."""
+        session = self._window.session
+        visit = session.documents.get(scene) if session is not None else None
+        if session is None or visit is None:
+            return
+        now = visit.text
+        # If the tail itself was changed since, it begins where it began.
+        edge = len(now) - len(tail) if now.endswith(tail) else min(seam, len(now))
+
+        def part(store: Store) -> int:
+            found = store.scene(scene)
+            head, rest = found.text[:edge], found.text[edge:].removeprefix("\n")
+            store.restore(gone)
+            store.save(gone, rest, cut(found.credits, len(found.text) - len(rest), len(found.text)))
+            store.save(scene, head, cut(found.credits, 0, edge))
+            return gone
+
+        self._cut(scene, edge, part, session.visit)
+
+    def _rewrite(self, visit: Visit, scene: Scene, *, saved: bool) -> None:
+        """Give a scene another end, with the caret where it is; ``saved`` if the file has that text already."""
+        session, page = self._window.session, self._window.page
+        assert session is not None
+        with page.changing():
+            place = page.textCursor().position()
+            session.documents.rewrite(visit, scene)
+            if page.visit is visit:  # a caret at the end would have gone along with what was added there
+                cursor = page.textCursor()
+                cursor.setPosition(min(place, visit.document.characterCount() - 1))
+                page.setTextCursor(cursor)
+        if not saved:
+            visit.saved_revision = -1
+            session.touch()

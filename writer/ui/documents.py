@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextBlockFormat, QTextCursor, Q
 
 from writer.credits import Credits
 from writer.story import Scene
-from writer.ui import marks
+from writer.ui import marks, utf16
 
 LINE_HEIGHT = 1.62
 """Distance of lines, in sizes of the face."""
@@ -115,6 +115,21 @@ class Documents:
             visit = Visit(scene.id, document, saved_revision=document.revision())
             self._visits[scene.id] = visit
         return visit
+
+    def rewrite(self, visit: Visit, scene: Scene) -> None:
+        """Give a visit the text of a scene as it was saved; what could be undone before can't be afterwards."""
+        old, new = visit.text, scene.text
+        same = next((i for i, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), None)
+        start = min(len(old), len(new)) if same is None else same
+        cursor = QTextCursor(visit.document)
+        cursor.beginEditBlock()
+        cursor.setPosition(utf16.units(old[:start]))
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(new[start:], marks.marked(None))
+        cursor.endEditBlock()
+        marks.put(visit.document, new, scene.credits)
+        dress(visit.document, self.look)
+        visit.saved_revision = visit.document.revision()
 
     def drop(self, scene: int) -> None:
         """Forget a scene that is gone."""

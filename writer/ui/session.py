@@ -46,6 +46,7 @@ class Opened:
     """The titles of the scenes that were written last if the last session was never closed."""
     harm: Harm | None = None
     """What happened to the scene that should have been shown."""
+    binned: tuple[OutlineNode, ...] = ()
 
 
 class Session(QObject):
@@ -54,6 +55,7 @@ class Session(QObject):
     opened = Signal(object)
     refused = Signal(object)
     outline_changed = Signal(list)
+    bin_changed = Signal(list)
     scene_ready = Signal(object)
     harmed = Signal(object)
     counted = Signal(int, int)
@@ -290,6 +292,7 @@ class Session(QObject):
     def refresh(self) -> None:
         """Read the outline again."""
         self._submit(lambda store: store.nodes(), self.outline_changed.emit)
+        self._submit(lambda store: store.binned(), self.bin_changed.emit)
 
     def _submit(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:
         self._storage.submit(
@@ -347,6 +350,7 @@ def _survey(store: Store | None, why_read_only: str) -> Opened:
         why_read_only or store.why_read_only,
         store.recovered,
         found if isinstance(found, Harm) else None,
+        tuple(store.binned()),
     )
 
 

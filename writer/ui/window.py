@@ -325,6 +325,7 @@ class Window(QMainWindow):
         self._caret = caret
         session.documents.look = self._look()
         session.outline_changed.connect(self._show_outline)
+        session.bin_changed.connect(self.binder.show_bin)
         session.scene_ready.connect(self._show_scene)
         session.counted.connect(self._on_counted)
         session.saving.connect(self.saved.show_saving)
@@ -338,6 +339,7 @@ class Window(QMainWindow):
         self._language.setText({"zh": "中文"}.get(opened.project.language, "English"))
         self.setWindowTitle(f"{opened.project.title} — Writer")
         self._show_outline(opened.nodes)
+        self.binder.show_bin(list(opened.binned))
         self._paint()
         self.suggestions.work_on(session.jobs)
         self._show_book()
