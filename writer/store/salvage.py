@@ -82,7 +82,7 @@ class Salvaged:
             said.append(_("Under “Recovered”, look for {titles}.").format(titles=_listed(self.homeless)))
         if len(said) == 1:
             said.append(_("Nothing that the outline names is missing."))
-        return " ".join(said)
+        return " ".join(said).replace("。 ", "。")  # which brings its own space
 
 
 def salvage(path: Path, target: Path) -> Salvaged:
