@@ -30,7 +30,7 @@ def shown_as_html() -> list[str]:
         if isinstance(widget, QLabel) and widget.textFormat() != Core.TextFormat.PlainText:
             found += _rich(widget.text())
         found += _rich(widget.toolTip())
-        if isinstance(widget, QMenu):
+        if isinstance(widget, QMenu) and widget.toolTipsVisible():
             found += [tip for action in widget.actions() for tip in _rich(action.toolTip())]
         if isinstance(widget, QListWidget):
             found += [tip for row in range(widget.count()) for tip in _rich(widget.item(row).toolTip())]
