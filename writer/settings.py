@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from writer import files
+from writer import address, files
 from writer.errors import FileError, UsageError
 from writer.i18n import _
 
@@ -35,6 +35,9 @@ class Settings:
     suggestions: bool = True
     model: str = ""
     engine: str = "auto"
+    server_url: str = ""
+    server_model: str = ""
+    server_context: int = 0
     pause_ms: int = 350
     words: int = 24
     budget: int = 2048
@@ -172,11 +175,19 @@ def _anything() -> _Rule:
     return _Rule(lambda text: text if text.isprintable() else None, lambda: _("one line of text"))
 
 
+def _server_url(text: str) -> str | None:
+    place = address.read(text)
+    return place.url if place else None if text else ""
+
+
 _RULES: dict[str, _Rule] = {
     "language": _choice("", "en", "zh"),
     "suggestions": _switch(),
     "model": _anything(),
-    "engine": _choice("auto", "llamacpp", "transformers", "echo"),
+    "engine": _choice("auto", "llamacpp", "transformers", "server", "echo"),
+    "server_url": _Rule(_server_url, lambda: _('an address such as http://localhost:8080/v1, without a key in it, or ""')),
+    "server_model": _anything(),
+    "server_context": _number(int, 0, 10_000_000),
     "pause_ms": _number(int, 0, 10_000),
     "words": _number(int, 1, 500),
     "budget": _number(int, 64, 1_000_000),

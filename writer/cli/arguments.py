@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from writer import __version__, i18n
-from writer.cli import check, commands, ledger, revisions, safety
+from writer.cli import check, commands, ledger, revisions, safety, server
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
@@ -185,7 +185,7 @@ def _with_common(command: argparse.ArgumentParser, default: Any = None) -> argpa
     add = command.add_argument
     add("--json", action="store_true", default=default, help=_("print one JSON object a line"))
     add("--model", metavar="NAME", default=default, help=_("the name or path of the model to use"))
-    add("--engine", metavar="ENGINE", default=default, help=_("what runs the model: auto, llamacpp, transformers"))
+    add("--engine", metavar="ENGINE", default=default, help=_("what runs the model: auto, llamacpp, transformers, server"))
     add("--seed", metavar="N", default=default, help=_("the same number gives the same suggestion"))
     return command
 
@@ -227,6 +227,8 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     put = _command(actions, "set", commands.set_setting, _("change a setting"))
     put.add_argument("key", metavar="KEY")
     put.add_argument("value", metavar="VALUE")
+    key = _command(actions, "key", server.key, _("give the key to your server, or forget it"))
+    key.add_argument("--forget", action="store_true", help=_("remove the key from the keyring"))
 
 
 def _whole(text: str) -> int:

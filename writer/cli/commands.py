@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from writer import i18n
+from writer.cli import server
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
@@ -38,6 +39,8 @@ def open_window(args: argparse.Namespace, out: Output) -> int:
     overrides = {
         option: str(value) for option in ("model", "engine", "seed") if (value := getattr(args, option)) is not None
     }
+    if "model" in overrides and _settings(args).engine == "server":
+        overrides["server_model"] = overrides.pop("model")
     for option, value in overrides.items():
         change(Settings(), option, value)
     return run(existing(args.project) if args.project else None, overrides)
@@ -314,6 +317,8 @@ def set_setting(args: argparse.Namespace, out: Output) -> None:
     settings.save(chosen)
     value = settings.values(chosen).get(args.key, "")
     out.say(f"{args.key} = {_shown(value)}".rstrip())
+    if args.key == "server_url" or (args.key, value) == ("engine", "server"):
+        server.tell(chosen, out)
     out.done(key=args.key, value=value)
 
 
@@ -332,8 +337,9 @@ def _settings(args: argparse.Namespace) -> Settings:
     from writer import settings
 
     chosen = settings.load(notice=lambda sentence: None)  # told when the language was chosen
-    for key in ("model", "engine", "seed", "budget"):
+    for key in ("engine", "model", "seed", "budget"):
         if (value := getattr(args, key, None)) is not None:
+            key = "server_model" if key == "model" and chosen.engine == "server" else key
             chosen = settings.change(chosen, key, value)
     return chosen
 

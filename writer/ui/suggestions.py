@@ -18,6 +18,7 @@ from writer.ui.editor import Page
 from writer.ui.worker import Job, Line
 
 POLL_MS = 60
+SERVER = ("server_url", "server_model", "server_context")
 FAILURES_BEFORE_REST = 3
 COLD_BUDGET = 320
 """Tokens the model reads for its very first suggestion: the full budget takes it several seconds on a laptop."""
@@ -98,7 +99,7 @@ class Suggestions(QObject):
     def use(self, settings: Settings) -> None:
         """Follow changed settings; the engine is exchanged only when they name another."""
         old, self._settings = self._settings, settings
-        of_engine = ("suggestions", "model", "engine", "threads", "language")
+        of_engine = ("suggestions", "model", "engine", "threads", "language", *SERVER)
         if self._engine is not None and any(getattr(old, name) != getattr(settings, name) for name in of_engine):
             self.close()
         self._page.clear_ghost()
