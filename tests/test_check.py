@@ -119,6 +119,8 @@ def test_a_bomb_in_a_revision_is_refused_in_bounded_memory(path: Path):
 def test_nested_brackets_without_end_are_no_note(path: Path):
     edit(path, "UPDATE revisions SET credits = ? WHERE id = 1", "[" * 100_000)
     assert ["doesn't fit" in what for _, what in found(path)] == [True]
+    with Store.reader(path) as store:
+        assert store.revisions.read(1).credits == ()
 
 
 def test_an_outline_that_is_one_long_chain_takes_no_time(path: Path):

@@ -48,7 +48,7 @@ def named(connection: sqlite3.Connection, numbered_json: str, text: str) -> Cred
     """The stretches of a text that were kept with their origins by id; what is not well-formed is left out."""
     try:
         rows = [[int(number) for number in row] for row in json.loads(numbered_json)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return ()
     found: dict[int, Origin] = {}
     for id in {row[2] for row in rows if len(row) == 3}:
