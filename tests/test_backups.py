@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from writer import backups, files, migrations, settings
-from writer.errors import DamagedError, FileError, LockedError, WriterError
+from writer.errors import DamagedError, FileError, LockedError, ProjectError, WriterError
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Project
@@ -155,16 +155,23 @@ def test_two_hundred_are_listed_from_their_ends_alone(store: Store, path: Path):
     assert len(backups.of(path)) == 201
 
 
-def test_a_damaged_scene_is_told_and_the_old_backups_stay(store: Store, path: Path):
+def test_a_damaged_scene_is_marked_and_leaves_the_others_their_backup(store: Store, path: Path):
     old = backups.make(store)
+    other = store.add("Fog", text="雾散了。")
     store.close()
     connection = sqlite3.connect(path)
     connection.execute("UPDATE bodies SET text = replace(text, 'gulls', 'bulls')")
     connection.commit()
     connection.close()
-    with Store.open(path) as damaged, pytest.raises(DamagedError, match="because the copy is not whole: The text of"):
-        backups.make(damaged)
-    assert [file.name for file in folder(path).iterdir() if file.name != ".lock"] == [old.path.name]
+    with Store.open(path) as damaged:
+        marked = backups.make(damaged)
+    assert [backup.kind for backup in backups.of(path)] == ["damaged", "backup"]
+    assert backups.newest_good(path) == old
+    backups.restore(marked.path, path)
+    with Store.open(path) as again:
+        assert again.scene(other).text == "雾散了。"
+        with pytest.raises(ProjectError, match="was damaged on the disk"):
+            again.scene(other - 1)
 
 
 def test_a_folder_inside_the_books_own_is_refused(store: Store, path: Path):

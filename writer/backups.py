@@ -7,6 +7,7 @@ a list of backups reads nothing else. A backup counts only after it was read bac
 from __future__ import annotations
 
 import errno
+import filecmp
 import json
 import os
 import re
@@ -55,13 +56,18 @@ class Backup:
     """None if only opening it would tell."""
     title: str
     kind: str
-    """"backup", or "migration" for a plain project file, copied before it was brought up to date."""
+    """"backup"; "damaged" if the book had damaged texts by then; or "migration" for a plain project file, copied before
+    it was brought up to date.
+    """
     number: int = 0
     digest: str = ""
 
 
 def make(store: Store) -> Backup:
-    """Back up the project and check the copy; WriterError says why that is impossible, and then all others stay."""
+    """Back up the project and check the copy; WriterError says why that is impossible, and then all others stay.
+
+    A scene that was damaged on the disk is no reason to leave the others without a backup.
+    """
     folder = _folder_for(store.path)
     lock = FileLock(folder / ".lock")
     try:
@@ -138,7 +144,12 @@ def restore(file: Path, project: Path) -> Path | None:
     try:
         with disk.explained(project):
             with _explained(file):
-                _unpack_checked(file, part)
+                listed = _listed(file)
+                if listed is not None and listed.kind == "damaged":  # told when it was made, and in the list
+                    _unpack(file, part)
+                    Store.reader(part).close()
+                else:
+                    _unpack_checked(file, part)
             disk.flush(part)
             kept = _keep(project) if project.exists() else None
             disk.remove_sidecars(project)
@@ -198,11 +209,15 @@ def _made(store: Store, folder: Path, scratch: Path) -> Backup:
     except ProjectError as error:
         raise _not_made(store.path, folder, str(error.__cause__ or error)) from error
     try:
+        is_damaged = any(not problem.spares_text for problem in examine(copy))
         with Store.reader(copy) as frozen:
             about = _about(frozen, store.path, 1 + max((backup.number for backup in of(store.path)), default=0))
-            library.export(frozen, text)
+            about["damaged"] = is_damaged
+            library.export(frozen, text, unchecked=is_damaged)
         _write_zip(part, copy, text, about)
-        _unpack_checked(part, again)
+        _unpack(part, again)
+        if not filecmp.cmp(copy, again, shallow=False):
+            raise zipfile.BadZipFile("the disk gave back something else")
     except (WriterError, *_NOT_WHOLE) as error:
         raise DamagedError(
             _("No backup of “{name}” was made, because the copy is not whole: {reason}").format(
@@ -250,8 +265,8 @@ def _free_name(folder: Path, about: dict[str, Any]) -> Path:
 
 
 def _thin(project: Path, newest: Backup) -> None:
-    """Drop those that have become too many; never the newest, which was checked just now, nor a plain copy."""
-    zips = [backup for backup in reversed(of(project)) if backup.kind == "backup"]
+    """Drop those that have become too many; never the newest, which was checked just now, nor one of another kind."""
+    zips = [backup for backup in reversed(of(project)) if backup.kind == newest.kind]
     for index in thin([backup.time for backup in zips], int(time.time()), BACKUPS):
         if zips[index].path != newest.path:
             with suppress(OSError):
@@ -302,7 +317,7 @@ def _from(about: dict[str, Any], path: Path) -> Backup:
         path.stat().st_size,
         int(about["words"]),
         str(about["title"]),
-        "backup",
+        "damaged" if about.get("damaged") else "backup",
         int(about["number"]),
         str(about["digest"]),
     )

@@ -19,10 +19,13 @@ def import_file(file: Path, store: Store) -> list[int]:
     return add(formats.read(file), store)
 
 
-def export(store: Store, path: Path, scene: int | None = None) -> None:
-    """Write the whole book, or one node with all below it, to a file that is replaced as a whole."""
+def export(store: Store, path: Path, scene: int | None = None, *, unchecked: bool = False) -> None:
+    """Write the whole book, or one node with all below it, to a file that is replaced as a whole.
+
+    ProjectError names a scene that was damaged on the disk, unless ``unchecked``.
+    """
     nodes = store.nodes() if scene is None else _branch(store, scene)
-    sections = [Section(node.level, node.title, store.scene(node.id).text) for node in nodes]
+    sections = [Section(node.level, node.title, store.scene(node.id, unchecked=unchecked).text) for node in nodes]
     formats.write(path, sections, store.project.title, store.project.premise)
 
 

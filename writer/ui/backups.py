@@ -261,7 +261,10 @@ class BackupsDialog(QDialog):
         for backup in found:
             words = "" if backup.words is None else said_words(backup.words)
             size = QLocale().formattedDataSize(backup.size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
-            why = _("{size}, before the file was updated") if backup.kind == "migration" else "{size}"
+            why = {
+                "migration": _("{size}, before the file was updated"),
+                "damaged": _("{size}, with damaged texts"),
+            }.get(backup.kind, "{size}")
             change = ""
             if backup.words is not None and self._words is not None:
                 change = more_or_fewer(backup.words - self._words)
