@@ -185,7 +185,9 @@ _RULES: dict[str, _Rule] = {
     "suggestions": _switch(),
     "model": _anything(),
     "engine": _choice("auto", "llamacpp", "transformers", "server", "echo"),
-    "server_url": _Rule(_server_url, lambda: _('an address such as http://localhost:8080/v1, without a key in it, or ""')),
+    "server_url": _Rule(
+        _server_url, lambda: _('an address such as http://localhost:8080/v1, without a key in it, or ""')
+    ),
     "server_model": _anything(),
     "server_context": _number(int, 0, 10_000_000),
     "pause_ms": _number(int, 0, 10_000),

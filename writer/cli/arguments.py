@@ -185,7 +185,8 @@ def _with_common(command: argparse.ArgumentParser, default: Any = None) -> argpa
     add = command.add_argument
     add("--json", action="store_true", default=default, help=_("print one JSON object a line"))
     add("--model", metavar="NAME", default=default, help=_("the name or path of the model to use"))
-    add("--engine", metavar="ENGINE", default=default, help=_("what runs the model: auto, llamacpp, transformers, server"))
+    engines = _("what runs the model: auto, llamacpp, transformers, server")
+    add("--engine", metavar="ENGINE", default=default, help=engines)
     add("--seed", metavar="N", default=default, help=_("the same number gives the same suggestion"))
     return command
 
