@@ -23,7 +23,7 @@ from writer.engines import BackgroundEngine
 from writer.errors import WriterError
 from writer.i18n import _
 from writer.settings import Settings
-from writer.ui import theme
+from writer.ui import instance, theme
 from writer.ui.welcome import Welcome
 from writer.ui.window import Window
 
@@ -141,6 +141,9 @@ def run(path: Path | None = None, overrides: Mapping[str, str] | None = None) ->
     ``overrides`` are settings by name, as text, that hold for this run and are not kept.
     """
     app = make_application(sys.argv[:1])
+    wanted = path or next(iter(settings_file.recent()), None)
+    if wanted is not None and instance.knock(wanted):
+        return 0  # its window is in front now
     _keep_log()
     sys.excepthook = _on_fault
     signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CONNECT_MS = 500
-ANSWER_MS = 2000
+ANSWER_S = 2.0
+STEP_MS = 5
 _ANSWER = b"here\n"
 _LONGEST_ADDRESS = 100
 """Bytes of a socket's path that every system takes."""
@@ -59,11 +60,14 @@ def knock(path: Path) -> bool:
     _let_to_the_front()
     socket = QLocalSocket()
     socket.connectToServer(place)
-    answered = (
-        socket.waitForConnected(CONNECT_MS)
-        and (socket.bytesAvailable() >= len(_ANSWER) or socket.waitForReadyRead(ANSWER_MS))
-        and socket.readAll().data() == _ANSWER
-    )
+    end = time.monotonic() + ANSWER_S
+    # In short steps, for PySide lets no other thread run while it waits.
+    while time.monotonic() < end and socket.bytesAvailable() < len(_ANSWER):
+        if socket.state() == QLocalSocket.LocalSocketState.ConnectedState:
+            socket.waitForReadyRead(STEP_MS)
+        elif not socket.waitForConnected(STEP_MS) and not socket.isValid():
+            break
+    answered = socket.bytesAvailable() > 0 and socket.readAll().data() == _ANSWER
     socket.abort()
     return answered
 
@@ -85,6 +89,11 @@ class Door(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._server: QLocalServer | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody who knocks is answered."""
+        return self._server is not None
 
     def open(self, path: Path) -> None:
         """Listen for this project, whose lock is held: a socket that is left there belongs to nobody."""
