@@ -137,7 +137,7 @@ def _copy(connection: sqlite3.Connection, path: Path, seen: int) -> Path:
     folder = settings.backups_folder(path)
     when = time.strftime("%Y%m%d-%H%M%S")
     copy = folder / f"{files.file_name(path.stem)}.v{seen}.{when}.{secrets.token_hex(2)}.writer"
-    part = copy.with_name(copy.name + ".part")
+    part = folder / f".writer-{secrets.token_hex(8)}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         target = sqlite3.connect(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from writer.errors import ProjectError
+from writer.errors import DamagedError, ProjectError
 from writer.store import Store
 from writer.story import Project
 
@@ -248,6 +249,47 @@ def test_a_copy_that_does_not_fit_keeps_the_old_file(path: Path, scene: int, tmp
     assert len(done.stdout.splitlines()) == 2
     assert copy.read_text() == "an older file"
     assert sorted(tmp_path.iterdir()) == sorted([path, copy])
+
+
+def test_damage_that_opening_would_not_meet_keeps_the_file_from_being_written(path: Path, scene: int):
+    with Store.open(path) as store:
+        for number in range(40):
+            store.add(f"{number}", text=f"{number} " * 900)
+    content = bytearray(path.read_bytes())
+    found = 0
+    for page in range(4096, len(content), 4096):
+        if content[page] == 13:  # a leaf of a table
+            garbled = bytearray(content)
+            garbled[page + 1 : page + 9] = b"\xff" * 8
+            path.write_bytes(garbled)
+            with pytest.raises(DamagedError):
+                Store.open(path)
+            assert path.read_bytes() == garbled
+            assert [file.name for file in path.parent.iterdir()] == [path.name]
+            found += 1
+    assert found > 5
+
+
+def test_with_no_room_at_all_it_opens_for_reading(path: Path, scene: int, monkeypatch: pytest.MonkeyPatch):
+    def no_room(self: Store, left_open: bool) -> None:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        except OSError as error:
+            raise ProjectError("full") from error
+
+    monkeypatch.setattr(Store, "_after_a_crash", no_room)
+    with Store.open(path) as store:
+        assert "The disk is full" in store.why_read_only
+        assert store.scene(scene).title == "Gulls"
+
+
+@pytest.mark.parametrize("state", ["scene', 'x", "unclosed', '" + "[" * 100_000, "caret', '" + "9" * 5000])
+def test_whatever_a_hostile_file_remembers_is_no_reason_to_fail(path: Path, scene: int, state: str):
+    edit(path, f"INSERT OR REPLACE INTO state VALUES ('{state}');")
+    edit(path, f"INSERT INTO revisions VALUES (1, {scene}, 1, '', '', 1, 1, x'', '{'[' * 100_000}', x'');")
+    with Store.open(path) as store:
+        assert store.revisions.newest_good(scene) is None
+        assert store.get("nothing") == ""
 
 
 def test_a_text_that_is_too_large_is_one_sentence(path: Path, scene: int):

@@ -92,12 +92,17 @@ class Store:
             return cls._open_for_reading(path, _("“{name}” was opened for reading only.").format(name=path.name))
         if why := disk.why_read_only(path, disk.version(path)):
             return cls._open_for_reading(path, why)
-        lock = disk.take_lock(path)
         try:
-            return cls._open_for_writing(path, lock)
-        except BaseException:
-            disk.release(lock, path, disk.place(path))
-            raise
+            lock = disk.take_lock(path)
+            try:
+                return cls._open_for_writing(path, lock)
+            except BaseException:
+                disk.release(lock, path, disk.place(path))
+                raise
+        except ProjectError as error:
+            if not disk.is_full(error):
+                raise
+            return cls._open_for_reading(path, disk.full(path))
 
     @classmethod
     def reader(cls, path: Path) -> Store:
@@ -124,6 +129,7 @@ class Store:
             try:
                 with disk.within_time(connection):
                     migrations.refuse_foreign(connection, path.name)
+                disk.refuse_damaged(connection, path)
                 if migrations.version(connection) > migrations.VERSION:  # seen only now if a commit was cut short
                     raise ProjectError(disk.newer(path))
                 if migrations.version(connection) < migrations.VERSION:
@@ -174,7 +180,7 @@ class Store:
         titles = dict(self._rows("SELECT id, title FROM nodes"))
         try:
             saved = [titles[id] for id in json.loads(kept) if id in titles]
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             saved = []
         try:
             with self.transaction() as connection:

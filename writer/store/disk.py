@@ -234,6 +234,29 @@ def within_time(connection: sqlite3.Connection) -> Iterator[None]:
         connection.set_progress_handler(None, 0)
 
 
+def refuse_damaged(connection: sqlite3.Connection, path: Path) -> None:
+    """DamagedError if a page of the file is not what SQLite makes: nothing must be written then."""
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise damaged(path)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a full disk is behind an error."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+            return True
+        error = error.__cause__
+    return False
+
+
+def full(path: Path) -> str:
+    return _("The disk is full, so “{name}” is open for reading only; make room there and open it again.").format(
+        name=path.name
+    )
+
+
 def fold_log(connection: sqlite3.Connection) -> None:
     """Make it one ordinary file, unless someone still reads it; then the log stays and nothing is lost."""
     try:

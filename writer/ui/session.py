@@ -327,6 +327,11 @@ def _put_place(store: Store, place: tuple[int, int]) -> None:
     store.put("caret", str(caret))
 
 
+def _number(text: str) -> int | None:
+    """A number that was kept as text; None for anything else that a file may hold there."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def _survey(store: Store | None, why_read_only: str) -> Opened:
     assert store is not None
     nodes = store.nodes()
@@ -336,17 +341,17 @@ def _survey(store: Store | None, why_read_only: str) -> Opened:
     if not nodes:
         raise ProjectError(_("{path} holds no scene; open another book.").format(path=store.path.name))
     ids = {node.id for node in nodes}
-    wanted = int(store.get("scene") or 0)
+    wanted = _number(store.get("scene"))
     is_known = wanted in ids
     first = wanted if is_known else nodes[-1].id
     found = _look(store, first)
     scene = found if isinstance(found, Scene) else _another(store, [node.id for node in nodes]) or found.scene
-    caret = store.get("caret") if is_known and scene.id == wanted else ""
+    caret = _number(store.get("caret")) if is_known and scene.id == wanted else None
     return Opened(
         store.project,
         nodes,
         scene,
-        int(caret) if caret else len(scene.text),
+        len(scene.text) if caret is None else caret,
         why_read_only or store.why_read_only,
         store.recovered,
         found if isinstance(found, Harm) else None,
