@@ -1,7 +1,10 @@
 """What may happen to a project while it is open in the window: the text is never lost, and the author hears of it."""
 
+import errno
 import os
 import sqlite3
+import subprocess
+import sys
 import time
 
 import pytest
@@ -226,3 +229,88 @@ def test_what_is_typed_while_the_copy_opens_goes_on_in_it(open_desk, name):
     desk.write(".")
     desk.qtbot.waitUntil(lambda: not desk.window.has_unsaved)
     assert read(copy, scene) == desk.text == "Here.!?."
+
+
+CRASH = """
+import os, sys
+from pathlib import Path
+from writer.store import Store
+
+store = Store.open(Path(sys.argv[1]))
+for node in store.nodes()[1:]:
+    store.save(node.id, "Saved at the last moment.")
+os._exit(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("scenes", "words"),
+    [(2, "last in “Scene 2”."), (3, "last in “Scene 2” and “Scene 3”."), (5, "“Scene 3”, “Scene 4” and “Scene 5”.")],
+)
+def test_what_a_crash_left_is_named_at_the_next_start(open_desk, tmp_path, scenes, words):
+    path = tmp_path / "book.writer"
+    with Store.create(path, Project("A Book", "", "en")) as store:
+        for number in range(scenes):
+            store.add(f"Scene {number + 1}", text="Before.")
+    assert subprocess.run([sys.executable, "-c", CRASH, path], check=False).returncode == 1
+    desk = open_desk(path=path, suggestions=False)
+    assert desk.text == "Saved at the last moment."
+    assert "did not close properly" in desk.window.notice.message
+    assert desk.window.notice.message.endswith(words)
+    desk.window.close()
+    again = open_desk(path=path, suggestions=False)
+    assert again.window.notice.message == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its locks are others")
+@pytest.mark.parametrize("why", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_place_without_locks_is_named_in_a_sentence(open_desk, monkeypatch, why):
+    import fcntl
+
+    desk = open_desk(["Here."], suggestions=False)
+    desk.window.put_away()
+
+    def refuse(*_):
+        raise OSError(why, os.strerror(why))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    desk.window.open_project(desk.path)
+    desk.qtbot.waitUntil(lambda: os.strerror(why) in desk.window.notice.message)
+    assert desk.window.blank.isVisible()
+
+
+def test_an_export_holds_what_was_just_typed_and_typing_goes_on(open_desk, monkeypatch, tmp_path):
+    desk = open_desk(["First.", "Second."], suggestions=False)
+    target = tmp_path / "book.md"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    desk.write(" Just now.")
+    desk.window.books.export()
+    desk.write(" Later.")
+    desk.qtbot.waitUntil(lambda: str(target) in desk.window.notice.message)
+    assert "Second. Just now." in target.read_text("utf-8")
+    assert desk.wait_saved() == "Second. Just now. Later."
+
+
+def test_no_export_leaves_out_what_could_not_be_saved(open_desk, monkeypatch, tmp_path):
+    desk = open_desk(["First."], suggestions=False)
+    target = tmp_path / "book.md"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    move(desk)
+    desk.write("!")
+    desk.window.books.export()
+    desk.qtbot.waitUntil(lambda: "moved, deleted or replaced" in desk.window.notice.message)
+    assert not target.exists()
+    desk.path.with_name("moved.writer").rename(desk.path)
+
+
+def test_an_import_waits_behind_what_was_typed(open_desk, monkeypatch, tmp_path):
+    desk = open_desk(["First."], suggestions=False)
+    scene, source = desk.page.visit.scene, tmp_path / "more.md"
+    source.write_text("# More\n\nOnce more.\n", "utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(source), ""))
+    desk.write(" Typed.")
+    desk.window.books.import_text()
+    desk.write(" And on.")
+    desk.qtbot.waitUntil(lambda: desk.text == "Once more.")
+    desk.qtbot.waitUntil(lambda: not desk.window.has_unsaved)
+    assert read(desk.path, scene) == "First. Typed. And on."

@@ -130,6 +130,8 @@ def take_lock(path: Path) -> FileLock:
         ) from error
     except OSError as error:
         raise _unusable(path, error) from error
+    except NotImplementedError as error:
+        raise ProjectError(_no_locks().format(name=path.name)) from error
     return lock
 
 
@@ -298,10 +300,17 @@ def _explain(path: Path, error: sqlite3.Error) -> ProjectError | None:
         sqlite3.SQLITE_PERM: _("“{name}” can't be opened without permission; change its permissions or copy it."),
         sqlite3.SQLITE_CANTOPEN: _("“{name}” can't be opened; check that its folder is there and can be written."),
         sqlite3.SQLITE_IOERR: _("The disk reports an error with “{name}”; use Save as to keep your work elsewhere."),
+        sqlite3.SQLITE_PROTOCOL: _no_locks(),
         sqlite3.SQLITE_TOOBIG: _("This text is too large to be kept in “{name}”; split it into several scenes."),
         sqlite3.SQLITE_INTERRUPT: _("“{name}” is refused because opening it takes far too long; use a backup."),
     }
     return ProjectError(sentences[code].format(name=path.name)) if code in sentences else None
+
+
+def _no_locks() -> str:
+    return _(
+        "“{name}” is in a place where files can't be locked; copy it to a disk of this computer first."
+    )
 
 
 def _disk_full(path: Path) -> str:
