@@ -6,7 +6,7 @@ import sys
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from writer import __version__, files, models
+from writer import __version__, files
 
 HEAVY = ("torch", "transformers", "peft", "xllamacpp", "huggingface_hub", "numpy", "sqlite_utils", "sentencex")
 
@@ -67,10 +67,3 @@ def test_the_version_is_one():
     assert __version__.count(".") == 2
     done = subprocess.run([sys.executable, "-m", "writer", "--version"], capture_output=True, text=True, check=True)
     assert __version__ in done.stdout
-
-
-def test_every_model_says_what_it_is():
-    for model in models.catalogue():
-        assert len(model.sha256) == 64
-        assert set(model.summary) >= {"en", "zh"}
-        assert model.size > 1_000_000

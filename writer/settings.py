@@ -34,6 +34,7 @@ class Settings:
     language: str = ""
     suggestions: bool = True
     model: str = ""
+    models_folders: str = ""
     engine: str = "auto"
     server_url: str = ""
     server_model: str = ""
@@ -184,6 +185,10 @@ _RULES: dict[str, _Rule] = {
     "language": _choice("", "en", "zh"),
     "suggestions": _switch(),
     "model": _anything(),
+    "models_folders": _Rule(
+        lambda text: text if text.isprintable() and all(map(_is_full_path, text.split(os.pathsep))) else None,
+        lambda: _('the full paths of folders with “{separator}” between them, or ""').format(separator=os.pathsep),
+    ),
     "engine": _choice("auto", "llamacpp", "transformers", "server", "echo"),
     "server_url": _Rule(
         _server_url, lambda: _('an address such as http://localhost:8080/v1, without a key in it, or ""')
@@ -211,6 +216,10 @@ _RULES: dict[str, _Rule] = {
         lambda: _('the full path of a folder, or ""'),
     ),
 }
+
+
+def _is_full_path(text: str) -> bool:
+    return not text or Path(text).expanduser().is_absolute()
 
 
 def _change_key(settings: Settings, name: str, shortcut: str) -> Settings:

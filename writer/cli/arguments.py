@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from writer import __version__, i18n
-from writer.cli import check, commands, ledger, revisions, safety, server
+from writer.cli import check, commands, ledger, models, revisions, safety, server
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
@@ -163,7 +163,7 @@ def parser() -> argparse.ArgumentParser:
         "file", metavar="FILE", type=Path, nargs="?", help=_("a .md or .txt file for a statement, .json for all data")
     )
 
-    _add_models(_command(actions, "models", commands.list_models, _("list, fetch and choose models")))
+    _add_models(_command(actions, "models", models.list_models, _("list, fetch and choose models")))
     _add_settings(_command(actions, "settings", commands.get_settings, _("show and change the settings")))
     return top
 
@@ -212,12 +212,20 @@ def _add_revisions(command: argparse.ArgumentParser) -> None:
 
 def _add_models(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(metavar="ACTION", title=_("actions"))
-    _command(actions, "list", commands.list_models, _("list the models and which of them are on this computer"))
-    get = _command(actions, "get", commands.get_model, _("fetch a model and check it"))
+    _command(actions, "list", models.list_models, _("list the models and which of them are on this computer"))
+    get = _command(actions, "get", models.get_model, _("fetch a model and check it"))
     get.add_argument("name", metavar="NAME")
     get.add_argument("--accept-terms", action="store_true", help=_("agree to the model's terms of use"))
-    use = _command(actions, "use", commands.use_model, _("write with this model from now on"))
+    add = _command(actions, "add", models.add_model, _("take a model on this computer into the models folder"))
+    add.add_argument("path", metavar="PATH", help=_("a GGUF file, a Hugging Face folder, or a name in the list"))
+    add.add_argument("--copy", action="store_true", help=_("copy it instead of linking to it"))
+    remove = _command(actions, "remove", models.remove_model, _("take a model out of the models folder"))
+    remove.add_argument("name", metavar="NAME")
+    remove.add_argument("--yes", action="store_true", help=_("don't ask first"))
+    use = _command(actions, "use", models.use_model, _("write with this model from now on"))
     use.add_argument("name", metavar="NAME")
+    tried = _command(actions, "test", models.try_model, _("load a model, let it write, and tell how fast it is"))
+    tried.add_argument("name", metavar="NAME")
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,6 @@ from writer.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from writer.engines import Engine, Piece, Usage
-    from writer.models import Model, Progress
     from writer.settings import Settings
     from writer.store import Store
     from writer.story import Cursor, OutlineNode, Part
@@ -39,7 +38,7 @@ def open_window(args: argparse.Namespace, out: Output) -> int:
     overrides = {
         option: str(value) for option in ("model", "engine", "seed") if (value := getattr(args, option)) is not None
     }
-    if "model" in overrides and _settings(args).engine == "server":
+    if "model" in overrides and settings_for(args).engine == "server":
         overrides["server_model"] = overrides.pop("model")
     for option, value in overrides.items():
         change(Settings(), option, value)
@@ -51,7 +50,7 @@ def new(args: argparse.Namespace, out: Output) -> None:
     from writer.story import Project
 
     path = new_path(args.project)
-    language = args.language or _settings(args).language or i18n.of_system()
+    language = args.language or settings_for(args).language or i18n.of_system()
     Store.create(path, Project(args.title, args.premise, language)).close()
     out.say(_("Made {path}.").format(path=path))
     out.done(project=str(path), title=args.title, language=language)
@@ -137,7 +136,7 @@ def scenes(args: argparse.Namespace, out: Output) -> None:
 def suggest(args: argparse.Namespace, out: Output) -> None:
     from writer.suggest import suggest
 
-    chosen = _settings(args)
+    chosen = settings_for(args)
     first = chosen.seed or random.randint(1, _LARGEST_SEED)
     with _place(args) as (cursor, store, language), _engine(_speaking(chosen, language), out) as engine:
         written = []
@@ -180,7 +179,7 @@ def _stream(pieces: Generator[Piece, None, Usage], candidate: int, out: Output) 
 def context(args: argparse.Namespace, out: Output) -> None:
     from writer.suggest import ANSWER_TOKENS, prompt_for
 
-    chosen = _settings(args)
+    chosen = settings_for(args)
     with _place(args) as (cursor, store, language), _engine(_speaking(chosen, language), out) as engine:
         prompt = prompt_for(cursor, store, engine, chosen)
         tokens = prompt.tokens + engine.bos_tokens
@@ -207,100 +206,10 @@ def _tokens(n: int) -> str:
     return ngettext("{n} token", "{n} tokens", n).format(n=n)
 
 
-def list_models(args: argparse.Namespace, out: Output) -> None:
-    from writer import models
-
-    chosen = _settings(args)
-    used = chosen.model or models.default(chosen.language).name
-    for model in models.catalogue():
-        fields = {
-            "model": model.name,
-            "title": model.title,
-            "languages": list(model.languages),
-            "licence": model.licence,
-            "size": model.size,
-            "installed": model.installed,
-            "used": model.name == used,
-        }
-        out.record(fields, _describe(model, model.name == used))
-    known = {model.path.resolve() for model in models.catalogue()}
-    for path in models.installed():
-        if path.resolve() not in known:
-            name = path.stem if path.is_file() else path.name
-            is_used = used in (name, path.name, str(path))
-            mark = "*" if is_used else " "
-            out.record({"model": name, "path": str(path), "installed": True, "used": is_used}, f"{mark} {name}")
-    out.done(folder=str(models.folder()))
-
-
-def _describe(model: Model, used: bool) -> str:
-    state = _("here") if model.installed else _("not here")
-    mark = "*" if used else " "
-    summary = model.summary.get(i18n.spoken(), "")
-    return f"{mark} {model.name}  {model.size // 1_000_000} MB  {state}  {model.licence}\n    {summary}"
-
-
-def get_model(args: argparse.Namespace, out: Output) -> None:
-    from writer import models
-
-    model = models.known(args.name)
-    accepted = args.accept_terms or not model.terms or model.installed or _accepts(model, out)
-    with closing(_fetching(models.get(model.name, accept_terms=accepted))) as steps:
-        _show_progress(steps, out)
-    out.done(model=model.name, path=str(model.path))
-
-
-def _fetching(steps: Iterable[Progress]) -> Generator[Progress, None, None]:
-    yield from steps
-
-
-def _accepts(model: Model, out: Output) -> bool:
-    """Show the terms of use and ask; where nobody can answer, say how to accept them."""
-    terms = (model.terms.get(i18n.spoken()) or model.terms["en"]).strip()
-    out.record({"terms": terms, "url": model.terms_url}, terms)
-    if out.as_json or not sys.stdin.isatty():
-        raise UsageError(
-            _("{title} comes under these terms of use; add --accept-terms to accept them.").format(title=model.title)
-        )
-    out.say(_("Do you accept these terms? [y/N]"))
-    if sys.stdin.readline().strip().lower() not in ("y", "yes", _("y"), _("yes")):
-        raise UsageError(_("{title} was not fetched, since its terms were not accepted.").format(title=model.title))
-    return True
-
-
-def _show_progress(steps: Iterable[Progress], out: Output) -> None:
-    """Count up on a terminal, else say each tenth in a line."""
-    shown: tuple[str, int] | None = None
-    for step in steps:
-        tenth = (step.what, 10 * step.done // max(1, step.total))
-        line = f"{step.what} {step.done / 1e6:.0f} / {step.total / 1e6:.0f} MB"
-        if out.as_json:
-            if tenth != shown:
-                out.record({"progress": step.what, "done_bytes": step.done, "total_bytes": step.total})
-        elif sys.stdout.isatty():
-            print(f"\r\033[K{line}", end="", flush=True)
-        elif tenth != shown:
-            out.say(line)
-        shown = tenth
-    if sys.stdout.isatty():
-        out.say("")
-
-
-def use_model(args: argparse.Namespace, out: Output) -> None:
-    from writer import models, settings
-
-    path = models.find(args.name)
-    listed = any(args.name == model.name for model in models.catalogue())
-    name = args.name if listed or path.parent == models.folder().resolve() else str(path)
-    settings.save(settings.change(settings.load(), "model", name))
-    out.say(_("Writer uses {name} from now on.").format(name=name))
-    out.done(model=name, path=str(path))
-
-
 def get_settings(args: argparse.Namespace, out: Output) -> None:
     from writer import settings
 
-    values = settings.values(_settings(args))
+    values = settings.values(settings_for(args))
     if args.key is not None:
         if args.key not in values:
             settings.change(settings.Settings(), args.key, "")
@@ -332,7 +241,7 @@ def _shown(value: bool | int | float | str) -> str:
 # --- what the commands share
 
 
-def _settings(args: argparse.Namespace) -> Settings:
+def settings_for(args: argparse.Namespace) -> Settings:
     """What the author chose, with what this command line says instead."""
     from writer import settings
 
