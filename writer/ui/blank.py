@@ -17,7 +17,7 @@ class Blank(QWidget):
     def __init__(self) -> None:
         super().__init__(objectName="blank")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        said = QLabel(_("No book is open."), objectName="big", textFormat=Qt.TextFormat.PlainText)
+        said = QLabel(_("No book is open."), textFormat=Qt.TextFormat.PlainText)
         self.open = QPushButton(_("Open another…"), objectName="primary")
         self.new = QPushButton(_("New book…"), objectName="secondary")
         self.open.clicked.connect(self.open_wanted)

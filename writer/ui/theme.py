@@ -175,6 +175,8 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 5px 0; }}
 }}
 #notice {{ background: {tint}; border-bottom: 1px solid {line}; }}
 #notice QLabel {{ color: {ink}; }}
+#blank {{ background: {paper}; }}
+#blank QLabel {{ color: {soft}; font-size: 17px; }}
 #welcome {{ background: {paper}; }}
 #welcome QLabel {{ font-size: 15px; }}
 #terms {{ background: {chrome}; color: {ink}; border-radius: 8px; padding: 14px 18px; }}
