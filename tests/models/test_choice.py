@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.files import gguf, hugging_face
+from tests.models.files import gguf, hugging_face
 from writer import models
 from writer.errors import ModelError, UsageError
 from writer.settings import Settings

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.files import gguf
+from tests.models.files import gguf
 from writer import models
 from writer.errors import ModelError
 from writer.models import Hardware, hardware

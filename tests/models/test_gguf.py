@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.files import LLAMA, gguf
+from tests.models.files import LLAMA, gguf
 from writer import models
 from writer.models import gguf as format_
 from writer.models.gguf import GgufError, read_header

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from models.files import gguf
-from models.hub import COMMIT, Hub, serving
+from tests.models.files import gguf
+from tests.models.hub import COMMIT, Hub, serving
 from writer import models
 from writer.errors import ModelError
 from writer.models import Model, fetch

@@ -14,7 +14,7 @@ from writer.errors import ModelError
 from writer.i18n import _
 from writer.models import gguf
 from writer.models.catalogue import catalogue
-from writer.models.check import check
+from writer.models.check import PICKLES, check
 from writer.models.choice import find
 from writer.models.fetch import Progress, lock_of, part_of
 from writer.models.found import found
@@ -109,7 +109,7 @@ def _copy_one(source: Path, target: Path) -> Iterator[int]:
     if source.is_dir():
         target.mkdir()
         for path in sorted(source.iterdir()):
-            if path.is_file():  # what a model needs is beside its config
+            if path.is_file() and path.suffix.lower() not in PICKLES:
                 yield from _copy_one(path, target / path.name)
         return
     with source.open("rb") as file, target.open("wb") as out:
