@@ -183,9 +183,10 @@ class Desk:
             self.app.processEvents()
             time.sleep(0.0005)
 
-    def rest(self) -> None:
+    def rest(self, seconds: float = 0.2) -> None:
         """Let everything happen that is still under way."""
-        for _ in range(20):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
             self.app.processEvents()
             time.sleep(0.01)
 
@@ -232,6 +233,7 @@ def saving(desk: Desk, book: Book, rounds: int) -> dict[str, list[float]]:
     from writer.store import Store
 
     desk.open(book)
+    desk.rest(4)  # the book before is being backed up
     session, page = desk.window.session, desk.window.page
     assert session is not None
     times: dict[str, list[float]] = {"save": [], "save_heard": [], "save_busy": []}
