@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from writer import i18n
+from writer import i18n, secret
 from writer.cli.arguments import COMMANDS, parse, parser
 from writer.cli.commands import open_window
 from writer.cli.output import Output, forget_stdout, log_fault, logging_to_file, speak_utf8
@@ -53,6 +53,7 @@ def guard(work: Callable[[], int], out: Output) -> int:
 
 def _run(words: list[str], out: Output) -> int:
     _choose_language(out)
+    secret.adopt()
     args = parse(words)
     if args.run is open_window:  # which keeps a log of its own
         return args.run(args, out) or DONE
