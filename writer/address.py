@@ -52,6 +52,8 @@ class Address:
 def read(text: str) -> Address | None:
     """The address that an author means by this; None for what is none, or has a name or a key in it."""
     text = text.strip()
+    if not text.isprintable():
+        return None
     if not re.match(r"[a-z]+://", text, re.IGNORECASE):
         text = f"http://{text}"
     try:

@@ -86,11 +86,15 @@ class Caller:
             if head.kind == "application/json":
                 yield self._object(b"".join(_limited(exchange.blocks(), _LONGEST_EVENT)))
                 return
+            is_empty = True
             for data in events(exchange.blocks()):
                 if data.strip() == "[DONE]":
                     exchange.finish()
                     return
                 yield self._object(data)
+                is_empty = False
+            if is_empty:
+                raise http.client.IncompleteRead(b"")
 
     def cancel(self) -> None:
         """End whatever is being asked; who waits for it gets Stopped."""
@@ -119,6 +123,7 @@ class Caller:
         except _TooLong as error:
             raise self._nonsense() from error
         except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
+            # ValueError and AttributeError: what http.client raises on a socket that was shut under it.
             raise self._broken(error, exchange) from error
         finally:
             exchange.end()

@@ -102,14 +102,17 @@ class _TakenBack(EngineError):  # noqa: N818 - nothing went wrong
 
 
 class Server:
-    """The author's server; asked who it is from construction on, and again at each use until it tells."""
+    """The author's server; asked who it is from construction on, and again at each use until it tells.
+
+    ``key`` gives the key for an origin, in whichever thread asks.
+    """
 
     name = "server"
 
     def __init__(
         self,
         spec: EngineSpec,
-        key: Callable[[], str] = lambda: "",
+        key: Callable[[str], str] = lambda origin: "",
         patience: Patience = Patience(),  # noqa: B008
     ) -> None:
         place = address.read(spec.path)
@@ -118,9 +121,10 @@ class Server:
         self.model = _title(spec.model) or place.host
         self._place = place
         self._spec = spec
-        self._caller = Caller(place, key, patience)
+        self._caller = Caller(place, lambda: key(place.origin), patience)
         self._known: _Known | None = None
         self._failure: WriterError | None = None
+        self._wanted = spec.model
         self._way = "completions"
         self._unwanted: set[str] = set()
         self._ids: OrderedDict[str, list[int]] = OrderedDict()
@@ -283,6 +287,7 @@ class Server:
         """Ask what the server is, what it serves, how much that reads and how it counts."""
         served = self._served()
         model = self._spec.model or next((str(entry.get("id", "")) for entry in served), "")
+        self._wanted = model
         entry = next((entry for entry in served if entry.get("id") == model), {})
         kind, told = self._kind()
         if kind == "ollama":
@@ -494,10 +499,8 @@ class Server:
             message = _("The server at {address} could not answer ({reason}); try again, or see what it says itself.")
         else:
             message = _("The server at {address} could not answer; try again, or see what it says on its own screen.")
-        model = self._known.model if self._known else self._spec.model
-        return EngineError(
-            message.format(address=self._place.origin, url=self._place.url, model=model, reason=refused.said)
-        )
+        place = self._place
+        return EngineError(message.format(address=place.origin, url=place.url, model=self._wanted, reason=refused.said))
 
 
 def _status(error: Any) -> int:
