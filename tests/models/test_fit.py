@@ -82,6 +82,16 @@ def test_this_computer_is_looked_at() -> None:
     assert here.disk_free > 0
 
 
+def test_what_a_container_allows_counts_without_copies_of_files(tmp_path: Path) -> None:
+    assert hardware._limits(tmp_path) == []
+    (tmp_path / "memory.max").write_text("8000\n")
+    (tmp_path / "memory.current").write_text("7000\n")
+    (tmp_path / "memory.stat").write_text("anon 2000\nactive_file 1500\ninactive_file 3000\n")
+    assert hardware._limits(tmp_path) == [(8000, 2500)]
+    (tmp_path / "memory.max").write_text("max\n")
+    assert hardware._limits(tmp_path) == []
+
+
 def test_the_disk_of_a_folder_to_come_is_its_parents(tmp_path: Path) -> None:
     assert hardware.disk_free(tmp_path / "not" / "yet") > 0
 

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from writer.errors import ModelError
 from writer.i18n import _
-from writer.models import hub, wheels
+from writer.models import wheels
 from writer.models.catalogue import Model, known
 from writer.models.check import check
 from writer.models.hardware import disk_free
@@ -23,6 +23,8 @@ from writer.models.shelf import Record, folder, remember
 
 _BLOCK = 1 << 22
 _SPARE = 50_000_000
+PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""Seconds before each new try; a try that brought bytes begins them anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def get(name: str, accept_terms: bool = False) -> Iterator[Progress]:
     return fetch(model)
 
 
-def fetch(model: Model, pauses: Sequence[float] = hub.PAUSES) -> Iterator[Progress]:
+def fetch(model: Model, pauses: Sequence[float] = PAUSES) -> Iterator[Progress]:
     """Get a model whose terms have been accepted; ``pauses`` are the seconds between tries."""
     there = Progress(model.size, model.size, _("{title} is there").format(title=model.title))
     if model.installed and (not model.sha256 or sha256(model.path) == model.sha256):
@@ -98,6 +100,8 @@ def lock_of(model: Model) -> FileLock:
 
 
 def _from_hub(model: Model, part: Path, pauses: Sequence[float]) -> Generator[Progress]:
+    from writer.models import hub  # Python's HTTP takes 20 ms, which the window has better use for
+
     what = _("Fetching {title}").format(title=model.title)
     yield Progress(0, model.size, what)
     stated = hub.ask(model.repo, model.revision, model.file, pauses)

@@ -56,12 +56,13 @@ def memory() -> tuple[int, int]:
     return total, min(total, free)
 
 
-def _limits() -> list[tuple[int, int]]:
-    """What the control group of this process may use, and uses (Linux)."""
-    group = Path("/sys/fs/cgroup")
+def _limits(group: Path = Path("/sys/fs/cgroup")) -> list[tuple[int, int]]:
+    """What the control group of this process may use, and uses beside copies of files that can be dropped (Linux)."""
     try:
-        return [(int((group / "memory.max").read_text()), int((group / "memory.current").read_text()))]
-    except (OSError, ValueError):  # not there, or "max"
+        limit, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
+        counted = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        return [(limit, max(0, used - int(counted["inactive_file"]) - int(counted["active_file"])))]
+    except (OSError, ValueError, KeyError):  # not there, or "max"
         return []
 
 

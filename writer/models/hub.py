@@ -25,8 +25,6 @@ from writer import __version__, files
 from writer.errors import ModelError
 from writer.i18n import _
 
-PAUSES = (1.0, 2.0, 4.0, 8.0)
-"""Seconds before each new try; a try that brought bytes begins them anew."""
 _SECONDS = 30
 _BLOCK = 1 << 18
 _NOT_SO_LONG = 416
@@ -56,8 +54,11 @@ def endpoint() -> str:
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
-def ask(repo: str, revision: str, file: str, pauses: Sequence[float] = PAUSES) -> Stated:
-    """Ask the hub for a file's size and checksum; a ModelError if it does not say or can't be reached."""
+def ask(repo: str, revision: str, file: str, pauses: Sequence[float]) -> Stated:
+    """Ask the hub for a file's size and checksum; a ModelError if it does not say or can't be reached.
+
+    ``pauses`` are the seconds to wait before each new try.
+    """
 
     def place(revision: str) -> str:
         return f"{endpoint()}/{quote(repo)}/resolve/{quote(revision, safe='')}/{quote(file)}"
@@ -82,7 +83,7 @@ def ask(repo: str, revision: str, file: str, pauses: Sequence[float] = PAUSES) -
     return Stated(place(commit) if re.fullmatch(r"[0-9a-f]{40}", commit) else place(revision), int(size), sha256)
 
 
-def fetch(stated: Stated, target: Path, pauses: Sequence[float] = PAUSES) -> Iterator[int]:
+def fetch(stated: Stated, target: Path, pauses: Sequence[float]) -> Iterator[int]:
     """Bring ``target`` to the stated size, yielding the bytes that are there; what was there of the same file stays."""
     state = _state_of(target)
     known = _read_state(state)
