@@ -218,6 +218,8 @@ def live(author: Author, fault: Fault, expected: list[list[Any]]) -> None:
             refusal = error
         if fault.struck and fault.at != NEVER:
             fault.at = NEVER
+            if author.store is not None and author.store.read_only:  # there was no room to write when it opened
+                author.put_away()
             now = state(author)
             assert now == after or (refusal is not None and now == before), fault.struck
             if now != after:
