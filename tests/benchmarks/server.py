@@ -1,8 +1,8 @@
 """What the engine ``server`` adds to a llama.cpp server that is asked directly, in the same run.
 
 Run as ``python3 packaging/dev.py bench server [--rounds N] [--json]``. Each round asks the same server for the
-same tokens by the plainest client there is and by the engine, in turn the one or the other first. A page of 800 tokens has
-been read before; what both read anew is one token.
+same tokens by the plainest client there is and by the engine, in turn the one or the other first. A page of 800 tokens
+has been read before; what both read anew is one token.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 import statistics
 import time
 from urllib.parse import urlsplit
-
 
 from tests.engines.reading import page
 from tests.engines.servers import KEY, llama_server
