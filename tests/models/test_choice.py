@@ -64,3 +64,16 @@ def test_the_echo_engine_needs_no_model(shelf: Path) -> None:
     engine = models.open_engine(Settings(engine="echo"))
     assert engine.name == "echo"
     engine.close()
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b", "..", "/", "tale-00001-of-00000.gguf", "~no-such-user/tale.gguf"])
+def test_odd_names_are_one_sentence(shelf: Path, name: str) -> None:
+    with pytest.raises(ModelError):
+        models.find(name)
+
+
+def test_a_model_whose_file_has_no_name_is_called_by_its_title(shelf: Path) -> None:
+    blob = gguf(shelf / "blobs" / "sha256-abc")
+    assert models.spec(Settings(model=str(blob))).model == "Harbour 1B Instruct"
+    odd = gguf(shelf / "tale-00003-of-00002.gguf")
+    assert models.spec(Settings(model=str(odd))).path == str(odd)

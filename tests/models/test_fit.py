@@ -8,7 +8,7 @@ from tests.models.files import gguf
 from writer import models
 from writer.errors import ModelError
 from writer.models import Hardware, hardware
-from writer.models.choice import require_memory
+from writer.models.choice import serving
 from writer.models.fit import gigabytes, require
 
 GB = 1_000_000_000
@@ -54,9 +54,10 @@ def test_bytes_for_people(count: int, said: str) -> None:
         ("en", computer(8, 4, cores=4), "qwen3-1.7b"),
         ("zh", computer(16, 10, cores=8), "qwen3-4b"),
         ("en", computer(16, 10, cores=8), "qwen3-4b"),
-        ("zh", computer(16, 11, cores=8, gpu="mps"), "qwen3-8b"),
-        ("en", computer(32, 24, cores=8, gpu="cuda", gpu_free=12), "mistral-nemo-12b"),
-        ("zh", computer(32, 24, cores=8, gpu="cuda", gpu_free=24), "qwen3-30b-a3b"),
+        ("zh", computer(16, 11, cores=8, gpu="mps"), "qwen3-4b"),
+        ("zh", computer(36, 33, cores=8, gpu="mps"), "qwen3-8b"),
+        ("en", computer(32, 24, cores=8, gpu="cuda", gpu_free=12), "qwen3-4b"),
+        ("zh", computer(32, 24, cores=8, gpu="cuda", gpu_free=24), "qwen3-8b"),
         ("en", computer(64, 50, cores=12), "qwen3-30b-a3b"),
         ("en", computer(1, 0, cores=1), "smollm2-135m"),
     ],
@@ -114,4 +115,20 @@ def test_a_model_too_large_for_this_computer_is_refused_before_it_loads(shelf: P
     with path.open("r+b") as file:
         file.truncate(1 << 42)  # a sparse file: 4 TB by its size
     with pytest.raises(ModelError, match=r"This model needs \d{4} GB and \d+ GB are free"):
-        require_memory(path, "llamacpp", 2048)
+        serving(path, "auto", 2048)
+
+
+def test_a_model_too_large_for_the_graphics_card_is_left_to_llamacpp(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("writer.models.choice.has_gpu", lambda: True)
+    path = gguf(shelf / "tale.gguf")
+    with path.open("r+b") as file:
+        file.truncate(5 * GB)
+    assert serving(path, "auto", 2048, computer(32, 20, gpu="cuda", gpu_free=24)) == "transformers"
+    assert serving(path, "auto", 2048, computer(16, 10, gpu="cuda", gpu_free=8)) == "llamacpp"
+    assert serving(path, "auto", 2048, computer(64, 50, gpu="cuda", gpu_free=8)) == "llamacpp"
+    assert serving(path, "auto", 2048, computer(16, 10, gpu="mps")) == "llamacpp"
+    for wanted, here in (("transformers", computer(16, 10, gpu="cuda", gpu_free=8)), ("auto", computer(4, 2))):
+        with pytest.raises(ModelError, match="Choose a smaller one"):
+            serving(path, wanted, 2048, here)

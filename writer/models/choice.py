@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 ENGINES = ("auto", "llamacpp", "transformers", "server", "echo")
 ROOM_TO_WRITE = 1024
+_LARGE = 1_500_000_000
+_VRAM_SHARE = 0.9
 
 
 def find(name_or_path: str) -> Path:
@@ -33,8 +36,8 @@ def find(name_or_path: str) -> Path:
     for model in catalogue():
         if model.name == name_or_path:
             return _find_known(model)
-    for path in (Path(name_or_path).expanduser(), folder() / name_or_path, folder() / f"{name_or_path}.gguf"):
-        if name_or_path and path.exists():
+    for path in (Path(os.path.expanduser(name_or_path)), folder() / name_or_path, folder() / f"{name_or_path}.gguf"):
+        if name_or_path and _exists(path):
             return _checked(path)
     if name_or_path:
         for other in found():
@@ -59,6 +62,13 @@ def _find_known(model: Model) -> Path:
             )
         )
     return real_path(model.path)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name too long
+        return False
 
 
 def _checked(path: Path) -> Path:
@@ -89,26 +99,44 @@ def spec(settings: Settings) -> EngineSpec:
         return EngineSpec("server", settings.server_url, settings.server_model, settings.server_context)
     name = settings.model or default(settings.language).name
     path = find(name)
-    engine = engine_for(path, settings.engine)
-    require_memory(path, engine, context)
+    engine = serving(path, settings.engine, context)
     return EngineSpec(engine, str(path), label(path), context, settings.threads)
 
 
-def require_memory(path: Path, engine: str, context_tokens: int) -> None:
-    """Raise a ModelError with the numbers if this model can't be loaded into the memory that is free now."""
+def serving(path: Path, wanted: str, context_tokens: int, here: Hardware | None = None) -> str:
+    """The engine for this model as ``engine_for``, but one that fits: if none does, a ModelError with the numbers."""
+    engine = engine_for(path, wanted)
     known_facts = facts(path)
     if known_facts is None:
-        return
+        return engine
     need = known_facts.memory(engine, context_tokens, path.is_file())
-    total, free = memory()
-    if fit(need, Hardware(total, free, 1)) == "too large":  # only then is a graphics card worth the wait
-        require(need, detect() if has_gpu() else Hardware(total, free, 1))
+    if here is None:  # asking a graphics card takes a while, which is only worth it for a large model
+        here = detect() if has_gpu() and need > _LARGE else Hardware(*memory(), 1)
+    if wanted == "auto" and engine == "transformers" and not _torch_holds(need, here) and _llamacpp_reads(path):
+        engine = "llamacpp"
+        need = known_facts.memory(engine, context_tokens)
+    require(need, here)
+    return engine
+
+
+def _torch_holds(need: int, here: Hardware) -> bool:
+    """Whether a model goes into the graphics card, if there is one whose memory is known, or else into memory."""
+    if here.gpu == "cuda" and here.gpu_total:
+        return need <= here.gpu_total * _VRAM_SHARE  # what is free now may be taken by the model this one replaces
+    return fit(need, here) == "fits"
+
+
+def _llamacpp_reads(path: Path) -> bool:
+    return path.is_file() and importlib.util.find_spec("xllamacpp") is not None
 
 
 def label(path: Path) -> str:
     """What people call a model: its name in the catalogue, else that of its file or folder."""
     names = {real_path(model.path): model.name for model in catalogue()}
-    return names.get(path) or gguf.stem(path)
+    if path in names:
+        return names[path]
+    known_facts = None if path.suffix.lower() == ".gguf" or path.is_dir() else facts(path)
+    return (known_facts.title if known_facts else "") or gguf.stem(path)
 
 
 def engine_for(path: Path, wanted: str = "auto") -> str:
@@ -122,9 +150,7 @@ def engine_for(path: Path, wanted: str = "auto") -> str:
         )
     if wanted != "auto":
         return wanted
-    if not is_gguf or has_gpu() or importlib.util.find_spec("xllamacpp") is None:
-        return "transformers"
-    return "llamacpp"
+    return "llamacpp" if _llamacpp_reads(path) and not has_gpu() else "transformers"
 
 
 def open_engine(settings: Settings) -> BackgroundEngine:

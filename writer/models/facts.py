@@ -13,8 +13,8 @@ from writer.models import gguf
 _MAX_CONFIG = 1 << 20
 _KV_BYTES = 2
 _PROCESS = {"llamacpp": 150_000_000, "transformers": 500_000_000}
-# 4-bit weights become 16-bit ones where torch runs them.
-_DEQUANTISED = 3.6
+DEQUANTISED = 3.6
+"""How much larger 4-bit weights become where torch runs them with 16 bits."""
 _NOT_WRITERS = re.compile(
     r"clip|.*bert.*|t5encoder|wavtokenizer.*|whisper|mmproj|flux|sd\d?|sdxl|lumina\d?|wan|hyvid|hidream|cosmos|pig"
 )
@@ -37,7 +37,7 @@ class Facts:
 
     def memory(self, engine: str, tokens: int, is_gguf: bool = True) -> int:
         """Bytes in use while it runs with room for so many tokens; an estimate, rather too high."""
-        weights = self.size * _DEQUANTISED if engine == "transformers" and is_gguf else self.size * 1.05
+        weights = self.size * DEQUANTISED if engine == "transformers" and is_gguf else self.size * 1.05
         tokens = min(tokens, self.context) if self.context else tokens
         return int(weights) + self.kv_bytes * tokens + _PROCESS.get(engine, 0)
 

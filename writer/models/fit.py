@@ -9,6 +9,7 @@ from typing import Literal
 from writer.errors import ModelError
 from writer.i18n import _
 from writer.models.catalogue import Model, catalogue, default
+from writer.models.facts import DEQUANTISED
 from writer.models.hardware import Hardware
 
 Fit = Literal["fits", "tight", "too large"]
@@ -64,7 +65,7 @@ def recommend(language: str, hardware: Hardware, offers: Sequence[Model] | None 
         return Recommendation(usual, _("{title} is the smallest model for your language.").format(title=usual.title))
     # Among equals a base model continues a page more faithfully than one made to follow orders.
     best = max(suited, key=lambda model: (_weight(model), model.kind == "base"))
-    if hardware.gpu == "cuda" and best.memory <= hardware.gpu_free * _VRAM_SHARE:
+    if hardware.gpu == "cuda" and _suits_gpu(best, hardware):
         why = _("{title} is the best model that fits the {memory} GB free on your graphics card.").format(
             title=best.title, memory=gigabytes(hardware.gpu_free)
         )
@@ -81,13 +82,19 @@ def _weight(model: Model) -> int:
 
 
 def _suits(model: Model, hardware: Hardware) -> bool:
-    if model.size > hardware.disk_free:
-        return model.installed
-    if hardware.gpu == "cuda" and model.memory <= hardware.gpu_free * _VRAM_SHARE:
-        return True
-    if model.memory > hardware.memory_free * _SHARE:
+    if model.size > hardware.disk_free and not model.installed:
         return False
-    if hardware.gpu == "mps":
+    if _suits_gpu(model, hardware):
         return True
     threads = max(1, hardware.cores - 1)
-    return (model.reads or model.size) <= min(_BYTES_PER_CORE * threads, _CPU_BYTES)
+    return model.memory <= hardware.memory_free * _SHARE and (model.reads or model.size) <= min(
+        _BYTES_PER_CORE * threads, _CPU_BYTES
+    )
+
+
+def _suits_gpu(model: Model, hardware: Hardware) -> bool:
+    """Whether the graphics card can hold it as torch does, with 16 bits a weight."""
+    need = int(model.size * DEQUANTISED) + model.memory - model.size
+    if hardware.gpu == "mps":
+        return need <= hardware.memory_free * _SHARE
+    return hardware.gpu == "cuda" and need <= hardware.gpu_free * _VRAM_SHARE

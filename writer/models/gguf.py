@@ -19,6 +19,7 @@ _STRING, _ARRAY = 8, 9
 _MAX_KEYS = 4096
 _MAX_TEXT = 1 << 16
 _MAX_LIST = 4096
+_MAX_PARTS = 999
 _PART = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.IGNORECASE)
 
 
@@ -137,7 +138,7 @@ def stem(path: Path) -> str:
 def parts(path: Path) -> list[Path]:
     """All files of the model that this one belongs to, there or not; the file alone if it is whole."""
     found = _PART.fullmatch(path.name)
-    if found is None or int(found["count"]) > 999:
+    if found is None or not 1 <= int(found["number"]) <= int(found["count"]) <= _MAX_PARTS:
         return [path]
     count = found["count"]
     return [path.with_name(f"{found['stem']}-{number:05}-of-{count}.gguf") for number in range(1, int(count) + 1)]
