@@ -228,10 +228,12 @@ def try_model(args: argparse.Namespace, out: Output) -> None:
                 break
     out.say(tried.text.strip())
     out.say(
-        _("Ready after {load:.1f} s, first word after {first:.2f} s, {speed:.0f} tokens a second, {memory} MB.").format(
+        _(
+            "Ready after {load:.1f} s, first word after {first:.2f} s, then {speed:.0f} words a second, {memory} MB."
+        ).format(
             load=tried.load_seconds,
             first=tried.first_token_seconds,
-            speed=tried.tokens_per_second,
+            speed=tried.words_per_second,
             memory=tried.memory // 1_000_000,
         )
     )

@@ -13,6 +13,7 @@ from writer.errors import ModelError
 from writer.i18n import _
 from writer.models.choice import spec
 from writer.story import Part, Prompt
+from writer.text import count_words
 
 if TYPE_CHECKING:
     from writer.settings import Settings
@@ -26,13 +27,14 @@ _TOKENS = 64
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was measured: seconds to load, to the first token, tokens a second behind it, bytes of memory."""
+    """What was measured: seconds to load, to the first token, words and tokens a second behind it, bytes of memory."""
 
     engine: str
     text: str
     load_seconds: float
     first_token_seconds: float
     tokens_per_second: float
+    words_per_second: float
     memory: int
 
 
@@ -43,8 +45,10 @@ def try_out(settings: Settings) -> Generator[str, None, Trial]:
     from writer.engines.host import Host
 
     wanted = spec(settings)
-    if wanted.engine == "echo":
-        raise ModelError(_("The engine echo has no model to be tried; choose a model."))
+    if wanted.engine not in ("llamacpp", "transformers"):
+        raise ModelError(
+            _("The engine {name} runs no model on this computer; choose another engine.").format(name=wanted.engine)
+        )
     started = time.perf_counter()
     with closing(Host(wanted)) as engine:
         while not engine.wait(0.1):
@@ -53,7 +57,6 @@ def try_out(settings: Settings) -> Generator[str, None, Trial]:
         prompt = Prompt((Part("page", _TEXTS.get(settings.language, _TEXTS["en"]), 0),))
         pieces = engine.generate(prompt, Sampling(max_tokens=_TOKENS, seed=1, may_end=False))
         text = ""
-        most = 0
         while True:
             try:
                 piece = next(pieces)
@@ -62,5 +65,14 @@ def try_out(settings: Settings) -> Generator[str, None, Trial]:
                 break
             text += piece.text
             yield text
-        most = max(most, psutil.Process(engine.pid).memory_info().rss)
-    return Trial(wanted.engine, text, loaded, usage.first_token_ms / 1000, usage.tokens_per_second, most)
+        most = psutil.Process(engine.pid).memory_info().rss
+    speed = usage.tokens_per_second
+    return Trial(
+        engine=wanted.engine,
+        text=text,
+        load_seconds=loaded,
+        first_token_seconds=usage.first_token_ms / 1000,
+        tokens_per_second=speed,
+        words_per_second=count_words(text) * speed / max(1, usage.tokens),
+        memory=most,
+    )
