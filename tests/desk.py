@@ -87,7 +87,10 @@ def open_desk(qtbot, tmp_path):
         window.show()
         window.activateWindow()
         window.open_project(path)
-        qtbot.waitUntil(lambda: window.page.visit is not None and window.page.hasFocus(), timeout=10_000)
+        qtbot.waitUntil(
+            lambda: window.page.visit is not None and window.page.hasFocus() and window.scenes.current is not None,
+            timeout=10_000,
+        )
         return Desk(window, qtbot, path)
 
     yield open_desk

@@ -41,6 +41,12 @@ class Binder(QObject):
 
     # -- showing -----------------------------------------------------------------
 
+    def begin(self, nodes: list[OutlineNode], binned: list[OutlineNode]) -> None:
+        """Take up another book; ``show_outline`` fills its tree."""
+        self.nodes = nodes
+        self._window.scenes.show_nodes([])
+        self.show_bin(binned)
+
     def show_outline(self, nodes: list[OutlineNode]) -> None:
         """Show these scenes, and the one in the page among them."""
         self.nodes = nodes

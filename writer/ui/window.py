@@ -338,9 +338,10 @@ class Window(QMainWindow):
         self._project_name.setText(opened.project.title)
         self._language.setText({"zh": "中文"}.get(opened.project.language, "English"))
         self.setWindowTitle(f"{opened.project.title} — Writer")
-        self._show_outline(opened.nodes)
-        self.binder.show_bin(list(opened.binned))
+        self.binder.begin(opened.nodes, list(opened.binned))
         self._paint()
+        # The page first: filling the tree of a long book takes as long as all of this.
+        QTimer.singleShot(0, session, lambda: self._show_outline(self.nodes))
         self.suggestions.work_on(session.jobs)
         self._show_book()
         self._show_scene(session.documents.open(opened.scene))
