@@ -55,7 +55,8 @@ class _Known:
     kind: str
     """``llamacpp``, ``vllm``, ``ollama``, ``lmstudio`` or nothing."""
     model: str
-    context_tokens: int = UNTOLD_CONTEXT
+    reads: int = UNTOLD_CONTEXT
+    """How many tokens, by its own count."""
     bos: tuple[int, ...] | None = None
     """What stands in front of every prompt; None where the server doesn't tokenise for others."""
     density: Density | None = None
@@ -153,7 +154,10 @@ class Server:
     def context_tokens(self) -> int:
         """How much the server reads, less a margin where its tokens can only be estimated."""
         with self._asking():
-            return self._ready().context_tokens
+            known = self._ready()
+        if known.bos is not None:
+            return known.reads
+        return max(1, known.reads - known.reads // 16 - (_CHAT_TOKENS if self._way == "chat" else 0))
 
     @property
     def bos_tokens(self) -> int:
@@ -174,7 +178,7 @@ class Server:
             known = self._ready()
             with contextlib.closing(self._asked(known, prompt, sampling)) as chunks:
                 for chunk in chunks:
-                    piece = answer.read(chunk)
+                    piece = self._read(answer, chunk)
                     if piece.tokens and not first:
                         first = time.perf_counter() - started
                     rewind = gate.add(0, piece.text) if piece.text else None
@@ -292,16 +296,13 @@ class Server:
         kind, told = self._kind()
         if kind == "ollama":
             self._way = "generate"
-        known = _Known(kind, model)
-        known = replace(known, bos=self._bos(known))
-        if known.bos is None:
-            known = replace(known, density=self._measure(known))
-        if kind == "ollama":
             loaded = self._optional("/api/ps").get("models") or []
             entry = next((entry for entry in loaded if isinstance(entry, dict) and entry.get("name") == model), {})
         if kind == "lmstudio":
             entry = next((entry for entry in told.get("data") or [] if entry.get("id") == model), entry)
-        return replace(known, context_tokens=self._context(known, entry, told))
+        known = _Known(kind, model, self._reads(entry, told))
+        known = replace(known, bos=self._bos(known))
+        return known if known.bos is not None else replace(known, density=self._measure(known))
 
     def _served(self) -> list[Message]:
         """The models that the server lists; none if it doesn't."""
@@ -342,18 +343,14 @@ class Server:
         except (Refused, EngineError):
             return None
 
-    def _context(self, known: _Known, entry: Message, told: Message) -> int:
-        """What the server reads, as far as it tells, and no more than the author says."""
+    def _reads(self, entry: Message, told: Message) -> int:
+        """How many tokens the server reads, as far as it tells, and no more than the author says."""
         meta: Message = entry["meta"] if isinstance(entry.get("meta"), dict) else {}
         props = told.get("default_generation_settings") or {}
         sizes = [props.get("n_ctx"), meta.get("n_ctx"), meta.get("n_ctx_train")]
         sizes.append(next((entry[key] for key in _CONTEXT_KEYS if entry.get(key)), None))
         sizes.append(self._spec.context_tokens)
-        known_sizes = [size for size in sizes if isinstance(size, int) and size > 0]
-        size = min(known_sizes, default=UNTOLD_CONTEXT)
-        if known.bos is None:
-            size -= size // 16 + (_CHAT_TOKENS if self._way == "chat" else 0)
-        return max(1, size)
+        return min((size for size in sizes if isinstance(size, int) and size > 0), default=UNTOLD_CONTEXT)
 
     def _measure(self, known: _Known) -> Density:
         """Let the server count samples; it shows by the way what it can be asked for."""
@@ -370,7 +367,7 @@ class Server:
         answer = Answer(0)
         prompt = Prompt((Part("page", text, 0),))
         for chunk in self._asked(known, prompt, Sampling(max_tokens=1, temperature=0)):
-            answer.read(chunk)
+            self._read(answer, chunk)
         return answer.prompt_tokens
 
     # -- asking
@@ -400,6 +397,13 @@ class Server:
                 if not self._yields_to(refused, body):
                     raise
 
+    def _read(self, answer: Answer, chunk: Message) -> Piece:
+        try:
+            return answer.read(chunk)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            log.warning("%s sent something of another shape", self._place.origin, exc_info=True)
+            raise Refused(0, "") from error
+
     def _yields_to(self, refused: Refused, body: Message) -> bool:
         """Whether there is another way to ask what the server refused; it is remembered."""
         said = refused.said.lower()
@@ -422,8 +426,7 @@ class Server:
     def _request(self, known: _Known, prompt: Prompt, sampling: Sampling) -> tuple[str, Message]:
         """The path and the body of a streamed completion."""
         if self._way == "generate":
-            context = known.context_tokens + known.context_tokens // 15
-            return f"{self._place.root}/api/generate", raw(known.model, text_of(prompt), sampling, context)
+            return f"{self._place.root}/api/generate", raw(known.model, text_of(prompt), sampling, known.reads)
         if self._way == "chat":
             path, body = "/chat/completions", plain(sampling) | {"messages": messages(text_of(prompt))}
             if sampling.logprobs:
