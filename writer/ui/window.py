@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from writer import __version__, files
+from writer import __version__, address, files
 from writer import settings as settings_file
 from writer.engines import BackgroundEngine
 from writer.errors import DamagedError, LockedError, WriterError
@@ -611,8 +611,13 @@ class Window(QMainWindow):
 
     def show_about(self) -> None:
         """Say which Writer this is."""
-        said = _("Writer {version}. Everything you write stays on this computer.")
-        self.notice.say(said.format(version=__version__))
+        chosen = self.in_force
+        place = address.read(chosen.server_url) if chosen.engine == "server" else None
+        if place is None or place.is_here:
+            said = _("Writer {version}. Everything you write stays on this computer.")
+        else:
+            said = _("Writer {version}. The text around the caret goes to {host}; all else stays on this computer.")
+        self.notice.say(said.format(version=__version__, host=place.host if place else ""))
 
     # -- errors ------------------------------------------------------------------
 
