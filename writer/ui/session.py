@@ -342,11 +342,10 @@ def _survey(store: Store | None, why_read_only: str) -> Opened:
         raise ProjectError(_("{path} holds no scene; open another book.").format(path=store.path.name))
     ids = {node.id for node in nodes}
     wanted = _number(store.get("scene"))
-    is_known = wanted in ids
-    first = wanted if is_known else nodes[-1].id
+    first = wanted if wanted is not None and wanted in ids else nodes[-1].id
     found = _look(store, first)
     scene = found if isinstance(found, Scene) else _another(store, [node.id for node in nodes]) or found.scene
-    caret = _number(store.get("caret")) if is_known and scene.id == wanted else None
+    caret = _number(store.get("caret")) if scene.id == wanted else None
     return Opened(
         store.project,
         nodes,
