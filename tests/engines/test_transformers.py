@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from writer.engines import Sampling
-from writer.engines.transformers import Transformers, _Text
+from writer.engines.answer import Text
+from writer.engines.transformers import Transformers
 from writer.errors import EngineError
 
 from .reading import page, read
@@ -83,18 +84,26 @@ def test_a_text_that_is_too_long_is_one_sentence(small: Transformers) -> None:
 @given(st.text(max_size=20))
 def test_pieces_are_whole_characters(small: Transformers, text: str) -> None:
     text = text.encode("utf-8", "replace").decode("utf-8")
-    writer = _Text(small._tokenizer, [])
+    writer = Text(small._tokenizer, [])
     pieces = [writer.add(token) for token in small._tokenize([text])[0]]
     assert "".join(pieces) == text.replace("\ufffd", "")
 
 
 def test_no_row_of_tokens_comes_twice(small: Transformers) -> None:
-    small._forget()
-    ids = small._ids(page(HARBOUR).read)
-    for piece in small._decode(ids, Sampling(max_tokens=60, temperature=0, no_repeat_ngram=3), 60):
-        assert piece.tokens <= 1
-    rows = [tuple(ids[at : at + 3]) for at in range(len(ids) - 2)]
-    assert len(set(rows)) == len(rows)
+    prompt = page(HARBOUR)
+    plain, _ = read(small.generate(prompt, replace(GREEDY, max_tokens=60, repetition_penalty=1)))
+    barred = Sampling(max_tokens=60, temperature=0, repetition_penalty=1, no_repeat_ngram=3)
+    answer = small._answer(small._ids(prompt.read), barred, 500, "")
+    while not answer.done:
+        small._keep(answer.ids)
+        answer.take(small._forward(answer.ids[len(small._cached) :], keep=1)[-1])
+
+    def repeated(ids: list[int]) -> int:
+        rows = [tuple(ids[at : at + 3]) for at in range(len(ids) - 2)]
+        return len(rows) - len(set(rows))
+
+    assert repeated(answer.ids) == 0
+    assert repeated(small._tokenize([HARBOUR + plain])[0]) > 0, "no test: it repeats nothing by itself"
 
 
 def test_a_banned_phrase_is_never_written(small: Transformers) -> None:
@@ -128,3 +137,37 @@ def test_it_can_be_made_to_go_on_behind_the_end(english, may_end: bool, tokens: 
     end = page("And so they lived happily ever after.\n\nThe End.\n")
     _, usage = read(english.generate(end, Sampling(max_tokens=30, temperature=0, may_end=may_end)))
     assert usage.tokens == tokens
+
+
+def joined(pieces, count: int) -> list[str]:
+    texts = [""] * count
+    for number, piece in pieces:
+        texts[number] += piece.text
+    return texts
+
+
+@pytest.mark.parametrize("begun", ["", " boats"])
+def test_alternatives_are_what_each_would_be_by_itself(small: Transformers, begun: str) -> None:
+    prompt = replace(page(HARBOUR), begun=begun if HARBOUR.endswith(begun) else "")
+    samplings = [Sampling(max_tokens=8 + 3 * seed, seed=seed, temperature=float(seed)) for seed in range(4)]
+    apart = [read(small.generate(prompt, sampling))[0] for sampling in samplings]
+    read(small.generate(page("x"), GREEDY))
+    together = joined(small.alternatives(prompt, samplings), 4)
+    assert together[0] == apart[0]
+    assert [len(small._tokenize([text])[0]) > 2 for text in together] == [True] * 4
+    assert joined(small.alternatives(prompt, samplings), 4) == together
+    _, usage = read(small.generate(prompt, GREEDY))
+    assert usage.prefilled_tokens == 1, "the page's own cache was not touched"
+
+
+def test_alternatives_without_banned_phrases_come_one_by_one(small: Transformers) -> None:
+    samplings = [replace(GREEDY, banned=("zz",)), replace(GREEDY, seed=1)]
+    texts = joined(small.alternatives(page(HARBOUR), samplings), 2)
+    assert texts[0] == texts[1] == read(small.generate(page(HARBOUR), GREEDY))[0]
+
+
+def test_alternatives_can_be_stopped(small: Transformers) -> None:
+    pieces = small.alternatives(page(HARBOUR), [Sampling(max_tokens=50, seed=seed) for seed in range(2)])
+    next(pieces)
+    pieces.close()
+    assert read(small.generate(page(HARBOUR), GREEDY))[0]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import torch  # noqa: TID253
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,10 +32,17 @@ def test_the_tokens_of_a_text_spell_it(small: Transformers, text: str) -> None:
     assert rest == b""
 
 
-def test_control_tokens_spell_nothing(small: Transformers) -> None:
-    control = set(small._tokenizer.get_added_tokens_decoder())
-    assert control
+def test_control_tokens_spell_nothing_and_are_never_drawn(small: Transformers) -> None:
+    control = small._vocabulary.control
+    assert control == set(small._tokenizer.get_added_tokens_decoder())
     assert not control & set(small._vocabulary.beginning_with(b""))
+    answer = small._answer([5, 6], Sampling(max_tokens=9, temperature=0), 500, "")
+    logits = torch.zeros(small._tokenizer.get_vocab_size())
+    logits[list(control - small._ends)] = 9.0
+    logits[7] = 8.0
+    while not answer.done:
+        answer.take(logits)
+    assert answer.ids == [5, 6] + [7] * 9
 
 
 def test_tokens_are_found_by_what_is_in_them(small: Transformers) -> None:
@@ -59,10 +67,12 @@ def test_what_is_begun_is_written_again_and_not_given_out(
     start = max(0, end - length)
     prompt = begun(TEXT[:end], TEXT[start:end])
     ids = small._ids(prompt.read)
-    prompted = len(ids)
-    sampling = Sampling(max_tokens=24, temperature=heat, seed=end)
-    text = "".join(piece.text for piece in small._decode(ids, sampling, 24, prompt.begun))
-    written = small._tokenizer.decode(ids[prompted:], skip_special_tokens=True)
+    answer = small._answer(ids, Sampling(max_tokens=24, temperature=heat, seed=end), 500, prompt.begun)
+    text = ""
+    while not answer.done:
+        small._keep(answer.ids)
+        text += answer.take(small._forward(answer.ids[len(small._cached) :], keep=1)[-1]).text
+    written = small._tokenizer.decode(answer.ids[len(ids) :], skip_special_tokens=True)
     assert written.startswith(prompt.begun)
     assert "\ufffd" not in text
 

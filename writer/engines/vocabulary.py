@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
+_MARK = re.compile(r"<[^<>\s]+>")
 _BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 
 
@@ -15,7 +16,7 @@ class Vocabulary:
     """All tokens that stand for text, without control tokens; built when it is first asked."""
 
     def __init__(self, tokenizer: Any) -> None:
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
 
     def beginning_with(self, prefix: bytes) -> list[int]:
         """The tokens that begin with these bytes."""
@@ -48,6 +49,16 @@ class Vocabulary:
             if any(string in spelling for string in wanted)
         )
 
+    def text(self, tokens: Sequence[int]) -> str:
+        """The text of these tokens by themselves."""
+        return str(self.tokenizer.decode(list(tokens), skip_special_tokens=True))
+
+    @cached_property
+    def control(self) -> frozenset[int]:
+        """Tokens that stand for no text, such as the marks of a chat."""
+        added: dict[int, Any] = self.tokenizer.get_added_tokens_decoder()
+        return frozenset(id for id, token in added.items() if token.special or _MARK.fullmatch(token.content))
+
     def length(self, tokens: Sequence[int]) -> int:
         """How many bytes these tokens make."""
         return sum(len(self._spelling.get(token, b"")) for token in tokens)
@@ -60,10 +71,9 @@ class Vocabulary:
     @cached_property
     def _sorted(self) -> tuple[list[bytes], list[int]]:
         """Spellings in order, and the token of each."""
-        vocabulary: dict[str, int] = self._tokenizer.get_vocab(with_added_tokens=False)
-        control = set(self._tokenizer.get_added_tokens_decoder())
+        vocabulary: dict[str, int] = self.tokenizer.get_vocab(with_added_tokens=True)
         spell = _spell_bytes if "Ġ" in vocabulary else _spell_pieces
-        pairs = sorted((spell(name), token) for name, token in vocabulary.items() if token not in control)
+        pairs = sorted((spell(name), token) for name, token in vocabulary.items() if token not in self.control)
         return [spelling for spelling, _token in pairs], [token for _spelling, token in pairs]
 
 

@@ -1,0 +1,97 @@
+"""One answer on its way: its tokens, the text they make, and what of it may be let out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+from tokenizers.decoders import DecodeStream
+
+from writer.engines import Piece, Sampling
+from writer.engines.gate import Gate, Ngrams, Rewind
+from writer.engines.sampler import Sampler
+from writer.engines.vocabulary import Vocabulary
+
+
+class Answer:
+    """Takes logits, gives pieces of text; ``ids`` are the prompt and what is written behind it so far."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        ends: Iterable[int],
+        ids: Sequence[int],
+        sampling: Sampling,
+        begun: str = "",
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.ids = list(ids)
+        self.done = sampling.max_tokens <= 0
+        self._vocabulary = vocabulary
+        self._ends = frozenset(ends)
+        self._sampling = sampling
+        self._begun = begun.encode()
+        self._prompted = len(self.ids)
+        self._gate = Gate(sampling.stop, sampling.banned, begun)
+        breakers = vocabulary.having_any(sampling.dry_breakers) if sampling.dry_multiplier > 0 else ()
+        self._sampler = Sampler(sampling, breakers, device)
+        self._begin()
+
+    def take(self, logits: torch.Tensor) -> Piece:
+        """Draw a token from logits of shape (vocabulary,) and give what text is certain by it.
+
+        An empty piece may mean that tokens were taken back: ``ids`` are fewer then.
+        """
+        choice = self._sampler.draw(logits, self.ids, self._barred(), self._fitting())
+        if choice.token in self._ends:
+            return self._close()
+        self.ids.append(choice.token)
+        self._ngrams.add(choice.token)
+        rewind = self._gate.add(choice.token, self._text.add(choice.token))
+        if rewind is not None:
+            return self._go_back(rewind)
+        if self._gate.stopped or len(self._gate.tokens) >= self._sampling.max_tokens:
+            return self._close(1)
+        likely = tuple((self._vocabulary.text([token]), logprob) for token, logprob in choice.alternatives)
+        return Piece(self._gate.release(), 1, choice.logprob, likely)
+
+    def _barred(self) -> list[int]:
+        ends = () if self._sampling.may_end else self._ends
+        return sorted({*self._gate.refused, *self._ngrams.repeating, *self._vocabulary.control - self._ends, *ends})
+
+    def _fitting(self) -> Sequence[int]:
+        """The tokens that may come while what is begun is not written again yet."""
+        if not self._gate.missing:
+            return ()
+        return self._vocabulary.leading_to(self._begun[self._vocabulary.length(self._gate.tokens) :])
+
+    def _close(self, tokens: int = 0) -> Piece:
+        rest = self._gate.finish()
+        if isinstance(rest, Rewind):
+            return self._go_back(rest)
+        self.done = True
+        return Piece(rest, tokens)
+
+    def _go_back(self, rewind: Rewind) -> Piece:
+        self._gate.refuse(rewind)
+        del self.ids[self._prompted + rewind.index :]
+        self._begin()
+        return Piece("", 1)
+
+    def _begin(self) -> None:
+        self._ngrams = Ngrams(self.ids, self._sampling.no_repeat_ngram)
+        self._text = Text(self._vocabulary.tokenizer, self.ids)
+
+
+class Text:
+    """Turns tokens into whole characters, joined to what stands before."""
+
+    def __init__(self, tokenizer: Any, before: Sequence[int]) -> None:
+        self._tokenizer = tokenizer
+        self._stream = DecodeStream(ids=list(before[-8:]), skip_special_tokens=True)
+
+    def add(self, token: int) -> str:
+        """The text that is certain after this token."""
+        # Half a character that nothing completes comes out as U+FFFD: no one wants to read that.
+        return (self._stream.step(self._tokenizer, token) or "").replace("\ufffd", "")
