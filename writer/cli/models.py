@@ -218,11 +218,10 @@ def try_model(args: argparse.Namespace, out: Output) -> None:
 
     chosen = replace(settings_for(args), model=args.name)
     steps = models.try_out(chosen)
-    said = ""
     with closing(steps):
         while True:
             try:
-                said = next(steps) or said
+                next(steps)
             except StopIteration as end:
                 tried = end.value
                 break

@@ -30,7 +30,7 @@ from writer.models.fit import Fit, Recommendation, fit, gigabytes, recommend
 from writer.models.found import ROOM_TOKENS, Found, describe, found
 from writer.models.hardware import Hardware, detect, has_gpu
 from writer.models.shelf import folder, installed
-from writer.models.trial import Trial, try_out
+from writer.models.trial import Trial, Trying, try_out
 
 __all__ = [
     "ENGINES",
@@ -46,6 +46,7 @@ __all__ = [
     "Recommendation",
     "Removal",
     "Trial",
+    "Trying",
     "add",
     "catalogue",
     "check",
