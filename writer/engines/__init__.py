@@ -51,6 +51,8 @@ class Sampling:
     """Phrases that are never written: when one comes, the model goes back and writes something else."""
     may_end: bool = True
     """Whether the model may end the text by itself before ``max_tokens``."""
+    beams: int = 1
+    """More than 1: the likeliest text that so many beams find, instead of a drawn one; only on transformers."""
     logprobs: int = 0
     """How many of the likeliest tokens are told with each token."""
 

@@ -43,7 +43,7 @@ class Answer:
 
         An empty piece may mean that tokens were taken back: ``ids`` are fewer then.
         """
-        choice = self._sampler.draw(logits, self.ids, self._barred(), self._fitting())
+        choice = self._sampler.draw(logits, self.ids, self._barred(), self._fitting(self._gate.tokens))
         if choice.token in self._ends:
             return self._close()
         self.ids.append(choice.token)
@@ -60,11 +60,26 @@ class Answer:
         ends = () if self._sampling.may_end else self._ends
         return sorted({*self._gate.refused, *self._ngrams.repeating, *self._vocabulary.control - self._ends, *ends})
 
-    def _fitting(self) -> Sequence[int]:
+    def _fitting(self, written: Sequence[int]) -> Sequence[int]:
         """The tokens that may come while what is begun is not written again yet."""
-        if not self._gate.missing:
-            return ()
-        return self._vocabulary.leading_to(self._begun[self._vocabulary.length(self._gate.tokens) :])
+        missing = self._begun[self._vocabulary.length(written) :] if self._begun else b""
+        return self._vocabulary.leading_to(missing) if missing else ()
+
+    def restricted(self, logits: torch.Tensor, written: Sequence[int]) -> torch.Tensor:
+        """Logits, shape (vocabulary,), without what must not come behind these tokens of a search for the answer."""
+        if fitting := self._fitting(written):
+            places = torch.tensor(list(fitting), device=logits.device)
+            logits = torch.full_like(logits, -torch.inf).index_put((places,), logits[places])
+        return logits.index_fill(0, torch.tensor(self._barred(), device=logits.device, dtype=torch.long), -torch.inf)
+
+    def written(self, tokens: Sequence[int]) -> str:
+        """The text of a whole answer that was found in a search."""
+        gate, text = Gate(self._sampling.stop, (), self._begun.decode()), Text(self._vocabulary.tokenizer, self.ids)
+        for token in tokens:
+            gate.add(token, text.add(token))
+            if gate.stopped:
+                break
+        return gate.release() + str(gate.finish())
 
     def _close(self, tokens: int = 0) -> Piece:
         rest = self._gate.finish()

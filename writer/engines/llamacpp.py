@@ -66,6 +66,8 @@ class LlamaCpp:
 
         Stopped early, it still returns what it cost.
         """
+        if sampling.beams > 1:
+            raise EngineError(_("The engine llamacpp can't search with beams; choose the engine transformers."))
         started = time.perf_counter()
         ids = self._ids(prompt)
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self._room(ids)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from transformers import DynamicCache
 
 from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads
 from writer.engines.answer import Answer
+from writer.engines.beams import Search
 from writer.engines.loading import choose_device, ends_of, folder_of, load, told, told_while_working
 from writer.engines.vocabulary import Vocabulary
 from writer.errors import EngineError
@@ -80,10 +81,9 @@ class Transformers:
             while len(self._cached) < prompted - 1:
                 self._prefill_chunk(ids[:-1])
                 yield Piece("", 0)
-            answer = self._answer(ids, sampling, room, prompt.begun)
-            while not answer.done:
-                self._keep(answer.ids)
-                piece = answer.take(self._forward(answer.ids[len(self._cached) :], keep=1)[-1])
+            sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
+            write = self._search if sampling.beams > 1 else self._draw
+            for piece in write(self._answer(ids, sampling, prompt.begun), sampling):
                 first = first or time.perf_counter() - started
                 tokens += piece.tokens
                 yield piece
@@ -93,9 +93,9 @@ class Transformers:
     def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
         """Yield pieces of several continuations with the number of each; they share one reading of the prompt.
 
-        Written side by side, except where phrases are banned: going back would tear them apart.
+        Written side by side, except where phrases are banned (going back would tear them apart) or beams searched.
         """
-        if any(sampling.banned for sampling in samplings):
+        if any(sampling.banned or sampling.beams > 1 for sampling in samplings):
             for number, sampling in enumerate(samplings):
                 for piece in self.generate(prompt, sampling):
                     yield number, piece
@@ -108,7 +108,10 @@ class Transformers:
             while len(self._cached) < len(ids) - 1:
                 self._prefill_chunk(ids[:-1])
                 yield 0, Piece("", 0)
-            answers = [self._answer(ids, sampling, room, prompt.begun) for sampling in samplings]
+            answers = [
+                self._answer(ids, replace(sampling, max_tokens=min(sampling.max_tokens, room)), prompt.begun)
+                for sampling in samplings
+            ]
             beside = self._copies(len(answers))
             while not all(answer.done for answer in answers):
                 logits = self._read([answer.ids[-1:] for answer in answers], beside, keep=1)[:, -1]
@@ -122,8 +125,27 @@ class Transformers:
         beside.batch_repeat_interleave(count)
         return beside
 
-    def _answer(self, ids: list[int], sampling: Sampling, room: int, begun: str) -> Answer:
-        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
+    def _draw(self, answer: Answer, _sampling: Sampling) -> Iterator[Piece]:
+        """Token after token."""
+        while not answer.done:
+            self._keep(answer.ids)
+            yield answer.take(self._forward(answer.ids[len(self._cached) :], keep=1)[-1])
+
+    def _search(self, answer: Answer, sampling: Sampling) -> Iterator[Piece]:
+        """The likeliest text as one piece, behind an empty piece for each token."""
+        search = Search(sampling.beams, self._ends)
+        beside = self._copies(1)
+        for _step in range(sampling.max_tokens):
+            if search.is_over:
+                break
+            rows = [[(answer.ids[-1], *beam.tokens)[-1]] for beam in search.beams]
+            logits = self._read(rows, beside, keep=1)[:, -1]
+            allowed = [answer.restricted(row, beam.tokens) for row, beam in zip(logits, search.beams, strict=True)]
+            beside.batch_select_indices(torch.tensor(search.widen(torch.stack(allowed)), device=self._device))
+            yield Piece("", 1)
+        yield Piece(answer.written(search.found.tokens), 0)
+
+    def _answer(self, ids: list[int], sampling: Sampling, begun: str) -> Answer:
         return Answer(self._vocabulary, self._ends, ids, sampling, begun, self._device)
 
     def count(self, texts: Sequence[str]) -> list[int]:
