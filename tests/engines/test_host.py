@@ -193,3 +193,29 @@ def test_the_window_side_imports_no_model_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "set()"
     assert done.stderr == ""
+
+
+def test_alternatives_and_attention_travel(host: Host) -> None:
+    samplings = [Sampling(max_tokens=3), Sampling(max_tokens=5)]
+    assert list(host.alternatives(page("The gulls"), samplings)) == list(
+        Echo().alternatives(page("The gulls"), samplings)
+    )
+    assert host.attention(page("a", "b"), "c") == [0.5, 0.5]
+    pieces = host.alternatives(page("The gulls"), [ENDLESS])
+    next(pieces)
+    pieces.close()
+    assert read(host.generate(page("The boats"), Sampling(max_tokens=2)))[0]
+
+
+@pytest.mark.model
+def test_alternatives_read_the_prompt_once(english) -> None:
+    prompt = page("The gulls rose over the harbour as the boat came in, and nobody on the quay looked up.")
+    read(english.generate(prompt, Sampling(max_tokens=1)))
+    texts = ["", "", ""]
+    for number, piece in english.alternatives(prompt, [Sampling(max_tokens=6, seed=seed + 1) for seed in range(3)]):
+        texts[number] += piece.text
+    assert all(texts)
+    _, usage = read(english.generate(prompt, Sampling(max_tokens=1)))
+    assert usage.prefilled_tokens == 1
+    with pytest.raises(EngineError, match="transformers"):
+        english.attention(prompt, "x")

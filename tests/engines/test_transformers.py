@@ -171,3 +171,25 @@ def test_alternatives_can_be_stopped(small: Transformers) -> None:
     next(pieces)
     pieces.close()
     assert read(small.generate(page(HARBOUR), GREEDY))[0]
+
+
+def test_attention_is_told_by_part_and_changes_nothing(small: Transformers) -> None:
+    prompt = page("The gulls rose.\n", RIVER)
+    before, _ = read(small.generate(prompt, GREEDY))
+    looks = small.attention(prompt, " Mara counted")
+    assert len(looks) == 2
+    assert all(share > 0 for share in looks)
+    assert sum(looks) < 1
+    after, usage = read(small.generate(prompt, GREEDY))
+    assert (after, usage.prefilled_tokens) == (before, 1)
+    assert small.attention(prompt, "") == [0.0, 0.0]
+
+
+@pytest.mark.model
+def test_a_model_looks_at_what_it_repeats(english_torch: Transformers) -> None:
+    prompt = page(
+        "The password is Ondine.\n\n", "They walked along the quay, and nobody spoke.\n\n", "“The password is"
+    )
+    names = english_torch.attention(prompt, " Ondine")
+    others = english_torch.attention(prompt, " unknown")
+    assert names[0] > others[0]

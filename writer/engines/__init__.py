@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -130,6 +131,14 @@ class Engine(Protocol):
         """Yield the continuation piece by piece and return its cost; closing it cancels."""
         ...
 
+    def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
+        """Yield pieces of several continuations with the number of each; the prompt is read once."""
+        ...
+
+    def attention(self, prompt: Prompt, text: str) -> list[float]:
+        """How much the model looks at each part of the prompt while it reads ``text``; EngineError if it can't tell."""
+        ...
+
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by itself, without any that the engine adds."""
         ...
@@ -141,6 +150,16 @@ class Engine(Protocol):
     def close(self) -> None:
         """Free the model; safe to call twice."""
         ...
+
+
+def one_by_one(
+    engine: Engine, prompt: Prompt, samplings: Sequence[Sampling]
+) -> Generator[tuple[int, Piece], None, None]:
+    """Alternatives of an engine that keeps what it read, one behind the other."""
+    for number, sampling in enumerate(samplings):
+        with closing(engine.generate(prompt, sampling)) as pieces:
+            for piece in pieces:
+                yield number, piece
 
 
 def default_threads() -> int:

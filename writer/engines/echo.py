@@ -6,7 +6,7 @@ import re
 from collections.abc import Generator, Sequence
 from itertools import cycle, islice
 
-from writer.engines import EngineSpec, Piece, Sampling, Usage
+from writer.engines import EngineSpec, Piece, Sampling, Usage, one_by_one
 from writer.story import Prompt
 
 _TOKEN = re.compile(r"\s*(?:[^\W\u3400-\u9fff]+|[^\w\s]|[\u3400-\u9fff])|\s+")
@@ -39,6 +39,14 @@ class Echo:
             tokens += 1
             yield Piece(word)
         return Usage(len(read), len(read), tokens, 0.0, 0.0)
+
+    def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
+        """Every one is the same."""
+        return one_by_one(self, prompt, samplings)
+
+    def attention(self, prompt: Prompt, text: str) -> list[float]:
+        """The same share for every part."""
+        return [1 / len(prompt.parts)] * len(prompt.parts)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Words, punctuation marks and Chinese characters of each text."""

@@ -122,6 +122,19 @@ class Host:
             return Usage(**cost)
         return Usage(prompt.tokens, 0, tokens, first * 1000, (time.perf_counter() - started) * 1000)
 
+    def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
+        """Yield pieces of several continuations with the number of each; closing or :meth:`cancel` stops the model."""
+        child = self._living()
+        request = {"prompt": pack_prompt(prompt), "samplings": [pack_sampling(sampling) for sampling in samplings]}
+        number = child.ask(do="alternatives", **request)
+        try:
+            while "piece" in (reply := child.reply(number)):
+                yield reply["candidate"], unpack_piece(reply)
+        except GeneratorExit:
+            child.stop(number, _LAST_WORD_SECONDS)
+        finally:
+            child.forget(number)
+
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by itself; what was counted before costs no trip."""
         with self._lock:
@@ -140,6 +153,11 @@ class Host:
         """Natural log-probability of each token of ``text`` behind ``prompt``."""
         scores: list[float] = self._call(do="score", prompt=pack_prompt(prompt), text=text)
         return scores
+
+    def attention(self, prompt: Prompt, text: str) -> list[float]:
+        """How much the model looks at each part of the prompt while it reads ``text`` behind it."""
+        shares: list[float] = self._call(do="attention", prompt=pack_prompt(prompt), text=text)
+        return shares
 
     def cancel(self) -> None:
         """Stop everything that is being generated; whoever waits for it gets what there is."""
@@ -160,9 +178,12 @@ class Host:
         child = self._living()
         number = child.ask(**request)
         try:
-            return child.reply(number)["done"]
+            answer = child.reply(number)["done"]
         finally:
             child.forget(number)
+        if answer is None:  # cancelled
+            raise EngineError(_("The model was interrupted; try again."))
+        return answer
 
     def _ready(self) -> _Child:
         child = self._living()
@@ -472,10 +493,24 @@ class _Server:
         match request["do"]:
             case "generate":
                 yield from self._generate(engine, request)
+            case "alternatives":
+                yield from self._alternatives(engine, request)
+            case "attention":
+                yield {"done": engine.attention(unpack_prompt(request["prompt"]), request["text"])}
             case "count":
                 yield {"done": engine.count(request["texts"])}
             case "score":
                 yield {"done": engine.score(unpack_prompt(request["prompt"]), request["text"])}
+
+    def _alternatives(self, engine: Engine, request: Message) -> Iterator[Message]:
+        samplings = [unpack_sampling(sampling) for sampling in request["samplings"]]
+        with contextlib.closing(engine.alternatives(unpack_prompt(request["prompt"]), samplings)) as pieces:
+            for candidate, piece in pieces:
+                if request["id"] in self._cancelled or self._gone.is_set():
+                    break
+                if piece.text:
+                    yield pack_piece(piece) | {"candidate": candidate}
+        yield {"done": {}}
 
     def _generate(self, engine: Engine, request: Message) -> Iterator[Message]:
         pieces = engine.generate(unpack_prompt(request["prompt"]), unpack_sampling(request["sampling"]))

@@ -24,7 +24,7 @@ from typing import Any
 
 import xllamacpp  # type: ignore[import-untyped]
 
-from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads
+from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads, one_by_one
 from writer.engines.gate import Gate, Ngrams, Rewind
 from writer.engines.wire import Completion, Message, completion
 from writer.errors import EngineError, ModelError
@@ -142,6 +142,14 @@ class LlamaCpp:
             if rewind is not None:
                 gate.refuse(rewind)
                 ngrams = Ngrams(ids + gate.tokens, sampling.no_repeat_ngram)
+
+    def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
+        """Yield pieces of several continuations, one behind the other; the prompt is read once."""
+        return one_by_one(self, prompt, samplings)
+
+    def attention(self, prompt: Prompt, text: str) -> list[float]:
+        """Not possible here."""
+        raise EngineError(_("The engine llamacpp can't tell what the model looks at; choose the engine transformers."))
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from typing import Any
 import torch
 import transformers
 from safetensors.torch import save_file
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 
 from writer import files
@@ -23,6 +24,8 @@ from writer.errors import EngineError, ModelError, WriterError
 from writer.i18n import _
 
 _SAFELY: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+_SHARE_OF_CARD = 0.8
+"""What weights may take of the free memory of a card, so that there is room for the cache."""
 _ENDS = ("<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<end_of_turn>", "<eos>", "</s>")
 
 transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -43,12 +46,27 @@ def load(folder: Path, device: torch.device, dtype: torch.dtype) -> tuple[Any, A
     tokenizer = AutoTokenizer.from_pretrained(folder, **_SAFELY)
     model: Any
     report: Any
+    fewer_bits = in_four_bits(folder, device, dtype)
     model, report = AutoModelForCausalLM.from_pretrained(  # type: ignore[misc]
-        folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **_SAFELY
+        folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **fewer_bits, **_SAFELY
     )
     if missing := report["missing_keys"]:
         raise ValueError(f"weights missing: {sorted(missing)[:3]}")  # they would be random numbers
-    return tokenizer.backend_tokenizer, model.to(device).eval()
+    return tokenizer.backend_tokenizer, model.eval() if fewer_bits else model.to(device).eval()
+
+
+def in_four_bits(folder: Path, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
+    """How to load a model that fits a CUDA card only with four bits a weight (bitsandbytes); else nothing special."""
+    if device.type != "cuda" or importlib.util.find_spec("bitsandbytes") is None:
+        return {}
+    weights = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    free, _total = torch.cuda.mem_get_info(device)
+    if weights < _SHARE_OF_CARD * free:
+        return {}
+    bits = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
+    )
+    return {"quantization_config": bits, "device_map": {"": device}}
 
 
 def folder_of(path: Path, dtype: torch.dtype, tell: Callable[[str], None]) -> Path:

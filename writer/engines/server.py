@@ -28,7 +28,7 @@ from threading import Condition, Lock, Thread
 from typing import Any
 
 from writer import address
-from writer.engines import EngineSpec, Piece, Sampling, Usage
+from writer.engines import EngineSpec, Piece, Sampling, Usage, one_by_one
 from writer.engines.dialect import Answer, extensions, is_too_long, messages, plain, raw, sendable, text_of
 from writer.engines.exchange import Caller, Patience, Refused, Stopped, message_of
 from writer.engines.gate import Gate
@@ -199,6 +199,14 @@ class Server:
             if known.bos is None:
                 return [(known.density or Density()).estimate(text) for text in texts]
             return [len(self._tokens(known, text)) for text in texts]
+
+    def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
+        """Yield pieces of several continuations, one behind the other."""
+        return one_by_one(self, prompt, samplings)
+
+    def attention(self, prompt: Prompt, text: str) -> list[float]:
+        """Not possible: no server tells."""
+        raise EngineError(_("A server doesn't tell what its model looks at; choose the engine transformers."))
 
     def score(self, prompt: Prompt, text: str) -> list[float]:
         """Natural log-probability of each token of ``text``, where the server repeats a prompt with them (vLLM)."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
@@ -170,6 +171,40 @@ class Transformers:
                 logits = self._forward(chunk, keep=0)
                 scores += _pick(logits, ids[at + 1 : at + 1 + len(chunk)])
         return scores
+
+    @torch.inference_mode()
+    def attention(self, prompt: Prompt, text: str) -> list[float]:
+        """How much the model looks at each part of the prompt while it reads ``text`` behind it.
+
+        Shares of its attention, averaged over layers, heads and tokens; what is missing to 1 goes to the text itself
+        and to tokens in front. Weak evidence of what caused a word: it is no explanation (Jain and Wallace 2019).
+        """
+        self._serve(prompt.role)
+        parts = self._tokenize([part.text for part in prompt.parts])
+        ends = list(accumulate((len(part) for part in parts), initial=len(self._bos)))
+        before = self._ids(prompt.parts)
+        (wanted,) = self._tokenize([text])
+        self._room(before + wanted)
+        if not wanted:
+            return [0.0] * len(parts)
+        looks = torch.zeros(len(before) + len(wanted), device=self._device)
+        usual = self._model.config._attn_implementation
+        with told_while_working():
+            self._keep([*before, wanted[0]])
+            while len(self._cached) < len(before):
+                self._prefill_chunk(before)
+            self._model.set_attn_implementation("eager")  # the fast ones don't tell
+            try:
+                inputs = torch.tensor([wanted], device=self._device)
+                output = self._model(
+                    input_ids=inputs, past_key_values=self._copies(1), output_attentions=True, logits_to_keep=1
+                )
+            finally:
+                self._model.set_attn_implementation(usual)
+        for layer in output.attentions:
+            seen = layer[0].float().mean(dim=(0, 1))
+            looks[-len(seen) :] += seen / len(output.attentions)  # a sliding window sees only the end
+        return [float(looks[start:end].sum()) for start, end in pairwise(ends)]
 
     def close(self) -> None:
         """Free the model."""
