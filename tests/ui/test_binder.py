@@ -145,6 +145,41 @@ def test_parting_keeps_what_was_changed_on_both_sides(open_desk):
     assert texts(desk) == [("Scene 1", "One."), ("Scene 2", "Two. Three.")]
 
 
+def test_parting_leaves_a_scene_alone_that_was_brought_back_and_changed(open_desk):
+    desk = open_first(open_desk, ["One.", "Two."])
+    second = desk.window.nodes[1].id
+    desk.window.binder.join()
+    desk.qtbot.waitUntil(lambda: entries(desk) == ["Scene 2\t1 word"])
+    desk.window.binder.bin.actions()[0].trigger()
+    desk.qtbot.waitUntil(lambda: desk.window.scene == second)
+    desk.page.place_caret(0)
+    desk.write("New. ")
+    desk.window.notice.act(0)
+    desk.qtbot.waitUntil(lambda: "by hand" in desk.window.notice.message)
+    assert texts(desk) == [("Scene 1", "One.\nTwo."), ("Scene 2", "New. Two.")]
+    assert (desk.window.scene, desk.text) == (second, "New. Two.")
+
+
+def test_parting_keeps_a_version_of_what_was_typed_into_the_scene_while_it_was_joined(open_desk):
+    desk = open_first(open_desk, ["One.", "Two."])
+    first, second = (node.id for node in desk.window.nodes)
+    desk.window.binder.step(1)
+    desk.qtbot.waitUntil(lambda: desk.window.scene == second)
+    desk.window.binder.step(-1)
+    desk.qtbot.waitUntil(lambda: desk.window.scene == first)
+    desk.window.binder.join()
+    desk.window.binder.go_to(second)
+    desk.page.place_caret(0)
+    desk.write("New. ")
+    desk.qtbot.waitUntil(lambda: desk.text == "One.\nTwo.")
+    desk.window.notice.act(0)
+    desk.qtbot.waitUntil(lambda: desk.window.scene == second)
+    assert desk.text == "Two."
+    assert texts(desk) == [("Scene 1", "One."), ("Scene 2", "Two.")]
+    with Store.reader(desk.path) as store:
+        assert store.revisions.read(store.revisions.of(second)[0].id).text == "New. Two."
+
+
 @pytest.mark.parametrize("place", [0, 4])
 def test_what_is_typed_while_scenes_are_joined_stays(open_desk, place):
     desk = open_first(open_desk, ["One.", "Two."])

@@ -254,8 +254,9 @@ class Binder(QObject):
                 edge = offset if now[:offset] == before[:offset] else max(0, len(now) - len(before) + offset)
                 first, last = now[:edge].rstrip("\n"), now[edge:].lstrip("\n")
                 head = replace(head, text=first, credits=cut(credits, 0, len(first)))
-                typed = replace(rest, text=last, credits=cut(credits, len(now) - len(last), len(now)))
-                self._rewrite(session.documents.open(rest), typed, saved=False)
+                rest = replace(rest, text=last, credits=cut(credits, len(now) - len(last), len(now)))
+            # A scene that comes back from the bin may still be kept here as it was there.
+            self._rewrite(session.documents.open(rest), rest, saved=now == before)
             self._rewrite(visit, head, saved=now == before)
             done(rest.id)
 
@@ -291,7 +292,7 @@ class Binder(QObject):
             if window.scene == gone:
                 session.visit(scene)
             other = session.documents.get(gone)
-            if other is not None and not other.is_dirty and window.scene != gone:
+            if other is not None and window.scene != gone:
                 session.documents.drop(gone)
             if expected is None:
                 said = _("“{title}” was joined to this scene.")
@@ -310,14 +311,21 @@ class Binder(QObject):
         visit = session.documents.get(scene) if session is not None else None
         if session is None or visit is None:
             return
-        now = visit.text
+        now, kept = visit.text, session.documents.get(gone)
+        typed = (kept.text, kept.credits) if kept is not None else None
         # If the tail itself was changed since, it begins where it began.
         edge = len(now) - len(tail) if now.endswith(tail) else min(seam, len(now))
 
         def part(store: Store) -> int:
+            if all(node.id != gone for node in store.binned()):
+                raise ProjectError(_("The scenes were moved since; split this one by hand."))
             found = store.scene(scene)
             head, rest = found.text[:edge], found.text[edge:].removeprefix("\n")
             store.restore(gone)
+            if typed is not None:
+                store.save(gone, *typed)
+            if store.scene(gone).text != rest:
+                store.revisions.keep(gone, "restore")
             store.save(gone, rest, cut(found.credits, len(found.text) - len(rest), len(found.text)))
             store.save(scene, head, cut(found.credits, 0, edge))
             return gone
@@ -330,11 +338,10 @@ class Binder(QObject):
         assert session is not None
         with page.changing():
             place = page.textCursor().position()
-            session.documents.rewrite(visit, scene)
+            session.documents.rewrite(visit, scene, saved=saved)
             if page.visit is visit:  # a caret at the end would have gone along with what was added there
                 cursor = page.textCursor()
                 cursor.setPosition(min(place, visit.document.characterCount() - 1))
                 page.setTextCursor(cursor)
         if not saved:
-            visit.saved_revision = -1
             session.touch()
