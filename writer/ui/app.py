@@ -71,7 +71,7 @@ class Desk(QObject):
             welcome.hide()
         window = self._show_window(path)
         if fetch:
-            window.model.fetch(models.default(language))
+            window.models.fetch(models.default(language))
         if welcome is not None:
             welcome.close()
             welcome.deleteLater()

@@ -114,6 +114,7 @@ class Menus(QMenuBar):
         menu = self.addMenu(_("S&uggestions"))
         self._suggest = self._action(menu, _("Suggest while I write"), self._window.toggle_suggestions)
         self._suggest.setCheckable(True)
+        self._action(menu, _("Models…"), self._window.models.show, "Ctrl+Shift+M")
         menu.addSeparator()
         for name, label in (
             ("ask", _("Suggest now")),

@@ -57,10 +57,10 @@ class Notice(QWidget):
         self._close.show()
         self.show()
 
-    def progress(self, message: str, done: int, total: int, topic: str) -> None:
+    def progress(self, message: str, done: int, total: int, topic: str, *actions: Action) -> None:
         """Show how far a long step is; ``total`` 0 means nobody knows."""
         if self.topic != topic or self._progress.isHidden():
-            self.say(message, topic=topic)
+            self.say(message, *actions, topic=topic)
             self._progress.show()
         self._label.setText(message)
         self._progress.setMaximum(1000 if total else 0)

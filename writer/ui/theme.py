@@ -192,6 +192,12 @@ QPushButton#primary {{
 QPushButton#secondary {{ background: transparent; color: {ink}; border: 0; border-radius: 5px; padding: 5px 10px; }}
 QPushButton#secondary:hover, QPushButton#primary:hover {{ text-decoration: underline; }}
 QPushButton#primary:focus, QPushButton#secondary:focus {{ text-decoration: underline; }}
+#advice {{ background: {chrome}; border-bottom: 1px solid {line}; }}
+#sheet, #sheetPage {{ background: {paper}; border: 0; }}
+#sheetTitle {{ font-size: 20px; font-weight: 600; }}
+#verdict[fit="fits"] {{ color: {inserted}; }}
+#verdict[fit="too large"] {{ color: {deleted}; }}
+#trialText {{ background: {chrome}; border-left: 3px solid {accent}; padding: 8px 12px; }}
 #versions {{ background: {chrome}; border: 0; border-right: 1px solid {line}; outline: 0; }}
 #versionsPage, #comparison {{ background: {paper}; border: 0; }}
 #versionsPage QLabel, #empty {{ color: {soft}; }}

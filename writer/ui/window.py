@@ -42,6 +42,7 @@ from writer.ui.hint import Hint
 from writer.ui.legend import Legend
 from writer.ui.menus import Menus
 from writer.ui.model import ModelButton
+from writer.ui.models import Models
 from writer.ui.notice import Notice
 from writer.ui.rescue import Rescue
 from writer.ui.revisions import Revisions
@@ -104,6 +105,7 @@ class Window(QMainWindow):
         self.legend = Legend(self.page)
         self._language = _soft(QLabel())
         self.suggestions = Suggestions(self.page, self.in_force, self._start_engine)
+        self.models = Models(self)
         self.model = ModelButton(self, self.suggestions)
         self.books = Books(self)
         self.binder = Binder(self)
@@ -238,6 +240,7 @@ class Window(QMainWindow):
             self.suggestions.use(self.in_force)
         if not changed.suggestions:
             self.notice.clear("model")
+        self.models.follow()
 
     def toggle_scenes(self) -> None:
         """Show or fold the scenes."""
@@ -486,9 +489,9 @@ class Window(QMainWindow):
             return
         self._places.setValue("geometry", self.saveGeometry())
         self._places.setValue("splitter", self._splitter.saveState())
-        self.model.stop()
         self.hide()  # the author need not wait for the last backup
         QGuiApplication.sync()
+        self.models.close()
         self.suggestions.close()
         self._give_up_opening()
         self._put_away()
