@@ -88,7 +88,7 @@ def of(project: Path) -> list[Backup]:
     zips, copies = [], []
     with suppress(OSError), os.scandir(settings.backups_folder(project)) as entries:
         for entry in entries:
-            if entry.name.endswith(".zip"):
+            if _is_zip(Path(entry.name)):
                 zips.append(_listed(Path(entry.path)))
             elif match := _PLAIN_NAME.fullmatch(entry.name):
                 when = int(time.mktime(time.strptime(match["time"], "%Y%m%d-%H%M%S")))
@@ -302,12 +302,21 @@ def _not_whole(file: Path) -> DamagedError:
 
 
 def _listed(file: Path) -> Backup | None:
-    """What a zip says of itself; None if it is none of Writer's."""
+    """What a zip says of itself; None if it is none of Writer's.
+
+    Nothing but a zip is opened: closing a project that is open in this process would drop SQLite's locks on it.
+    """
+    if not _is_zip(file):
+        return None
     try:
         with file.open("rb") as opened:
             return _from(json.loads(_comment(opened)), file)
     except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError):
         return None
+
+
+def _is_zip(file: Path) -> bool:
+    return file.suffix.lower() == ".zip"
 
 
 def _from(about: dict[str, Any], path: Path) -> Backup:
@@ -344,7 +353,7 @@ def _comment(file: IO[bytes]) -> bytes:
 
 def _unpack_checked(file: Path, target: Path) -> None:
     """Write the project of a zip, or of a plain copy, to a new file, and read all of it."""
-    if file.suffix.lower() == ".zip":
+    if _is_zip(file):
         _unpack(file, target)
     else:  # only SQLite may open it: it could be open in this process
         with Store.reader(file) as store:

@@ -29,6 +29,9 @@ _OPENING_SECONDS = 2.0
 _LARGEST_VALUE_BYTES = 64 * 2**20
 _SAMPLED_PAGES = 1000
 
+_written: set[tuple[int, int]] = set()
+"""The places of the projects that are open for writing in this process; only SQLite may open these."""
+
 
 def real_path(path: Path) -> Path:
     """Through links, so that every way to a file meets the same lock."""
@@ -140,6 +143,8 @@ def release(lock: FileLock, path: Path, own: tuple[int, int] | None) -> None:
     if own is None or place(path) == own:
         with suppress(OSError):
             Path(lock.lock_file).unlink(missing_ok=True)
+    if own is not None:
+        _written.discard(own)
     lock.release()
 
 
@@ -158,6 +163,8 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
             raise damaged(path) if _was_a_project(path) else _not_a_project(path)
         if _is_cut_off(connection, path):
             raise damaged(path)
+        if mode == "rw" and (own := place(path)) is not None:
+            _written.add(own)
     except sqlite3.OperationalError as error:
         connection.close()
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # such as a schema format that there is not
@@ -190,8 +197,10 @@ def _application(connection: sqlite3.Connection) -> int | None:
 def _was_a_project(path: Path) -> bool:
     """Whether a file whose header is none of Writer's holds a project all the same.
 
-    This reads the file beside SQLite, which has no lock to lose on a file that it takes for something else.
+    This reads the file beside SQLite, which may have no lock on it in this process: closing it would drop that lock.
     """
+    if place(path) in _written:
+        return True
     with suppress(OSError), pages.opened(path) as found:
         if {name for name, _root in found.tables()} >= {"project", "state", "nodes", "bodies"}:
             return True
@@ -308,9 +317,7 @@ def _explain(path: Path, error: sqlite3.Error) -> ProjectError | None:
 
 
 def _no_locks() -> str:
-    return _(
-        "“{name}” is in a place where files can't be locked; copy it to a disk of this computer first."
-    )
+    return _("“{name}” is in a place where files can't be locked; copy it to a disk of this computer first.")
 
 
 def _disk_full(path: Path) -> str:
