@@ -155,6 +155,53 @@ def test_two_hundred_are_listed_from_their_ends_alone(store: Store, path: Path):
     assert len(backups.of(path)) == 201
 
 
+ABOUT = {"time": 1, "words": 1, "title": "", "number": 1, "digest": ""}
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        json.dumps(ABOUT | {"time": float("inf")}),
+        json.dumps(ABOUT | {"time": 9e18}),
+        json.dumps(ABOUT | {"time": -1}),
+        json.dumps(ABOUT | {"number": 10**4000}),
+        json.dumps(ABOUT | {"words": -1}),
+        json.dumps(ABOUT | {"words": None}),
+        "[" * 60_000,
+        "[1]",
+    ],
+)
+def test_a_zip_that_says_nonsense_stops_no_other(store: Store, path: Path, tmp_path: Path, comment: str):
+    made = backups.make(store)
+    odd = made.path.with_name("odd.zip")
+    with zipfile.ZipFile(odd, "w") as archive:
+        for name in ("book.writer", "book.md", "backup.json"):
+            archive.writestr(name, "x")
+        archive.comment = comment.encode()
+    assert backups.of(path) == [made]
+    assert not backups.is_due(store, time.time(), 30)
+    assert len({made, backups.make(store)} & set(backups.of(path))) == 2
+    with pytest.raises(DamagedError, match=r"“odd\.zip” is not a whole backup"):
+        backups.restore(odd, tmp_path / "new.writer")
+
+
+def test_a_name_that_says_nonsense_stops_no_other(store: Store, path: Path):
+    made = backups.make(store)
+    for when in ("99999999-999999", "00000000-000000", "00010101-000000"):
+        made.path.with_name(f"x.v1.{when}.ab.writer").write_text("")
+    os.symlink(made.path.with_name("gone"), made.path.with_name("x.v1.20260102-030405.ab.writer"))
+    assert backups.of(path) == [made]
+    assert backups.newest_good(path) == made
+    assert backups.of(path) == [backups.make(store), made]
+
+
+def test_the_number_that_no_backup_can_follow_is_followed(store: Store, path: Path):
+    made = backups.make(store)
+    with zipfile.ZipFile(made.path, "a") as archive:
+        archive.comment = json.dumps(json.loads(archive.comment) | {"number": 2**53 - 1}).encode()
+    assert backups.of(path)[0] == backups.make(store)
+
+
 def test_a_damaged_scene_is_marked_and_leaves_the_others_their_backup(store: Store, path: Path):
     old = backups.make(store)
     other = store.add("Fog", text="雾散了。")

@@ -38,6 +38,7 @@ _LARGEST_BYTES = 2 * 2**30
 _LARGEST_DIRECTORY = 4096
 _LARGEST_COMMENT = 0xFFFF
 _LONGEST_TITLE = 500
+_LATEST, _MOST = 2**33, 2**53
 _LONGEST_WAIT = 60
 _STALE_S = 24 * 3600
 _END = struct.Struct("<4s4H2LH")
@@ -85,16 +86,12 @@ def make(store: Store) -> Backup:
 
 def of(project: Path) -> list[Backup]:
     """The backups of a project, newest first; read from names and zip directories alone."""
-    zips, copies = [], []
-    with suppress(OSError), os.scandir(settings.backups_folder(project)) as entries:
-        for entry in entries:
-            if _is_zip(Path(entry.name)):
-                zips.append(_listed(Path(entry.path)))
-            elif match := _PLAIN_NAME.fullmatch(entry.name):
-                when = int(time.mktime(time.strptime(match["time"], "%Y%m%d-%H%M%S")))
-                copies.append(Backup(Path(entry.path), when, entry.stat().st_size, None, match["title"], "migration"))
-    found = sorted((zip for zip in zips if zip is not None), key=lambda zip: (zip.number, zip.time))
-    for copy in sorted(copies, key=lambda copy: copy.time):
+    paths: list[Path] = []
+    with suppress(OSError):
+        paths += settings.backups_folder(project).iterdir()
+    listed = [backup for backup in map(_listed, paths) if backup is not None]
+    found = sorted((zip for zip in listed if zip.kind != "migration"), key=lambda zip: (zip.number, zip.time))
+    for copy in sorted((copy for copy in listed if copy.kind == "migration"), key=lambda copy: copy.time):
         # Zips know their order whatever the clock said; a plain copy only knows the time.
         place = next((at for at in range(len(found), 0, -1) if found[at - 1].time <= copy.time), 0)
         found.insert(place, copy)
@@ -211,7 +208,7 @@ def _made(store: Store, folder: Path, scratch: Path) -> Backup:
     try:
         is_damaged = any(not problem.spares_text for problem in examine(copy))
         with Store.reader(copy) as frozen:
-            about = _about(frozen, store.path, 1 + max((backup.number for backup in of(store.path)), default=0))
+            about = _about(frozen, store.path, _next_number(store.path))
             about["damaged"] = is_damaged
             library.export(frozen, text, unchecked=is_damaged)
         _write_zip(part, copy, text, about)
@@ -227,6 +224,10 @@ def _made(store: Store, folder: Path, scratch: Path) -> Backup:
     path = _free_name(folder, about)
     os.replace(part, path)
     return _from(about, path)
+
+
+def _next_number(project: Path) -> int:
+    return min(_MOST - 1, 1 + max((backup.number for backup in of(project)), default=0))
 
 
 def _about(frozen: Store, project: Path, number: int) -> dict[str, Any]:
@@ -302,17 +303,21 @@ def _not_whole(file: Path) -> DamagedError:
 
 
 def _listed(file: Path) -> Backup | None:
-    """What a zip says of itself; None if it is none of Writer's.
+    """What a zip, or the name of a plain copy, says of itself; None if it is none of Writer's.
 
     Nothing but a zip is opened: closing a project that is open in this process would drop SQLite's locks on it.
     """
-    if not _is_zip(file):
-        return None
     try:
-        with file.open("rb") as opened:
-            return _from(json.loads(_comment(opened)), file)
-    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError):
-        return None
+        if _is_zip(file):
+            with file.open("rb") as opened:
+                return _from(json.loads(_comment(opened)), file)
+        if match := _PLAIN_NAME.fullmatch(file.name):
+            when = int(time.mktime(time.strptime(match["time"], "%Y%m%d-%H%M%S")))
+            if 0 <= when < _LATEST:
+                return Backup(file, when, file.stat().st_size, None, match["title"], "migration")
+    except (OSError, zipfile.BadZipFile, ValueError, ArithmeticError, KeyError, TypeError, RecursionError):
+        pass  # it may say anything
+    return None
 
 
 def _is_zip(file: Path) -> bool:
@@ -320,14 +325,18 @@ def _is_zip(file: Path) -> bool:
 
 
 def _from(about: dict[str, Any], path: Path) -> Backup:
+    """ValueError for numbers that no backup has, and others that ``about`` may be good for."""
+    when, words, number = (int(about[key]) for key in ("time", "words", "number"))
+    if not (0 <= when < _LATEST and 0 <= words < _MOST and 0 <= number < _MOST):
+        raise ValueError("no such backup")
     return Backup(
         path,
-        int(about["time"]),
+        when,
         path.stat().st_size,
-        int(about["words"]),
+        words,
         str(about["title"]),
         "damaged" if about.get("damaged") else "backup",
-        int(about["number"]),
+        number,
         str(about["digest"]),
     )
 
