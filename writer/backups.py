@@ -30,6 +30,7 @@ from writer.errors import DamagedError, FileError, ProjectError, WriterError
 from writer.i18n import _
 from writer.store import Store, disk
 from writer.store.check import check as examine
+from writer.text import clean
 from writer.thinning import BACKUPS, thin
 
 PROJECT, TEXT, ABOUT = "book.writer", "book.md", "backup.json"
@@ -239,7 +240,7 @@ def _about(frozen: Store, project: Path, number: int) -> dict[str, Any]:
         "digest": frozen.digest(),
         "time": int(time.time()),
         "number": number,
-        "project": str(project),
+        "project": clean(str(project)),  # a name that is not UTF-8 holds what JSON can't
         "writer": __version__,
     }
 

@@ -457,7 +457,7 @@ class Store:
             self._write_copy(path)
 
     def _write_copy(self, path: Path) -> None:
-        self._now().execute("VACUUM INTO ?", [str(path)])
+        self._now().execute("VACUUM INTO CAST(? AS TEXT)", [os.fsencode(path)])  # a name may be no UTF-8
         copy = sqlite3.connect(path, isolation_level=None)
         try:
             copy.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
