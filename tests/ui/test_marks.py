@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QDragEnterEvent,
     QDragMoveEvent,
@@ -157,7 +158,6 @@ def test_writing_over_a_word_makes_it_the_authors(page):
     QTest.keyClicks(page, "green")
     assert credited(page) == [" ", " and blue"]
     page.undo()
-    page.undo()
     assert credited(page) == [" green and blue"]
 
 
@@ -203,6 +203,42 @@ def test_what_an_input_method_writes_is_the_authors(page, at):
     compose(page, "渔船")
     assert "渔船" in page.visit.text
     assert "".join(credited(page)) == " green"
+
+
+def dictate(page, start, end, words):
+    """What programs for dictation and screen readers do, past all keys."""
+    QAccessible.queryAccessibleInterface(page).editableTextInterface().replaceText(start, end, words)
+
+
+def insert(page, start, _end, words):
+    QAccessible.queryAccessibleInterface(page).editableTextInterface().insertText(start, words)
+
+
+def insert_at_the_caret(page, start, _end, words):
+    page.place_caret(start)
+    page.insertPlainText(words)
+
+
+@pytest.mark.parametrize("way", [insert, insert_at_the_caret])
+@pytest.mark.parametrize("words", ["xyz", "two\nlines"])
+@pytest.mark.parametrize(("at", "left"), [(3, [" green"]), (5, [" g", "reen"]), (9, [" green"])])
+def test_what_assistive_programs_insert_is_the_authors(page, way, words, at, left):
+    take(page, 3, " green")
+    way(page, at, at, words)
+    assert words in page.visit.text
+    assert credited(page) == left
+    page.undo()
+    assert words not in page.visit.text
+    assert credited(page) == [" green"]
+
+
+def test_what_is_dictated_over_a_word_is_the_authors(page):
+    take(page, 3, " green and blue")
+    dictate(page, 4, 9, "red")
+    assert credited(page) == [" ", " and blue"]
+    while page.visit.text != "One green and blue two three.\n第二段话。\nEnd.":
+        page.undo()
+    assert credited(page) == [" green and blue"]
 
 
 def test_an_input_method_over_a_selection_and_in_place_of_a_word(page):
@@ -484,7 +520,7 @@ PLACE = st.integers(0, 40)
 STEPS = st.lists(
     st.tuples(st.just("take"), PLACE, GREY, st.sampled_from([FIRST, OTHER]))
     | st.tuples(st.sampled_from(["type", "compose"]), PLACE, TYPED)
-    | st.tuples(st.sampled_from(["overwrite", "through"]), PLACE, TYPED)
+    | st.tuples(st.sampled_from(["overwrite", "through", "dictate"]), PLACE, TYPED)
     | st.tuples(st.sampled_from(["type over", "compose over", "delete", "cut", "copy"]), PLACE, PLACE)
     | st.tuples(st.sampled_from(["paste", "enter", "back", "forward", "foreign"]), PLACE)
     | st.tuples(st.sampled_from(["undo", "redo", "reopen"])),
@@ -511,7 +547,7 @@ class Author:
             take(page, at, *more)
             return
         page.place_caret(at)
-        if what in ("type", "compose", "overwrite", "through"):
+        if what in ("type", "compose", "overwrite", "through", "dictate"):
             self.write(what, more[0])
         elif what in ("type over", "compose over", "delete", "cut", "copy"):
             select(page, *sorted((at, self.at(more[0]))))
@@ -531,6 +567,8 @@ class Author:
         page = self.page
         if what == "compose":
             compose(page, text)
+        elif what == "dictate":
+            insert(page, page.textCursor().position(), None, text)
         elif what == "through":
             page.expect(page.cursor_now())
             page.grow(text + "α", OTHER)

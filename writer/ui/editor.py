@@ -371,29 +371,14 @@ class Page(QTextEdit):
             super().keyPressEvent(event)
 
     def _write(self, handle: Callable[[Any], None], event: QKeyEvent | QInputMethodEvent) -> None:
-        """Let Qt handle typing, as the author's words; right behind an accepted suggestion as an undo step of its own.
-
-        Qt would give them the mark of what stands before them, and merge them with it, so that one undo took both.
-        """
-        cursor = self.textCursor()
-        adds_only = isinstance(event, QKeyEvent) and not cursor.hasSelection() and not self.overwriteMode()
-        if adds_only and marks.is_marked(cursor.charFormat()):
-            self.setCurrentCharFormat(marks.marked(None))
-        if adds_only and not self._just_accepted:
+        """Let Qt handle typing; right behind an accepted suggestion as an undo step of its own, or Qt may merge them."""
+        if not self._just_accepted:
             handle(event)
             return
         self._just_accepted = False
-        start = cursor.selectionStart()
-        if isinstance(event, QInputMethodEvent):
-            start += min(0, event.replacementStart())
+        cursor = self.textCursor()
         cursor.beginEditBlock()
         handle(event)
-        end = self.textCursor().position()
-        if end > start:  # else it was Backspace
-            cursor.setPosition(start)
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            if marks.is_marked(cursor.charFormat()):
-                cursor.setCharFormat(marks.marked(None))
         cursor.endEditBlock()
 
     def _act(self, action: str) -> bool:

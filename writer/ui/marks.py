@@ -1,7 +1,8 @@
 """Marks: which characters of a Qt document a model wrote, as a property of their formats.
 
-So Qt itself carries them through undo and redo, split and joined paragraphs. On the clipboard they travel beside the
-plain text, for Writer alone.
+So Qt itself carries them through undo and redo, split and joined paragraphs. What is inserted among them, with keys, by
+dictation or a screen reader, gets their format from Qt, but never its type of object: a mark without that is none.
+On the clipboard they travel beside the plain text, for Writer alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from writer.story import Credit, Origin
 from writer.ui import utf16
 
 MIME = "application/x-writer-credits"
+_OBJECT = QTextFormat.ObjectTypes.UserObject.value + 1
 _PROPERTY = QTextFormat.Property.UserProperty.value + 1
 _LARGEST_PARCEL = 4 << 20
 _LONGEST_NAME = 1000
@@ -29,6 +31,7 @@ def marked(origin: Origin | None) -> QTextCharFormat:
     """The format of what came from there; of the author's own words for None."""
     format = QTextCharFormat()
     if origin is not None:
+        format.setObjectType(_OBJECT)
         # The origin itself, not a number for it: so it means the same in every document.
         format.setProperty(_PROPERTY, json.dumps(astuple(origin)))
     return format
@@ -36,7 +39,7 @@ def marked(origin: Origin | None) -> QTextCharFormat:
 
 def is_marked(format: QTextFormat) -> bool:
     """Whether a model wrote what has this format."""
-    return format.hasProperty(_PROPERTY)
+    return format.objectType() == _OBJECT
 
 
 def stretches(block: QTextBlock) -> list[tuple[int, int, Origin]]:
