@@ -340,3 +340,37 @@ def test_a_copy_is_complete_as_if_closed_and_made_by_a_reader_too(store: Store, 
     with Store.open(tmp_path / "copy.writer") as copy:
         assert copy.recovered is None
         assert copy.scene(scene).text == "潮水退了。"
+
+
+def test_saving_within_other_changes_is_no_crash(path: Path):
+    with Store.create(path, Project("The Tide", "", "en")) as store:
+        scene = store.add("One", text="First.\nSecond.")
+    with Store.open(path) as store:
+        store.split(scene, 7, "Two")
+    with Store.open(path) as store:
+        assert store.recovered is None
+        store.revisions.restore(store.revisions.of(scene)[0].id)
+    with Store.open(path) as store:
+        assert store.recovered is None
+
+
+def test_all_that_was_saved_at_once_is_told_after_a_crash(path: Path):
+    store = Store.create(path, Project("The Tide", "", "en"))
+    scenes = [store.add(name, text="x") for name in ("One", "Two", "Three")]
+    with store.transaction():
+        for scene in scenes[:2]:
+            store.save(scene, "y")
+    with suppress(ZeroDivisionError), store.transaction():
+        store.save(scenes[2], "z")
+        raise ZeroDivisionError
+    store._connection.close()
+    store._lock.release()
+    with Store.open(path) as again:
+        assert again.recovered == ("One", "Two")
+
+
+def test_saving_under_its_own_name_does_what_is_to_be_done(path: Path):
+    with Store.create(path, Project("The Tide", "", "en")) as store:
+        scene = store.add("One", text="Text.")
+        store.save_as(path, lambda same: same.rename(scene, "Another"))
+        assert store.nodes()[0].title == "Another"

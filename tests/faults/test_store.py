@@ -451,3 +451,32 @@ def test_where_nothing_can_be_written_it_opens_for_reading(path: Path, scene: in
     finally:
         folder.chmod(0o700)
         shutil.rmtree(folder)
+
+
+SAVE_THEN_VANISH = """
+import os, shutil, sys
+from pathlib import Path
+from writer.errors import ProjectError
+from writer.store import Store
+
+path = Path(sys.argv[1])
+store = Store.open(path)
+store.save(int(sys.argv[2]), "An afternoon's work. " * 100)
+store.fold()  # as five seconds later
+shutil.copy(path, path.with_name("stick.writer"))
+store.save(int(sys.argv[2]), "An evening's work. " * 100)
+path.rename(path.with_name("renamed.writer"))
+try:
+    store.save(int(sys.argv[2]), "lost")
+except ProjectError:
+    os._exit(9)
+"""
+
+
+@posix
+def test_a_copy_or_another_name_made_by_hand_has_all_that_was_saved(path: Path, scene: int):
+    done = subprocess.run([sys.executable, "-c", SAVE_THEN_VANISH, str(path), str(scene)], capture_output=True)
+    assert done.returncode == 9, done.stderr
+    for name, text in (("stick", "An afternoon's work. "), ("renamed", "An evening's work. ")):
+        with Store.open(path.with_name(f"{name}.writer")) as store:
+            assert store.scene(scene).text == text * 100

@@ -483,7 +483,7 @@ def test_a_saved_scene_opens_with_its_credits(page):
     visit = page.documents.open(Scene(3, "", prose, 0, credits))
     assert visit.text == prose
     assert visit.credits == credits
-    assert not visit.is_dirty
+    assert visit.is_saved
     assert not visit.document.isUndoAvailable()
     page.show_visit(visit)
     page.place_caret(0)

@@ -12,7 +12,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -52,6 +52,7 @@ class Store:
         self._lock = lock
         self._place = disk.place(path)
         self._saved: set[int] = set()
+        self._being_saved: set[int] = set()
         self.has_revisions = migrations.version(connection) >= _FIRST_WITH_REVISIONS
         """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
 
@@ -125,18 +126,8 @@ class Store:
     def _open_for_writing(cls, path: Path, lock: FileLock) -> Store:
         left_open = disk.size(disk.sidecar(path, "-wal")) > 0
         with disk.explained(path):
-            connection = disk.connect(path, "rw")
+            connection = _ready(path)
             try:
-                with disk.within_time(connection):
-                    migrations.refuse_foreign(connection, path.name)
-                disk.refuse_damaged(connection, path)
-                if migrations.version(connection) > migrations.VERSION:  # seen only now if a commit was cut short
-                    raise ProjectError(disk.newer(path))
-                if migrations.version(connection) < migrations.VERSION:
-                    migrations.upgrade(connection, path)
-                connection.execute(f"PRAGMA journal_mode = {'WAL' if files.is_local(path) else 'DELETE'}")
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.execute("SELECT id FROM project").fetchall()  # opens the log while the name is certain
                 store = cls(path, connection, lock, "")
                 store.recovered = store._after_a_crash(left_open)
             except BaseException:
@@ -164,8 +155,7 @@ class Store:
             return
         try:
             if not self.read_only:
-                if self._saved:
-                    self._forget_saved(connection)
+                self._forget_saved(connection)
                 disk.fold_log(connection)
         finally:
             connection.close()
@@ -191,13 +181,15 @@ class Store:
 
     def _remember_saved(self, connection: sqlite3.Connection, id: int) -> None:
         """Note within the save itself that this scene changed since the project was opened."""
-        if id not in self._saved:
-            kept = json.dumps([*sorted(self._saved), id])
+        if id not in self._saved | self._being_saved:
+            self._being_saved.add(id)
+            kept = json.dumps(sorted(self._saved | self._being_saved))
             connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [_UNCLOSED, kept])
 
     def _forget_saved(self, connection: sqlite3.Connection) -> None:
         try:
-            connection.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
+            if connection.execute("SELECT 1 FROM state WHERE key = ?", [_UNCLOSED]).fetchone():
+                connection.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
         except sqlite3.Error as error:  # then the next start tells of a crash that there was not
             _log.warning("the project is not marked as closed: %s", error)
 
@@ -298,8 +290,6 @@ class Store:
                 self._remember_saved(connection, id)
             if now_credited != old.credits:
                 origins.put(connection, id, now_credited)
-        if not connection.in_transaction:
-            self._saved.add(id)
         return Scene(id, old.title, text, revision, now_credited)
 
     def credits(self) -> dict[int, Credits]:
@@ -435,21 +425,44 @@ class Store:
         """
         path = disk.real_path(path)
         if disk.place(path) is not None and disk.place(path) == self._place:
+            if finish is not None:
+                with self.transaction():
+                    finish(self)
             return
         part = disk.part_beside(path)
-        lock = disk.take_lock(path) if self._lock is None or path != self.path else None
+        is_own = self._lock is not None and path == self.path
+        lock = None if is_own else disk.take_lock(path)
         try:
             with disk.explained(path):
                 self._write_copy(part)
                 if finish is not None:
                     with Store.open(part) as copy:
                         finish(copy)
-                disk.remove_sidecars(path)
-                os.replace(part, path)
+                if is_own:
+                    self._replace_own(part)
+                else:
+                    disk.remove_sidecars(path)
+                    os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
             if lock is not None:
                 disk.release(lock, path, disk.place(path))
+
+    def _replace_own(self, copy: Path) -> None:
+        """Go on in a copy that takes this project's name; if that fails, everything is kept in memory for the next try.
+
+        The old connection is closed first: closing it later would delete the new log, which has the same name.
+        """
+        spare = sqlite3.connect(":memory:", isolation_level=None)
+        with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro", uri=True)) as source:
+            source.backup(spare)
+        self._now().close()
+        self._connection = spare
+        disk.remove_sidecars(self.path)
+        os.replace(copy, self.path)
+        self._connection = _ready(self.path)
+        self._place = disk.place(self.path)
+        spare.close()
 
     def copy_to(self, path: Path) -> None:
         """Write a complete, consistent copy to a new file, as if the project had been closed; a reader can, too."""
@@ -478,15 +491,26 @@ class Store:
             try:
                 yield connection
                 connection.execute("COMMIT")
+                self._saved |= self._being_saved
             except BaseException:
                 _roll_back(connection)
                 raise
+            finally:
+                self._being_saved.clear()
+
+    def fold(self) -> None:
+        """Put what was committed into the file itself, as far as nobody reads it, so that a copy of it is complete."""
+        if not self.read_only:
+            with disk.explained(self.path):
+                self._now().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _check_writable(self) -> None:
         """A file that was renamed or replaced would swallow what is written, so look before."""
         if self.read_only:
             raise ProjectError(self.why_read_only)
         if disk.place(self.path) != self._place:
+            with suppress(sqlite3.Error):  # what was committed belongs to the file, wherever that is now
+                self._now().execute("PRAGMA wal_checkpoint(TRUNCATE)")
             raise ProjectError(
                 _(
                     "“{name}” was moved, deleted or replaced while it was open; choose Save as to keep your work."
@@ -527,6 +551,26 @@ class Store:
         if parent is not None and parent != actual:
             raise ValueError(f"{sibling} is not below {parent}")
         return actual
+
+
+def _ready(path: Path) -> sqlite3.Connection:
+    """A connection that can write, to a project that is checked and brought up to date."""
+    connection = disk.connect(path, "rw")
+    try:
+        with disk.within_time(connection):
+            migrations.refuse_foreign(connection, path.name)
+        disk.refuse_damaged(connection, path)
+        if migrations.version(connection) > migrations.VERSION:  # seen only now if a commit was cut short
+            raise ProjectError(disk.newer(path))
+        if migrations.version(connection) < migrations.VERSION:
+            migrations.upgrade(connection, path)
+        connection.execute(f"PRAGMA journal_mode = {'WAL' if files.is_local(path) else 'DELETE'}")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("SELECT id FROM project").fetchall()  # opens the log while the name is certain
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _one_line(title: str | None) -> str | None:

@@ -37,7 +37,12 @@ class Visit:
     document: QTextDocument
     position: int = 0
     scroll: int = 0
-    saved_revision: int = 0
+    saved: int = 0
+    """The document's revision that the file holds."""
+    handed_over: int = 0
+    """The one that was given to the file last, which may not have it yet."""
+    handings: int = 0
+    """How often that happened: an answer to an earlier one says nothing of the last."""
 
     @property
     def text(self) -> str:
@@ -51,9 +56,36 @@ class Visit:
         return marks.credits_of(self.document)
 
     @property
-    def is_dirty(self) -> bool:
-        """Whether it changed since it was last handed over for saving."""
-        return self.document.revision() != self.saved_revision
+    def is_saved(self) -> bool:
+        """Whether the file holds it as it is."""
+        return self.document.revision() == self.saved
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether it is unchanged since it was last given to the file."""
+        return self.document.revision() == self.handed_over
+
+    def hand_over(self) -> int:
+        """Note that it is being given to the file as it is now; ``keep`` and ``lose`` take what this gives."""
+        self.handed_over = self.document.revision()
+        self.handings += 1
+        return self.handings
+
+    def keep(self, handing: int) -> None:
+        """What was handed over is in the file."""
+        if handing == self.handings:
+            self.saved = self.handed_over
+
+    def lose(self, handing: int) -> None:
+        """What was handed over did not come into the file, and has to be handed over again."""
+        if handing == self.handings:
+            self.handed_over = -1
+
+    def settle(self, *, saved: bool) -> None:
+        """The document was put in order from outside: ``saved`` if the file holds it so."""
+        self.keep(self.hand_over()) if saved else self.lose(self.hand_over())
+        if not saved:
+            self.saved = -1
 
 
 def body_format(look: Look, *, first: bool) -> QTextBlockFormat:
@@ -112,12 +144,13 @@ class Documents:
             document.setPlainText(scene.text)
             marks.put(document, scene.text, scene.credits)
             dress(document, self.look)
-            visit = Visit(scene.id, document, saved_revision=document.revision())
+            visit = Visit(scene.id, document)
+            visit.settle(saved=True)
             self._visits[scene.id] = visit
         return visit
 
-    def rewrite(self, visit: Visit, scene: Scene) -> None:
-        """Give a visit the text of a scene as it was saved; what could be undone before can't be afterwards."""
+    def rewrite(self, visit: Visit, scene: Scene, *, saved: bool) -> None:
+        """Give a visit the text of a scene, which is ``saved`` or not; what could be undone can't be afterwards."""
         old, new = visit.text, scene.text
         same = next((i for i, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), None)
         start = min(len(old), len(new)) if same is None else same
@@ -129,17 +162,18 @@ class Documents:
         cursor.endEditBlock()
         marks.put(visit.document, new, scene.credits)
         dress(visit.document, self.look)
-        visit.saved_revision = visit.document.revision()
+        visit.settle(saved=saved)
 
     def drop(self, scene: int) -> None:
-        """Forget a scene that is gone."""
-        visit = self._visits.pop(scene, None)
-        if visit is not None:
+        """Forget a scene, unless there is something in it that the file hasn't."""
+        visit = self._visits.get(scene)
+        if visit is not None and visit.is_saved:
+            del self._visits[scene]
             visit.document.deleteLater()
 
     def shrink(self, current: int) -> None:
         """Forget the oldest visits that are saved and not in the page."""
-        for scene in [v.scene for v in self._visits.values() if v.scene != current and not v.is_dirty]:
+        for scene in [visit.scene for visit in self if visit.scene != current]:
             if len(self._visits) <= KEPT:
                 return
             self.drop(scene)
@@ -152,7 +186,9 @@ class Documents:
             if document.isUndoAvailable() or document.isRedoAvailable():
                 document.setDefaultFont(look.font)
             else:
-                clean = not visit.is_dirty
+                before = document.revision()
                 dress(document, look)
-                if clean:
-                    visit.saved_revision = document.revision()
+                if visit.saved == before:
+                    visit.saved = document.revision()
+                if visit.handed_over == before:
+                    visit.handed_over = document.revision()

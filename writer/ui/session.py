@@ -20,6 +20,8 @@ from writer.ui.worker import Line
 
 SAVE_AFTER_MS = 400
 RETRY_AFTER_MS = 3000
+REST_MS = 5000
+"""After so long without a save, what was saved goes from the log into the file itself."""
 SETTLE_S = 10.0
 
 
@@ -77,8 +79,11 @@ class Session(QObject):
         self._place: tuple[int, int] | None = None
         self._closed = False
         self._pending = 0
+        self._is_late = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self.fold)
         self._storage = Line("storage", lambda: Store.open(path, read_only=bool(why_read_only)))
         self._storage.submit(
             lambda store: _survey(store, why_read_only),
@@ -103,7 +108,7 @@ class Session(QObject):
     @property
     def is_dirty(self) -> bool:
         """Whether something in the page is not in the file yet."""
-        return bool(self._pending) or any(visit.is_dirty for visit in self.documents)
+        return any(not visit.is_saved for visit in self.documents)
 
     def visit(self, scene: int) -> None:
         """Fetch a scene for the page; ``scene_ready`` brings it, or ``harmed`` says why not."""
@@ -137,7 +142,7 @@ class Session(QObject):
     def _on_timer(self) -> None:
         """Save, but behind no save that still waits, perhaps for another program's lock: they would pile up."""
         if self._pending:
-            self._timer.start(SAVE_AFTER_MS)
+            self._is_late = True
         else:
             self.save()
 
@@ -147,14 +152,19 @@ class Session(QObject):
         if self.read_only:
             return
         for visit in self.documents:
-            if visit.is_dirty:
+            if not visit.is_saved and not visit.is_handed_over:
                 self._save(visit)
         if not self.is_dirty:
             self.saved.emit()
 
+    def fold(self) -> None:
+        """Put what was saved into the project file itself, so that a copy made of that alone is complete."""
+        if not self.read_only and not self._closed:
+            self._storage.submit(_with_store(lambda store: store.fold()))
+
     def _save(self, visit: Visit) -> None:
         prose, credits, scene = visit.text, visit.credits, visit.scene
-        revision = visit.saved_revision = visit.document.revision()
+        handing = visit.hand_over()
         self._pending += 1
 
         def work(store: Store) -> tuple[Scene, int]:
@@ -162,15 +172,20 @@ class Session(QObject):
 
         def done(result: tuple[Scene, int]) -> None:
             self._pending -= 1
+            visit.keep(handing)
             self._unsaved.pop(scene, None)
             self.counted.emit(scene, result[1])
+            self._rest.start()
             if not self.is_dirty:
                 self.saved.emit()
+            elif self._is_late and not self._pending:
+                self._is_late = False
+                self.save()
 
         def failed(error: Exception) -> None:
             self._pending -= 1
-            if visit.saved_revision == revision:
-                visit.saved_revision = -1
+            self._is_late = False
+            visit.lose(handing)
             self._unsaved[scene] = error
             self.save_failed.emit(error)
             self._timer.start(RETRY_AFTER_MS)
@@ -188,7 +203,7 @@ class Session(QObject):
     def save_as(self, path: Path, done: Callable[[], None]) -> None:
         """Write a complete copy of the project with what is on the page, saved here or not, then call ``done``."""
         self.save()
-        live = {visit.scene: (visit.text, visit.credits) for visit in self.documents}
+        live = {visit.scene: (visit.text, visit.credits) for visit in self.documents if not visit.is_saved}
         place = self._place
 
         def finish(copy: Store) -> None:
@@ -198,22 +213,31 @@ class Session(QObject):
                 _put_place(copy, place)
 
         def finished(_result: None) -> None:
-            if any((v.text, v.credits) != live.get(v.scene) for v in self.documents):  # typed while the copy was made
-                self.save_as(path, done)
-            else:
-                self._unsaved.clear()
-                for visit in self.documents:
-                    visit.saved_revision = visit.document.revision()
-                done()
+            unsaved = [visit for visit in self.documents if not visit.is_saved]
+            if any((visit.text, visit.credits) != live.get(visit.scene) for visit in unsaved):
+                self.save_as(path, done)  # typed while the copy was made
+                return
+            self._unsaved.clear()
+            for visit in unsaved:
+                visit.settle(saved=True)
+            done()
 
         self._submit(lambda store: store.save_as(path, finish), finished)
+
+    def look_again(self) -> None:
+        """The project is another file now, under the same name: whoever reads it has to open it anew."""
+        for line in (self._jobs, self._reading):
+            if line is not None:
+                line.close()
+        self._jobs = self._reading = None
+        self.saved.emit()
 
     def inherit(self, other: Session) -> None:
         """Go on with what was typed into another file of this project since this one was copied from it."""
         for visit in other.documents:
-            if visit.is_dirty:
+            if not visit.is_saved:
                 mine = self.documents.open(Scene(visit.scene, "", visit.text, 0, visit.credits))
-                mine.saved_revision = -1
+                mine.settle(saved=False)
                 self.touch()
 
     def settle(self) -> Exception | None:
@@ -231,6 +255,7 @@ class Session(QObject):
         """Close the file and end both lines; call ``settle`` first. Nothing is heard of it afterwards."""
         self._closed = True
         self._timer.stop()
+        self._rest.stop()
         lines, self._jobs, self._reading = (self._jobs, self._reading), None, None
         for line in lines:
             if line is not None:

@@ -293,8 +293,10 @@ class Window(QMainWindow):
         """Open the copy just written of the project on the desk, whatever has become of that one's own file."""
         if session is not self.session:
             return
-        if copy == session.path:
-            session.close()  # it holds the lock of that name
+        if _same(session.path, copy):
+            session.look_again()
+            self.suggestions.work_on(session.jobs)
+            return
         self._open(Session(copy, self._look(), self), session)
 
     def _open(self, session: Session, copied: Session | None = None) -> None:
@@ -475,7 +477,7 @@ class Window(QMainWindow):
         if not name:
             return False
         titles = {node.id: node.title for node in self.nodes}
-        parts = [f"{titles.get(v.scene, '')}\n\n{v.text}\n" for v in session.documents if v.is_dirty]
+        parts = [f"{titles.get(v.scene, '')}\n\n{v.text}\n" for v in session.documents if not v.is_saved]
         try:
             files.replace(Path(name), "\n".join(parts).encode())
         except OSError as error:
