@@ -81,7 +81,7 @@ def test_a_change_longer_than_a_paragraph_keeps_what_was_there(store: Store, cha
 
 def test_typing_within_a_paragraph_keeps_none(store: Store):
     scene = store.add("Gulls", text="The gulls")
-    for word in "rose over\n the\n\n harbour".split(" "):
+    for word in ["rose", "over\n", "the\n\n", "harbour"]:
         store.save(scene, f"{store.scene(scene).text} {word}")
     assert len(texts(store, scene)) == 1
     store.save(scene, "")
