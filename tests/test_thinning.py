@@ -13,8 +13,8 @@ times = st.lists(st.integers(NOW - 400 * DAY, NOW), max_size=60).map(sorted)
 some_ages = st.sampled_from([REVISIONS, BACKUPS])
 
 
-def kept(times, ages, now=NOW):
-    dropped = set(thin(times, now, ages))
+def kept(times, ages, now=NOW, last=1):
+    dropped = set(thin(times, now, ages, last))
     return [time for index, time in enumerate(times) if index not in dropped]
 
 
@@ -29,23 +29,23 @@ def test_all_of_the_last_hour_stay():
 
 def test_the_last_of_each_hour_stays_for_a_day():
     ten = NOW - NOW % HOUR - 2 * HOUR
-    made = [ten - 3 * HOUR, ten, ten + 60, ten + 3599, ten + HOUR]
-    assert kept(made, REVISIONS) == [ten - 3 * HOUR, ten + 3599, ten + HOUR]
+    made = [ten - 3 * HOUR, ten, ten + 60, ten + 3599, ten + HOUR, NOW, NOW]
+    assert kept(made, REVISIONS) == [ten - 3 * HOUR, ten + 3599, ten + HOUR, NOW, NOW]
 
 
 def test_a_year_of_revisions():
-    made = list(range(NOW - 365 * DAY, NOW, HOUR // 4))
+    made = [*range(NOW - 365 * DAY, NOW, HOUR // 4), NOW, NOW]
     left = kept(made, REVISIONS)
-    assert sum(time > NOW - HOUR for time in left) == 4 - 1
+    assert sum(time > NOW - HOUR for time in left) == 4 - 1 + 2
     assert sum(NOW - DAY < time <= NOW - HOUR for time in left) in (23, 24)
     assert sum(NOW - 30 * DAY < time <= NOW - DAY for time in left) in (29, 30)
     assert sum(time <= NOW - 30 * DAY for time in left) in (48, 49, 50)
 
 
 def test_a_year_of_backups():
-    made = list(range(NOW - 364 * DAY, NOW, DAY // 2))
+    made = [*range(NOW - 364 * DAY, NOW, DAY // 2), NOW, NOW]
     left = kept(made, BACKUPS)
-    assert sum(time > NOW - 2 * DAY for time in left) == 3
+    assert sum(time > NOW - 2 * DAY for time in left) == 3 + 2
     assert sum(NOW - 14 * DAY < time <= NOW - 2 * DAY for time in left) in (12, 13)
     assert sum(NOW - 70 * DAY < time <= NOW - 14 * DAY for time in left) in (8, 9)
     assert sum(time <= NOW - 70 * DAY for time in left) in (10, 11, 12, 13)
@@ -53,13 +53,24 @@ def test_a_year_of_backups():
 
 def test_a_week_begins_on_monday():
     sunday, monday = (int(datetime(2025, 6, day, tzinfo=UTC).timestamp()) for day in (8, 9))
-    made = [sunday - 30 * DAY, sunday - 6 * DAY, sunday, monday, monday + DAY]
-    assert kept(made, REVISIONS) == [sunday - 30 * DAY, sunday, monday + DAY]
+    made = [sunday - 30 * DAY, sunday - 6 * DAY, sunday, monday, monday + DAY, NOW, NOW]
+    assert kept(made, REVISIONS) == [sunday - 30 * DAY, sunday, monday + DAY, NOW, NOW]
 
 
 @given(times, some_ages)
 def test_the_first_and_the_last_stay(made, ages):
     assert not {0, len(made) - 1} & set(thin(made, NOW, ages))
+
+
+@pytest.mark.parametrize("ages", [REVISIONS, BACKUPS])
+def test_a_time_far_ahead_drops_nothing_at_once(ages):
+    made = list(range(NOW - HOUR // 2, NOW, 60))
+    assert thin([*made, NOW + 365 * DAY], NOW + 365 * DAY, ages) == []
+
+
+@given(st.lists(st.integers(0, 2 * NOW)), some_ages, st.integers(1, 30))
+def test_the_last_so_many_stay_whatever_the_clock_says(made, ages, last):
+    assert not set(range(len(made) - last, len(made))) & set(thin(made, 2 * NOW, ages, last))
 
 
 @given(st.lists(st.integers(0, 2 * NOW), min_size=1), some_ages)
@@ -69,12 +80,12 @@ def test_a_clock_that_jumps_neither_reorders_nor_drops_the_newest(made, ages):
     assert not {0, len(made) - 1} & set(dropped)
 
 
-@given(times, some_ages)
-def test_thinning_often_is_thinning_once(made, ages):
+@given(times.filter(bool), some_ages, st.integers(1, 30))
+def test_thinning_often_is_thinning_once(made, ages, last):
     left = []
     for time in made:
-        left = kept([*left, time], ages, now=time)
-    assert kept(left, ages) == kept(made, ages)
+        left = kept([*left, time], ages, time, last)
+    assert left == kept(made, ages, made[-1], last)
 
 
 @given(times, some_ages)

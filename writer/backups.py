@@ -31,7 +31,7 @@ from writer.i18n import _
 from writer.store import Store, disk
 from writer.store.check import check as examine
 from writer.text import clean
-from writer.thinning import BACKUPS, thin
+from writer.thinning import BACKUPS, LAST_BACKUPS, thin
 
 PROJECT, TEXT, ABOUT = "book.writer", "book.md", "backup.json"
 
@@ -269,7 +269,7 @@ def _free_name(folder: Path, about: dict[str, Any]) -> Path:
 def _thin(project: Path, newest: Backup) -> None:
     """Drop those that have become too many; never the newest, which was checked just now, nor one of another kind."""
     zips = [backup for backup in reversed(of(project)) if backup.kind == newest.kind]
-    for index in thin([backup.time for backup in zips], int(time.time()), BACKUPS):
+    for index in thin([backup.time for backup in zips], int(time.time()), BACKUPS, LAST_BACKUPS):
         if zips[index].path != newest.path:
             with suppress(OSError):
                 zips[index].path.unlink()

@@ -24,20 +24,24 @@ class Age:
 
 REVISIONS = (Age(HOUR, 0), Age(DAY, HOUR), Age(30 * DAY, DAY), Age(math.inf, WEEK))
 BACKUPS = (Age(2 * DAY, 0), Age(14 * DAY, DAY), Age(10 * WEEK, WEEK), Age(math.inf, FOUR_WEEKS))
+LAST_REVISIONS, LAST_BACKUPS = 12, 20
 
 
-def thin(times: Sequence[int], now: int, ages: Sequence[Age]) -> list[int]:
+def thin(times: Sequence[int], now: int, ages: Sequence[Age], last: int = 1) -> list[int]:
     """The indexes of the things to drop; they come in the order they were made, with times in seconds of UTC.
 
-    Of each period the last one made is kept, and always the first and the last of all. Periods begin at fixed times
-    and each age's are divided by those of the age before, so it is the same to thin often or once. Only the order says
-    what is later: a clock that jumped drops nothing that is alone in its period.
+    Of each period the last one made is kept, and always the first and the ``last`` so many of all. Periods begin at
+    fixed times and each age's are divided by those of the age before, so it is the same to thin often or once.
+
+    Only the order says what is later, because a clock may jump: ages are counted from the last but one, so that a time
+    far ahead drops nothing at once, and the last so many stay whatever is said to have passed since.
     """
+    now = min([now, *times[-2:]])
     taken: set[tuple[int, int]] = set()
     dropped: list[int] = []
     for index in reversed(range(len(times))):
         period = next(age.period for age in ages if now - times[index] < age.younger_than)
-        if period and index and (period, (times[index] - _MONDAY) // period) in taken:
+        if period and 0 < index < len(times) - last and (period, (times[index] - _MONDAY) // period) in taken:
             dropped.append(index)
         taken |= {(age.period, (times[index] - _MONDAY) // age.period) for age in ages if age.period}
     return dropped[::-1]

@@ -15,7 +15,7 @@ from writer.i18n import _
 from writer.store import origins
 from writer.story import Revision, Scene
 from writer.text import count_words
-from writer.thinning import REVISIONS, thin
+from writer.thinning import LAST_REVISIONS, REVISIONS, thin
 
 if TYPE_CHECKING:
     from writer.store import Store
@@ -153,7 +153,7 @@ def _too_many(connection: sqlite3.Connection, scene: int, now: int) -> list[int]
     rows = connection.execute(
         "SELECT id, time FROM revisions WHERE node = ? AND reason NOT IN ('snapshot', 'generated') ORDER BY id", [scene]
     ).fetchall()
-    return [rows[index][0] for index in thin([when for _id, when in rows], now, REVISIONS)]
+    return [rows[index][0] for index in thin([when for _id, when in rows], now, REVISIONS, LAST_REVISIONS)]
 
 
 def _drop(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
