@@ -254,7 +254,7 @@ def _write_zip(path: Path, copy: Path, text: Path, about: dict[str, Any]) -> Non
             archive.writestr(ABOUT, said)
             archive.comment = json.dumps(about).encode()
         file.flush()
-        os.fsync(file.fileno())
+        files.flush(file.fileno())
 
 
 def _free_name(folder: Path, about: dict[str, Any]) -> Path:

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -83,13 +84,24 @@ def replace(path: Path, data: bytes) -> None:
         ) as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            flush(file.fileno())
         if target.exists():
             shutil.copymode(target, part)
         os.replace(part, target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def flush(descriptor: int) -> None:
+    """Wait until what was written to an open file is on the disk itself, and not only in its cache."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        with suppress(OSError):  # not every file system can
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
 
 
 def is_local(path: Path) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from writer import migrations
+from writer import files, migrations
 from writer.errors import DamagedError, LockedError, ProjectError
 from writer.i18n import _
 from writer.store import pages
@@ -70,7 +70,7 @@ def part_beside(path: Path) -> Path:
 
 def flush(path: Path) -> None:
     with path.open("rb+") as file:
-        os.fsync(file.fileno())
+        files.flush(file.fileno())
 
 
 def check_file(path: Path) -> None:
@@ -159,6 +159,8 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA fullfsync = ON")  # on a Mac, fsync leaves it in the disk's cache
+        connection.execute("PRAGMA checkpoint_fullfsync = ON")
         if _application(connection) != migrations.APPLICATION_ID:
             raise damaged(path) if _was_a_project(path) else _not_a_project(path)
         if _is_cut_off(connection, path):

@@ -1,0 +1,57 @@
+"""What is said to be on the disk is there."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from writer import backups, files
+from writer.store import Store
+from writer.story import Project
+
+FULL = 51
+
+
+@pytest.fixture
+def flushed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What a Mac's disk was asked to do."""
+    asked: list[int] = []
+    monkeypatch.setattr(sys, "platform", "darwin")
+    mac = types.SimpleNamespace(F_FULLFSYNC=FULL, fcntl=lambda _descriptor, command: asked.append(command))
+    monkeypatch.setitem(sys.modules, "fcntl", mac)
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: asked.append(0))
+    return asked
+
+
+def test_a_mac_is_asked_for_more_than_fsync(tmp_path: Path, flushed: list[int]):
+    files.replace(tmp_path / "out.txt", b"The gulls rose.")
+    assert flushed == [FULL]
+
+
+def test_a_disk_that_can_do_no_more_is_asked_for_fsync(
+    tmp_path: Path, flushed: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(_descriptor: int, _command: int) -> None:
+        raise OSError(45, "Operation not supported")
+
+    monkeypatch.setattr(sys.modules["fcntl"], "fcntl", refuse)
+    files.replace(tmp_path / "out.txt", b"The gulls rose.")
+    assert flushed == [0]
+
+
+def test_books_and_backups_ask_for_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    flushed: list[int] = []
+    monkeypatch.setattr(files, "flush", flushed.append)
+    with Store.create(tmp_path / "book.writer", Project("The Tide", "", "en")) as store:
+        store.add("Gulls", text="The gulls rose.")
+        for pragma in ("fullfsync", "checkpoint_fullfsync", "synchronous"):
+            sql = f"PRAGMA {pragma}"
+            assert store.ask(lambda connection, sql=sql: connection.execute(sql).fetchone()[0]), pragma
+        backups.make(store)
+        assert len(flushed) == 3  # the copy, the text and the zip
+        store.save_as(tmp_path / "copy.writer")
+    assert len(flushed) == 4
