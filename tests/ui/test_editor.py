@@ -1,10 +1,10 @@
-"""The grey text on the page: drawn at the caret, never in the text."""
+"""The page: what keys, mouse and input methods do to the text and to the suggestion in it."""
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QColor, QInputMethodEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtGui import QInputMethodEvent, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTextEdit
+from PySide6.QtWidgets import QApplication
 
 from writer.story import Scene
 from writer.ui import theme, utf16
@@ -28,19 +28,16 @@ def make_look() -> Look:
     return Look(theme.page_font("", 100), 1.4, False, 100, 100)
 
 
-@pytest.fixture
-def page(qtbot):
+def make_page() -> Page:
     page = Page(make_look())
-    qtbot.addWidget(page)
-    documents = Documents(page, page.look)
+    page.documents = Documents(page, page.look)
     page.resize(720, 520)
-    page.show()
-    page.activateWindow()
-    page.setFocus()
-    page.show_visit(documents.open(Scene(1, "", PROSE, 0)))
-    page.documents = documents
-    qtbot.waitUntil(page.hasFocus)
     return page
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page(PROSE)
 
 
 def show(page: Page, at: int, grey: str = GREY) -> None:
@@ -65,70 +62,10 @@ def compose(page: Page, preedit: str, commit: str = "") -> None:
     QApplication.processEvents()
 
 
-class Spelling(QSyntaxHighlighter):
-    def highlightBlock(self, text: str) -> None:
-        red = QTextCharFormat()
-        red.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SpellCheckUnderline)
-        red.setUnderlineColor(QColor("red"))
-        for word in ("herons", "slip"):
-            at = text.find(word)
-            if at >= 0:
-                self.setFormat(at, len(word), red)
-
-
-def test_grey_text_leaves_the_text_alone(page, qtbot):
-    document = page.document()
-    page.place_caret(MIDDLE)
-    steps, revision, place = document.availableUndoSteps(), document.revision(), page.cursorRect()
-    height = document.size().height()
-    changes = []
-    document.contentsChanged.connect(lambda: changes.append("contents"))
-    page.textChanged.connect(lambda: changes.append("text"))
-    document.modificationChanged.connect(lambda _: changes.append("modified"))
-    show(page, MIDDLE)
-    assert drawn(page) == GREY
-    assert page.visit.text == PROSE
-    assert (document.availableUndoSteps(), document.revision()) == (steps, revision)
-    assert document.size().height() > height
-    assert page.cursorRect() == place
-    assert changes == []
-    assert "climbed" not in document.toHtml()
-    page.clear_ghost()
-    assert drawn(page) == ""
-    assert document.size().height() == height
-    assert changes == []
-
-
 def test_it_grows_piece_by_piece(page):
     show(page, MIDDLE, " He climbed")
     page.grow(" the stairs.")
     assert drawn(page) == page.ghost.text == " He climbed the stairs."
-
-
-def test_it_survives_resizing_and_highlighting(page):
-    highlighter = Spelling(page.document())
-    show(page, MIDDLE)
-    page.resize(480, 520)
-    QApplication.processEvents()
-    assert drawn(page) == GREY
-    highlighter.rehighlight()
-    QApplication.processEvents()
-    assert drawn(page) == GREY
-    page.clear_ghost()
-    marked = [f.start for f in page.document().firstBlock().layout().formats()]
-    assert marked == [ENGLISH.index("herons"), ENGLISH.index("slip")]
-
-
-def test_formats_move_with_it_and_back(page):
-    Spelling(page.document()).rehighlight()
-    layout = page.document().firstBlock().layout()
-    before = [(f.start, f.length) for f in layout.formats()]
-    show(page, ENGLISH.index("slip") + 2, "XYZ")
-    inside = [(f.start, f.length) for f in layout.formats()]
-    slip = ENGLISH.index("slip")
-    assert inside == [before[0], (slip, 2), (slip + 5, 2), (slip + 2, 3)]
-    page.clear_ghost()
-    assert [(f.start, f.length) for f in layout.formats()] == before
 
 
 def test_tab_takes_all_and_one_undo_takes_it_back(page):
@@ -321,17 +258,6 @@ def test_emoji_count_as_one_character(page):
     assert page.cursor_now().offset == MIDDLE + len(grey)
 
 
-def test_the_page_scrolls_with_it(page):
-    page.resize(720, 260)
-    page.place_caret(len(PROSE))
-    before = page.verticalScrollBar().maximum()
-    show(page, len(PROSE), GREY * 3)
-    assert page.verticalScrollBar().maximum() > before
-    page.clear_ghost()
-    QApplication.processEvents()
-    assert page.verticalScrollBar().maximum() == before
-
-
 def test_losing_focus_dismisses(page, qtbot):
     show(page, MIDDLE)
     page.clearFocus()
@@ -389,14 +315,6 @@ def test_caret_and_undo_outlive_a_visit_to_another_scene(page):
     assert page.textCursor().position() == MIDDLE + 3
     page.undo()
     assert page.visit.text == PROSE
-
-
-def test_grey_text_is_grey(page):
-    show(page, MIDDLE)
-    grey = page.document().firstBlock().layout().formats()[-1]
-    assert grey.format.foreground().color() == page.palette().placeholderText().color()
-    assert not grey.format.hasProperty(QTextFormat.Property.FontItalic)
-    assert isinstance(page, QTextEdit)
 
 
 @pytest.mark.parametrize("text", ["", "plain", "a😀b", "灯塔😀。", "e\u0301"])

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import astuple, replace
-from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -11,20 +10,19 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import (
     QAccessible,
-    QColor,
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
-    QFontMetricsF,
     QInputMethodEvent,
     QTextCursor,
 )
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.ui.test_editor import make_page
 from writer.story import Credit, Origin, Scene
 from writer.ui import marks, theme
-from writer.ui.documents import Documents, Look
+from writer.ui.documents import Look
 from writer.ui.editor import Page
 
 FIRST = Origin("SmolLM2-135M", "llamacpp", 7, "ab" * 32, 1_790_000_000)
@@ -34,28 +32,14 @@ BACK, ENTER, DELETE = Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Delete
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-def new_page() -> Page:
-    page = Page(Look(theme.page_font("", 100), 1.4, False, 100, 100))
-    page.documents = Documents(page, page.look)
-    page.resize(720, 520)
-    return page
-
-
 @pytest.fixture
-def page(qtbot):
-    page = new_page()
-    qtbot.addWidget(page)
-    page.show()
-    page.activateWindow()
-    page.setFocus()
-    page.show_visit(page.documents.open(Scene(1, "", PROSE, 0)))
-    qtbot.waitUntil(page.hasFocus)
-    return page
+def page(open_page):
+    return open_page(PROSE)
 
 
 @pytest.fixture(scope="module")
 def shared_page(qapp):
-    page = new_page()
+    page = make_page()
     page.show()
     yield page
     page.leave()
@@ -357,62 +341,6 @@ def test_what_comes_from_elsewhere_is_the_authors(page):
     select(page, 0, len("One gpasted\nlinesr"))
     page.insertFromMimeData(data)
     assert credited(page) == ["een"]
-
-
-def tinted(page):
-    """The x of all pixels in the first line's height that have the tint's colour."""
-    QApplication.processEvents()
-    picture = page.viewport().grab().toImage()
-    y = page.document().documentLayout().blockBoundingRect(page.document().firstBlock()).top()
-    rows = [int(y) + row - page.verticalScrollBar().value() for row in range(4, 20)]
-    return {x for x in range(picture.width()) if any(picture.pixelColor(x, row) == TINT for row in rows)}
-
-
-TINT = QColor("#d2e9e2")
-
-
-def test_the_tint_is_behind_what_the_model_wrote(page):
-    page.setCursorWidth(0)
-    page.show_credits(TINT)
-    assert not tinted(page)
-    take(page, 3, " green 😀 and blue")
-    page.place_caret(3)
-    left = page.cursorRect().left()
-    page.place_caret(6)
-    caret = page.cursorRect().left()
-    page.place_caret(3 + len(" green 😀 and blue"))
-    right = page.cursorRect().left()
-    before = tinted(page)
-    assert left - 1 <= min(before) <= left + 2
-    assert right - 3 <= max(before) <= right + 1
-    page.place_caret(6)
-    page.expect(page.cursor_now())
-    page.grow(" wwww", OTHER)
-    shifted = tinted(page)
-    grey = round(QFontMetricsF(page.look.font).horizontalAdvance(" wwww"))
-    assert {x for x in shifted if x < caret - 2} == {x for x in before if x < caret - 2}
-    assert not {x for x in shifted if caret + 2 < x < caret + grey - 2}
-    assert max(shifted) == pytest.approx(max(before) + grey, abs=2)
-    page.clear_ghost()
-    assert tinted(page) == before
-    page.undo()
-    assert not tinted(page)
-    page.redo()
-    page.show_credits(None)
-    assert not tinted(page)
-
-
-def test_the_tint_follows_wrapped_lines_and_leaves_history_alone(page):
-    visit = page.documents.open(Scene(5, "", "word " * 80, 0, (Credit(5, 395, FIRST),)))
-    page.show_visit(visit)
-    before = (visit.document.revision(), visit.document.availableUndoSteps())
-    page.show_credits(TINT)
-    block = visit.document.firstBlock()
-    rectangles = list(page._rectangles(block, 5, 395))
-    assert len(rectangles) == block.layout().lineCount() > 2
-    assert all(one.bottom() <= other.top() for one, other in pairwise(rectangles))
-    assert tinted(page)
-    assert (visit.document.revision(), visit.document.availableUndoSteps()) == before
 
 
 ROW = [0, 3, list(astuple(FIRST))]

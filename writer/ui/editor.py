@@ -1,8 +1,4 @@
-"""The page: plain prose with the pending suggestion drawn in grey at the caret.
-
-The grey text is a preedit area of the paragraph's layout: the page reflows around it while
-text, undo history, revision and ``textChanged`` stay untouched.
-"""
+"""The page: plain prose with the pending suggestion drawn in grey at the caret."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -23,16 +19,10 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
-    QTextBlock,
-    QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextLayout,
-    QTextLine,
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
 
@@ -40,14 +30,12 @@ from writer import text
 from writer.credits import Credits, cut
 from writer.ghost import Ghost
 from writer.story import Credit, Cursor, Origin
-from writer.ui import marks, utf16
+from writer.ui import marks, tint, utf16
 from writer.ui.documents import Look, Visit, body_format
+from writer.ui.grey import Grey
 
-LINE_SEPARATOR = "\u2028"
 LOWEST_CARET = 0.72
 """Where the caret is put at the lowest when a place is opened, as a share of the page's height."""
-HINT_HEIGHT = 36
-TINT_RADIUS = 3
 KEYS = {
     "accept": "Tab",
     "accept_word": "Ctrl+Right",
@@ -101,7 +89,7 @@ class Page(QTextEdit):
         self._blank = QTextDocument(self)
         self.ghost: Ghost | None = None
         self._parked: Ghost | None = None
-        self._drawn: QTextBlock | None = None
+        self.grey = Grey(self)
         self._composing = False
         self._just_accepted = False
         self._own_change = 0
@@ -185,7 +173,7 @@ class Page(QTextEdit):
         """Take the suggestion off the page; the text is as if it had never been there."""
         was = self.ghost
         self.ghost = None
-        self._erase()
+        self.grey.erase()
         if was is not None:
             self.drawn.emit()
             self.dismissed.emit()
@@ -197,7 +185,7 @@ class Page(QTextEdit):
             return
         self.accepting.emit()
         rest = ghost.rest_after(part)
-        self._erase()
+        self.grey.erase()
         with self.changing():
             cursor = self.textCursor()
             cursor.beginEditBlock()
@@ -229,18 +217,6 @@ class Page(QTextEdit):
         self.setFocus()
         self._act(action)
 
-    def ghost_end(self) -> QPoint | None:
-        """The place just under the last line of the grey text, in the viewport; None where none is drawn."""
-        block, ghost = self._drawn, self.ghost
-        if block is None or ghost is None:
-            return None
-        end = self.textCursor().positionInBlock() + utf16.units(ghost.text)
-        line = block.layout().lineForTextPosition(end)
-        if not line.isValid():
-            return None
-        top = self.document().documentLayout().blockBoundingRect(block).top() - self.verticalScrollBar().value()
-        return QPoint(0, round(top + line.y() + line.height()))
-
     @contextmanager
     def changing(self) -> Iterator[None]:
         """While this lasts, changes of the document are not the author's."""
@@ -258,56 +234,21 @@ class Page(QTextEdit):
         return replace(rest, revision=self.document().revision(), offset=offset)
 
     def _redraw(self, ghost: Ghost) -> None:
-        self._erase()
+        self.grey.erase()
         self.ghost = ghost
         self._draw()
         self.drawn.emit()
 
     def _draw(self) -> None:
         ghost = self.ghost
-        if ghost is None or not ghost.text or self._composing:
-            return
-        cursor = self.textCursor()
-        block, at = cursor.block(), cursor.positionInBlock()
-        layout = block.layout()
-        shown = ghost.text.replace("\n", LINE_SEPARATOR)
-        length = utf16.units(shown)
-        grey = QTextLayout.FormatRange()
-        grey.start, grey.length = at, length
-        look = QTextCharFormat()
-        look.setForeground(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        grey.format = look
-        layout.setPreeditArea(at, shown)
-        layout.setFormats([*_opened(layout.formats(), at, length), grey])
-        self._drawn = block
-        self.document().markContentsDirty(block.position(), block.length())
-        self._scroll_to_ghost()
-        self.viewport().update()
-
-    def _scroll_to_ghost(self) -> None:
-        """Bring the end of the grey text into view, as far as the caret stays there."""
-        end = self.ghost_end()
-        hidden = end.y() + HINT_HEIGHT - self.viewport().height() if end is not None else 0
-        if hidden > 0:
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + max(0, min(hidden, self.cursorRect().top())))
+        if ghost is not None and ghost.text and not self._composing:
+            self.grey.draw(ghost.text)
 
     def _make_room(self) -> None:
         """Keep the caret off the lower edge, so that there is room for what comes next."""
         low = self.cursorRect().bottom() - round(LOWEST_CARET * self.viewport().height())
         if low > 0:
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + low)
-
-    def _erase(self) -> None:
-        block, self._drawn = self._drawn, None
-        if block is None or not block.isValid():
-            return
-        layout = block.layout()
-        at, length = layout.preeditAreaPosition(), utf16.units(layout.preeditAreaText())
-        layout.setPreeditArea(-1, "")
-        layout.setFormats(_closed(layout.formats(), at, length))
-        self.document().markContentsDirty(block.position(), block.length())
-        self.viewport().update()
 
     def _on_change(self, position: int, removed: int, added: int) -> None:
         if self._own_change or not (removed or added):
@@ -371,7 +312,7 @@ class Page(QTextEdit):
             super().keyPressEvent(event)
 
     def _write(self, handle: Callable[[Any], None], event: QKeyEvent | QInputMethodEvent) -> None:
-        """Let Qt handle typing; right behind an accepted suggestion as an undo step of its own, or Qt may merge them."""
+        """Let Qt handle typing; right behind an accepted suggestion as an undo step of its own, never merged."""
         if not self._just_accepted:
             handle(event)
             return
@@ -407,7 +348,7 @@ class Page(QTextEdit):
         rest = ghost.typed(typed) if ghost is not None and ghost.text else None
         if rest is None or self.overwriteMode():
             return False
-        self._erase()
+        self.grey.erase()
         handle = super().keyPressEvent if isinstance(event, QKeyEvent) else super().inputMethodEvent
         with self.changing():
             self._write(handle, event)
@@ -534,40 +475,8 @@ class Page(QTextEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._tint is not None:
-            # Behind the text, from its layout: a format would enter the undo history, an extra selection would be
-            # misplaced behind grey text.
-            painter = QPainter(self.viewport())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._tint)
-            for block in self._visible_blocks(event.rect()):
-                for stretch in marks.stretches(block):
-                    for tinted in self._rectangles(block, stretch[0], stretch[1]):
-                        painter.drawRoundedRect(tinted, TINT_RADIUS, TINT_RADIUS)
-            painter.end()
+            tint.paint(self, self._tint, event.rect())
         super().paintEvent(event)
-
-    def _visible_blocks(self, where: QRect) -> Iterator[QTextBlock]:
-        layout = self.document().documentLayout()
-        block = self.cursorForPosition(QPoint(0, where.top())).block()
-        bottom = where.bottom() + self.verticalScrollBar().value()
-        while block.isValid() and layout.blockBoundingRect(block).top() <= bottom:
-            yield block
-            block = block.next()
-
-    def _rectangles(self, block: QTextBlock, start: int, end: int) -> Iterator[QRectF]:
-        """Where a stretch of a paragraph's text is drawn in the viewport, line by line, leaving out grey text."""
-        layout = block.layout()
-        corner = self.document().documentLayout().blockBoundingRect(block).topLeft()
-        corner -= QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
-        for first, last in _around_preedit(layout, start, end):
-            for number in range(layout.lineCount()):
-                line = layout.lineAt(number)
-                begin, stop = max(first, line.textStart()), min(last, line.textStart() + line.textLength())
-                if begin < stop:
-                    left, right = _x(line, begin), min(_x(line, stop), line.naturalTextRect().right())
-                    height = line.ascent() + line.descent()
-                    yield QRectF(left, line.y(), right - left, height).translated(corner)
 
     # -- geometry ----------------------------------------------------------------
 
@@ -589,55 +498,3 @@ class Page(QTextEdit):
             corner = self.viewport().geometry().topLeft() - QPoint(self.frameWidth(), self.frameWidth())
             return QRectF(answer).translated(corner)
         return answer
-
-
-def _around_preedit(layout: QTextLayout, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A stretch of a paragraph's text as stretches of its layout, which has grey text in it."""
-    at, length = layout.preeditAreaPosition(), utf16.units(layout.preeditAreaText())
-    if not length or end <= at:
-        yield start, end
-    elif at <= start:
-        yield start + length, end + length
-    else:
-        yield start, at
-        yield at + length, end + length
-
-
-def _x(line: QTextLine, position: int) -> float:
-    answer: Any = line.cursorToX(position)  # with the position beside it, which the stubs don't know
-    return float(answer[0])
-
-
-Formats = list[QTextLayout.FormatRange]
-
-
-def _range(start: int, end: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
-    made = QTextLayout.FormatRange()
-    made.start, made.length, made.format = start, end - start, look
-    return made
-
-
-def _opened(formats: Formats, at: int, length: int) -> Formats:
-    """The formats of a paragraph with room for ``length`` units at ``at``; one around it is split in two."""
-    moved = []
-    for old in formats:
-        end = old.start + old.length
-        for start, stop in ((old.start, min(end, at)), (max(old.start, at) + length, end + length)):
-            if start < stop:
-                moved.append(_range(start, stop, old.format))
-    return moved
-
-
-def _closed(formats: Formats, at: int, length: int) -> Formats:
-    """The formats of a paragraph with that room taken out again; what a highlighter changed meanwhile stays."""
-    moved: Formats = []
-    for old in formats:
-        start, end = (x if x <= at else max(at, x - length) for x in (old.start, old.start + old.length))
-        if start == end:
-            continue
-        last = moved[-1] if moved else None
-        if last is not None and last.start + last.length == start == at and last.format == old.format:
-            last.length += end - start
-        else:
-            moved.append(_range(start, end, old.format))
-    return moved

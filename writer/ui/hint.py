@@ -42,7 +42,7 @@ class Hint(QLabel):
             self._places.setValue("suggestions_taken", self._taken)
 
     def _follow(self) -> None:
-        place = self._page.ghost_end() if self._page.has_ghost and (self.is_new or self._count) else None
+        place = self._page.grey.end if self._page.has_ghost and (self.is_new or self._count) else None
         if place is None:
             self._count = self._count if self._page.has_ghost else ""
             self.hide()
