@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from writer import backups
-from writer.errors import DamagedError
+from writer.errors import DamagedError, ProjectError
 from writer.store import Store
 from writer.store.check import check
 from writer.story import Project
@@ -44,3 +45,20 @@ def test_nothing_drops_the_locks_of_an_open_book(tmp_path: Path, what: str):
             backups.restore(path, tmp_path / "copy.writer")
         subprocess.run([sys.executable, "-c", READ_BY_ANOTHER, path], check=True)
         assert path.with_name(f"{path.name}-wal").exists()
+
+
+def test_a_book_with_two_names_has_no_two_writers(tmp_path: Path):
+    path, alias = tmp_path / "book.writer", tmp_path / "alias.writer"
+    with Store.create(path, Project("The Tide", "", "en")) as store:
+        scene = store.add("Gulls", text="The gulls rose.")
+        os.link(path, alias)
+        with Store.open(alias) as other:
+            assert "second name on this disk" in other.why_read_only
+            with pytest.raises(ProjectError, match="Save as"):
+                other.save(scene, "From the other window.")
+            other.save_as(tmp_path / "copy.writer")
+        assert store.save(scene, "Still the only writer.").revision == 2
+    alias.unlink()
+    for whole in (path, tmp_path / "copy.writer"):
+        with Store.open(whole) as store:
+            assert not store.read_only

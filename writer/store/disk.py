@@ -112,7 +112,17 @@ def why_read_only(path: Path, seen: int) -> str:
         return _(
             "“{name}” can't be written here, so it is open for reading only; use Save as to go on in a copy."
         ).format(name=path.name)
+    if _has_other_names(path):
+        return _(
+            "“{name}” has a second name on this disk, under which another window could write to it at once, so it is "
+            "open for reading only; remove the other name, or use Save as to go on in a copy."
+        ).format(name=path.name)
     return ""
+
+
+def _has_other_names(path: Path) -> bool:
+    """Whether hard links lead to the file, each with a lock of its own; only local disks count them reliably."""
+    return path.stat().st_nlink > 1 and files.is_local(path)
 
 
 def newer(path: Path) -> str:
