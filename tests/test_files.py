@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from writer import backups, files
+from writer.errors import FileError
 from writer.store import Store
 from writer.story import Project
 
@@ -55,3 +56,23 @@ def test_books_and_backups_ask_for_it_too(tmp_path: Path, monkeypatch: pytest.Mo
         assert len(flushed) == 3  # the copy, the text and the zip
         store.save_as(tmp_path / "copy.writer")
     assert len(flushed) == 4
+
+
+def test_on_windows_only_trying_tells_whether_a_folder_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """There an unwritable folder would look like one whose lock somebody else holds."""
+    monkeypatch.setattr(os, "access", lambda _path, _mode: True)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert files.is_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert not files.is_writable(tmp_path / "gone")
+
+
+def test_a_folder_that_can_not_be_written_is_not_told_as_open_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    Store.create(tmp_path / "book.writer", Project("The Tide", "", "en")).close()
+    monkeypatch.setattr(files, "is_writable", lambda _folder: False)
+    with Store.open(tmp_path / "book.writer") as store:
+        assert "can't be written here" in store.why_read_only
+        with pytest.raises(FileError, match="it can't be written"):
+            backups.make(store)

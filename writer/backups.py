@@ -175,7 +175,7 @@ def _folder_for(project: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _not_made(project, folder, error.strerror or str(error)) from error
-    if not os.access(folder, os.W_OK):
+    if not files.is_writable(folder):
         raise _not_made(project, folder, _("it can't be written"))
     return folder
 

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import sys
 from contextlib import suppress
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -25,7 +26,11 @@ def assets() -> Path:
 
 def _folder(kind: str) -> Path:
     home = os.environ.get("WRITER_HOME")
-    return Path(home) / kind if home else Path(getattr(platformdirs, f"user_{kind}_dir")("writer", appauthor=False))
+    return (
+        Path(home).absolute() / kind
+        if home
+        else Path(getattr(platformdirs, f"user_{kind}_dir")("writer", appauthor=False))
+    )
 
 
 def config_folder() -> Path:
@@ -51,7 +56,7 @@ def state_folder() -> Path:
 def documents_folder() -> Path:
     """Where the author's own books are kept by default; not necessarily there yet."""
     home = os.environ.get("WRITER_HOME")
-    return Path(home) / "documents" if home else Path(platformdirs.user_documents_dir()) / "Writer"
+    return Path(home).absolute() / "documents" if home else Path(platformdirs.user_documents_dir()) / "Writer"
 
 
 def backups_folder(project: Path, root: Path) -> Path:
@@ -93,6 +98,19 @@ def replace(path: Path, data: bytes) -> None:
         raise
 
 
+def is_writable(folder: Path) -> bool:
+    """Whether files can be made in a folder."""
+    if sys.platform != "win32":
+        return os.access(folder, os.W_OK)
+    probe = folder / f".writer-{secrets.token_hex(8)}.part"  # Windows itself only looks at the read-only mark
+    try:
+        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        probe.unlink()
+    except OSError:
+        return False
+    return True
+
+
 def flush(descriptor: int) -> None:
     """Wait until what was written to an open file is on the disk itself, and not only in its cache."""
     if sys.platform == "darwin":
@@ -102,6 +120,45 @@ def flush(descriptor: int) -> None:
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
     os.fsync(descriptor)
+
+
+def keep_aside(path: Path) -> Path | None:
+    """Copy a file that is about to be written over to a free name beside it; None if there is nothing to lose.
+
+    That is so where Writer itself wrote the file and nobody changed it since.
+    """
+    if not path.is_file() or not path.stat().st_size or _written().get(_name_of(path)) == _sha256(path):
+        return None
+    stem, number = f"{path.stem} (kept {time.strftime('%Y-%m-%d')}", 2
+    aside = path.with_name(f"{stem}){path.suffix}")
+    while aside.exists():
+        aside, number = path.with_name(f"{stem} {number}){path.suffix}"), number + 1
+    shutil.copy2(path, aside)
+    return aside
+
+
+def remember_written(path: Path) -> None:
+    """Note what Writer wrote here, so that the next time it may be written over; quietly without effect where not."""
+    kept = {**_written(), _name_of(path): _sha256(path)}
+    with suppress(OSError):
+        state_folder().mkdir(parents=True, exist_ok=True)
+        replace(state_folder() / _WRITTEN, json.dumps(dict([*kept.items()][-_MOST_WRITTEN:])).encode())
+
+
+def _written() -> dict[str, str]:
+    try:
+        known = json.loads((state_folder() / _WRITTEN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _name_of(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def is_local(path: Path) -> bool:

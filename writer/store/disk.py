@@ -108,7 +108,7 @@ def version(path: Path) -> int:
 def why_read_only(path: Path, seen: int) -> str:
     if seen > migrations.VERSION:
         return newer(path)
-    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+    if not os.access(path, os.W_OK) or not files.is_writable(path.parent):
         return _(
             "“{name}” can't be written here, so it is open for reading only; use Save as to go on in a copy."
         ).format(name=path.name)
@@ -234,7 +234,7 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
         return connect(path, "ro")
     except sqlite3.OperationalError as error:
         needs_folder = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-        if not needs_folder or os.access(path.parent, os.W_OK):
+        if not needs_folder or files.is_writable(path.parent):
             raise
         if size(sidecar(path, "-wal")) or size(sidecar(path, "-journal")):
             raise ProjectError(
