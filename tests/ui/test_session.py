@@ -1,5 +1,7 @@
 """An open project: what is typed is in the file soon after, and closing loses nothing."""
 
+import threading
+
 import pytest
 from PySide6.QtGui import QTextCursor
 
@@ -7,6 +9,7 @@ from tests.ui.test_editor import make_look
 from writer.errors import ProjectError
 from writer.store import Store
 from writer.story import Project
+from writer.ui import session as sessions
 from writer.ui.session import Session
 
 
@@ -54,6 +57,37 @@ def test_typing_is_saved_without_being_asked(session, path, qtbot):
         session.touch()
     assert read(path, session.page.scene) == "海鸥飞起。雾散了。"
     assert not session.is_dirty
+
+
+def test_a_save_is_due_half_a_second_after_the_first_key_whatever_follows(session, monkeypatch, qtbot):
+    assert sessions.SAVE_AFTER_MS <= 500
+    minute = 60_000
+    monkeypatch.setattr(sessions, "SAVE_AFTER_MS", minute)
+    type_in(session.page, "雾")
+    session.touch()
+    timer = session._timer
+    assert timer.isSingleShot()
+    assert timer.interval() == minute
+    qtbot.waitUntil(lambda: timer.remainingTime() < minute - 10)
+    left = timer.remainingTime()
+    type_in(session.page, "散")
+    session.touch()
+    assert timer.remainingTime() <= left
+
+
+def test_a_save_that_is_due_behind_another_is_made_as_soon_as_that_is_done(session, path, monkeypatch, qtbot):
+    monkeypatch.setattr(sessions, "SAVE_AFTER_MS", 60_000)
+    disk = threading.Event()
+    session._storage.submit(lambda store: disk.wait(30))
+    type_in(session.page, "雾")
+    session.save()
+    type_in(session.page, "散")
+    session.touch()
+    session._timer.timeout.emit()
+    disk.set()
+    with qtbot.waitSignal(session.saved):
+        pass
+    assert read(path, session.page.scene) == "海鸥飞起。雾散"
 
 
 def test_settle_saves_at_once(session, path):
