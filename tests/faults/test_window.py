@@ -5,11 +5,9 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from writer.store import Store
@@ -180,12 +178,13 @@ def test_read_only_media_are_read_and_left_for_a_copy(open_desk, monkeypatch, tm
 def test_typing_without_pause_is_committed_all_the_time(open_desk):
     desk = open_desk([""], suggestions=False)
     scene, seen = desk.page.visit.scene, set()
-    end = time.monotonic() + 2
-    while time.monotonic() < end:
+
+    def type_on():
         desk.write("x")
-        QTest.qWait(15)
         seen.add(commits(desk.path, scene))
-    assert len(seen) > 3
+        return len(seen) > 3
+
+    desk.qtbot.waitUntil(type_on, timeout=30_000)
     assert desk.wait_saved() == desk.text
 
 
