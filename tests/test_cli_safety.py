@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,3 +123,15 @@ def test_what_can_be_read_of_a_damaged_book_is_a_new_one(shell: Shell, book: Pat
     shell.run("restore", book, new, "--salvage", code=2)
     assert "is there already" in shell.errors
     assert "could read 1 scene" in shell.run("restore", book, tmp_path / "other.writer", "--salvage")
+
+
+def test_a_version_of_a_time_that_is_none_is_listed_and_told(shell: Shell, book: Path):
+    with Store.open(book) as store:
+        store.revisions.keep(1, "snapshot", "Draft")
+    connection = sqlite3.connect(book)
+    connection.execute("UPDATE revisions SET time = 9000000000000000000, sha256 = x'00'")
+    connection.commit()
+    connection.close()
+    assert "9000000000000000000  “Draft”" in shell.run("revisions", book)
+    shell.run("revisions", book, "--show", 1, code=2)
+    assert "The version of “Gulls” of 9000000000000000000 was damaged" in shell.errors

@@ -30,7 +30,7 @@ from writer.errors import DamagedError, FileError, ProjectError, WriterError
 from writer.i18n import _
 from writer.store import Store, disk
 from writer.store.check import check as examine
-from writer.text import clean
+from writer.text import clean, said_time
 from writer.thinning import BACKUPS, LAST_BACKUPS, thin
 
 PROJECT, TEXT, ABOUT = "book.writer", "book.md", "backup.json"
@@ -105,6 +105,12 @@ def check(backup: Backup) -> None:
         _unpack_checked(backup.path, Path(scratch) / PROJECT)
 
 
+def is_damaged(file: Path) -> bool:
+    """Whether a backup says that texts of the book were damaged when it was made."""
+    listed = _listed(file)
+    return listed is not None and listed.kind == "damaged"
+
+
 def newest_good(project: Path) -> Backup | None:
     """The newest backup that is whole, if there is one."""
     for backup in of(project):
@@ -142,8 +148,7 @@ def restore(file: Path, project: Path) -> Path | None:
     try:
         with disk.explained(project):
             with _explained(file):
-                listed = _listed(file)
-                if listed is not None and listed.kind == "damaged":  # told when it was made, and in the list
+                if is_damaged(file):  # told when it was made, and in the list
                     _unpack(file, part)
                     Store.reader(part).close()
                 else:
@@ -258,7 +263,7 @@ def _write_zip(path: Path, copy: Path, text: Path, about: dict[str, Any]) -> Non
 
 
 def _free_name(folder: Path, about: dict[str, Any]) -> Path:
-    when = time.strftime("%Y-%m-%d %H.%M.%S", time.localtime(about["time"]))
+    when = said_time(about["time"], "%Y-%m-%d %H.%M.%S")
     name = f"{when} {files.file_name(about['title'])}".strip()
     path, number = folder / f"{name}.zip", 2
     while path.exists():

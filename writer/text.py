@@ -1,8 +1,9 @@
-"""Sentences, words and counts of prose in English and Chinese; offsets count characters."""
+"""Sentences, words and counts of prose in English and Chinese, and times; offsets count characters."""
 
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from collections.abc import Iterator
 
@@ -90,6 +91,14 @@ def words(text: str) -> Iterator[tuple[int, int]]:
         for word in rjieba.cut(match["cjk"]):
             yield start, start + len(word)
             start += len(word)
+
+
+def said_time(seconds: float, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A moment by the clock and calendar of this computer; a number that is none as it is."""
+    try:
+        return time.strftime(form, time.localtime(seconds))
+    except (OverflowError, OSError, ValueError):
+        return str(seconds)
 
 
 def count_words(text: str) -> int:

@@ -274,6 +274,7 @@ def test_when_in_words():
     assert said_when(int(noon), int(noon) + 86400) == "Yesterday, 12:05"
     assert said_when(int(noon), int(noon) + 9 * 86400) == "4 March 2026, 12:05"
     assert said_when(int(noon) + 9 * 86400, int(noon)) == "13 March 2026, 12:05"
+    assert said_when(9 * 10**18, int(noon)) == "9000000000000000000"
 
 
 def test_why_in_words():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from writer.cli.commands import existing, node_for
 from writer.cli.output import Output
 from writer.i18n import _, ngettext
+from writer.text import said_time
 
 if TYPE_CHECKING:
     from writer.story import Revision, Scene
@@ -94,7 +94,6 @@ def _fields(revision: Revision) -> dict[str, int | str]:
 
 
 def _line(revision: Revision) -> str:
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(revision.time))
     words = ngettext("{n} word", "{n} words", revision.words).format(n=revision.words)
     reasons = {
         "earlier": _("earlier"),
@@ -106,4 +105,4 @@ def _line(revision: Revision) -> str:
         "snapshot": _("kept by you"),
     }
     why = f"“{revision.name}”" if revision.name else reasons.get(revision.reason, revision.reason)
-    return f"{revision.id:>5}  {when}  {why}  ({words})"
+    return f"{revision.id:>5}  {said_time(revision.time)}  {why}  ({words})"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 
 from writer.cli.commands import existing, new_path
 from writer.cli.output import Output
 from writer.i18n import _, ngettext
+from writer.text import said_time
 
 
 def backup(args: argparse.Namespace, out: Output) -> None:
@@ -38,9 +38,8 @@ def _list(path: Path, out: Output) -> None:
             "title": backup.title,
             "kind": backup.kind,
         }
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(backup.time))
         words = "" if backup.words is None else ngettext("{n} word", "{n} words", backup.words).format(n=backup.words)
-        out.record(fields, "  ".join(filter(None, [when, words, str(backup.path)])))
+        out.record(fields, "  ".join(filter(None, [said_time(backup.time), words, str(backup.path)])))
     if not found:
         out.say(_("There are no backups of {path} yet; “writer backup” makes one.").format(path=path))
     out.done(kept=len(found))

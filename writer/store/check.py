@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import disk
 from writer.store.revisions import unpacked
-from writer.text import count_words
+from writer.text import count_words, said_time
 
 _MOST_FINDINGS = 20
 """Of SQLite's own in one file."""
@@ -176,7 +175,7 @@ class _Examination:
                 what = _("What is noted about its version of {time} doesn't fit; the version itself is whole.")
             else:
                 continue
-            yield self._of_scene(id, what.format(time=_time(when)), spares_text=is_whole)
+            yield self._of_scene(id, what.format(time=said_time(when)), spares_text=is_whole)
 
     def _is_marking(self, stretches: Iterable[Stretch], text: str) -> bool:
         """Whether they are in order, apart from each other, inside the text, and from somewhere."""
@@ -221,11 +220,3 @@ def _is_utf8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _time(when: int) -> str:
-    """A time of day as in the lists of versions; a number that is no time as it is."""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(when))
-    except (OverflowError, OSError, ValueError):
-        return str(when)

@@ -14,7 +14,7 @@ from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import origins
 from writer.story import Revision, Scene
-from writer.text import count_words
+from writer.text import count_words, said_time
 from writer.thinning import LAST_REVISIONS, REVISIONS, thin
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Revisions:
         if text is None or hashlib.sha256(text.encode()).digest() != sha256:
             raise ProjectError(
                 _("The version of “{title}” of {time} was damaged on the disk; choose another one.").format(
-                    title=title, time=time.strftime("%Y-%m-%d %H:%M", time.localtime(when))
+                    title=title, time=said_time(when)
                 )
             )
         return Scene(node, title, text, number, self._store.ask(lambda now: origins.named(now, credits, text)))

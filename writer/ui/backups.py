@@ -30,6 +30,7 @@ from writer.backups import Backup
 from writer.errors import WriterError
 from writer.i18n import _
 from writer.store import Store
+from writer.text import said_time
 from writer.ui import theme as themes
 from writer.ui import tips
 from writer.ui.notice import Notice
@@ -324,7 +325,7 @@ class BackupsDialog(QDialog):
     def _open_as_copy(self) -> None:
         chosen, path = self.chosen, self._path
         if chosen is not None and path is not None:
-            day = time.strftime("%Y-%m-%d", time.localtime(chosen.time))
+            day = said_time(chosen.time, "%Y-%m-%d")
             name = _("{name} (backup of {day})").format(name=path.stem, day=day)
             self._ask_and_open(chosen.path, path.with_name(f"{name}.writer"))
 

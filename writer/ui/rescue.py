@@ -20,6 +20,7 @@ from writer.i18n import _
 from writer.store import Store
 from writer.store.salvage import Salvaged, salvage
 from writer.story import Scene
+from writer.text import said_time
 from writer.ui.notice import Action
 from writer.ui.revisions import said_when
 from writer.ui.session import Harm, Session
@@ -195,7 +196,7 @@ def _copy_of_newest(path: Path) -> tuple[Path, Backup]:
     newest = backups.newest_good(path)
     if newest is None:
         raise ProjectError(_("None of the backups of “{name}” is whole.").format(name=path.name))
-    day = time.strftime("%Y-%m-%d", time.localtime(newest.time))
+    day = said_time(newest.time, "%Y-%m-%d")
     copy = _free(path, _("{name} (backup of {day})").format(name=path.stem, day=day))
     backups.restore(newest.path, copy)
     return copy, newest

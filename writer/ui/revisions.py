@@ -36,7 +36,7 @@ from writer.errors import ProjectError
 from writer.i18n import _, ngettext
 from writer.store import Store
 from writer.story import Revision, Scene
-from writer.text import count_words
+from writer.text import count_words, said_time
 from writer.ui import theme as themes
 from writer.ui import tips
 from writer.ui.comparison import Comparison, Piece, pieces
@@ -387,6 +387,8 @@ def ask_for_name(parent: QWidget, then: Callable[[str], object]) -> None:
 def said_when(then: int, now: int) -> str:
     """A moment as an author says it: today and yesterday by name, else the date, with the time of day."""
     moment = QDateTime.fromSecsSinceEpoch(then)
+    if not moment.isValid():
+        return said_time(then)
     days = moment.date().daysTo(QDateTime.fromSecsSinceEpoch(now).date())
     locale = QLocale("zh_CN" if i18n.spoken() == "zh" else "en_GB")
     named = {0: _("Today"), 1: _("Yesterday")}.get(days)
