@@ -9,7 +9,6 @@ import secrets
 import shutil
 import sys
 from contextlib import suppress
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -120,45 +119,6 @@ def flush(descriptor: int) -> None:
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
     os.fsync(descriptor)
-
-
-def keep_aside(path: Path) -> Path | None:
-    """Copy a file that is about to be written over to a free name beside it; None if there is nothing to lose.
-
-    That is so where Writer itself wrote the file and nobody changed it since.
-    """
-    if not path.is_file() or not path.stat().st_size or _written().get(_name_of(path)) == _sha256(path):
-        return None
-    stem, number = f"{path.stem} (kept {time.strftime('%Y-%m-%d')}", 2
-    aside = path.with_name(f"{stem}){path.suffix}")
-    while aside.exists():
-        aside, number = path.with_name(f"{stem} {number}){path.suffix}"), number + 1
-    shutil.copy2(path, aside)
-    return aside
-
-
-def remember_written(path: Path) -> None:
-    """Note what Writer wrote here, so that the next time it may be written over; quietly without effect where not."""
-    kept = {**_written(), _name_of(path): _sha256(path)}
-    with suppress(OSError):
-        state_folder().mkdir(parents=True, exist_ok=True)
-        replace(state_folder() / _WRITTEN, json.dumps(dict([*kept.items()][-_MOST_WRITTEN:])).encode())
-
-
-def _written() -> dict[str, str]:
-    try:
-        known = json.loads((state_folder() / _WRITTEN).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _name_of(path: Path) -> str:
-    return hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def is_local(path: Path) -> bool:

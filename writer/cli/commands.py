@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from writer import i18n
+from writer import aside, i18n
 from writer.cli import server
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
@@ -113,7 +113,7 @@ def export(args: argparse.Namespace, out: Output) -> None:
 
     path = existing(args.project)
     _refuse_folder(args.file)
-    with Store.reader(path) as store:
+    with Store.reader(path) as store, replacing(args.file, out):
         scene = node_for(store, path, args.scene).id if args.scene is not None else None
         library.export(store, args.file, scene)
     out.say(_("Wrote {path}.").format(path=args.file))
@@ -128,8 +128,7 @@ def scenes(args: argparse.Namespace, out: Output) -> None:
     width = len(str(max((node.id for node in nodes), default=0)))
     for node in nodes:
         fields = {"node": node.id, "parent": node.parent, "level": node.level, "title": node.title, "words": node.words}
-        words = ngettext("{n} word", "{n} words", node.words).format(n=node.words)
-        out.record(fields, f"{node.id:>{width}}  {'  ' * node.level}{node.title}  ({words})")
+        out.record(fields, f"{node.id:>{width}}  {'  ' * node.level}{node.title}  ({said_words(node.words)})")
     out.done(scenes=len(nodes), words=sum(node.words for node in nodes))
 
 
@@ -280,6 +279,27 @@ def _engine(chosen: Settings, out: Output) -> Iterator[Engine]:
 def _refuse_folder(path: Path) -> None:
     if path.is_dir():
         raise FileError(_("{path} is a folder; name a file in it.").format(path=path))
+
+
+@contextmanager
+def replacing(path: Path, out: Output) -> Iterator[None]:
+    """While a file is written: keep what is there under another name, unless Writer itself wrote it."""
+    _refuse_folder(path)
+    try:
+        kept = aside.keep(path)
+        try:
+            yield
+        except BaseException:
+            if kept is not None:
+                kept.unlink(missing_ok=True)
+            raise
+        aside.know(path)
+    except OSError as error:
+        raise FileError(
+            _("{path} can't be written: {reason}.").format(path=path, reason=error.strerror or error)
+        ) from error
+    if kept is not None:
+        out.note(_("What was there is kept as {path}.").format(path=kept))
 
 
 def existing(path: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from writer.cli.commands import existing
+from writer.cli.commands import existing, replacing
 from writer.cli.output import Output
 from writer.i18n import _
 
@@ -18,7 +18,8 @@ def ledger(args: argparse.Namespace, out: Output) -> None:
     for stretch in found.stretches if out.as_json else ():
         out.record(stretch.fields)
     if args.file is not None:
-        ledger.write(found, args.file)
+        with replacing(args.file, out):
+            ledger.write(found, args.file)
         out.say(_("Wrote {path}.").format(path=args.file))
     else:
         out.say(ledger.statement(found).removesuffix("\n"))
