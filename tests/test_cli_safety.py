@@ -63,7 +63,7 @@ def test_a_backup_is_made_listed_and_restored(shell: Shell, book: Path):
     made = Path(shell.run("backup", book).strip())
     assert made.is_file()
     (done,) = shell.lines("backup", book)
-    assert done == {"done": True, "file": done["file"], "words": 5, "bytes": done["bytes"], "kept": 2}
+    assert done == {"done": True, "file": done["file"], "words": 5, "bytes": done["bytes"], "kept": 2, "damaged": False}
     newest, oldest, end = shell.lines("backup", book, "--list")
     assert (newest["file"], oldest["file"], end) == (done["file"], str(made), {"done": True, "kept": 2})
     assert {"time", "words", "bytes", "title", "kind"} < newest.keys()
@@ -135,3 +135,40 @@ def test_a_version_of_a_time_that_is_none_is_listed_and_told(shell: Shell, book:
     assert "9000000000000000000  “Draft”" in shell.run("revisions", book)
     shell.run("revisions", book, "--show", 1, code=2)
     assert "The version of “Gulls” of 9000000000000000000 was damaged" in shell.errors
+
+
+def test_what_somebody_else_wrote_is_kept_when_writer_writes_there(book: Path, shell: Shell, tmp_path: Path) -> None:
+    novel = tmp_path / "novel.txt"
+    novel.write_text("my whole novel")
+    for command in ("export", "ledger"):
+        shell.lines(command, book, novel)
+    assert [file.read_text() for file in tmp_path.glob("novel (kept *).txt")] == ["my whole novel"]
+    novel.write_text("my novel, changed since")
+    shell.lines("export", book, novel)
+    assert len(list(tmp_path.glob("novel (kept *).txt"))) == 2
+
+
+def test_a_backup_is_found_by_its_name_alone(book: Path, shell: Shell) -> None:
+    made = Path(shell.lines("backup", book)[-1]["file"])
+    assert shell.lines("restore", made.name, book)[-1]["project"] == str(book)
+
+
+def test_a_text_file_is_no_place_for_a_book(book: Path, shell: Shell, tmp_path: Path) -> None:
+    made = shell.lines("backup", book)[-1]["file"]
+    draft = tmp_path / "draft.txt"
+    draft.write_text("mine")
+    shell.run("restore", made, draft, code=2)
+    assert draft.read_text() == "mine"
+
+
+def test_damaged_texts_in_a_backup_are_told(book: Path, shell: Shell) -> None:
+    connection = sqlite3.connect(book)
+    connection.execute("UPDATE bodies SET text = text || '?' WHERE length(text) > 0")
+    connection.commit()
+    connection.close()
+    assert shell.lines("backup", book)[-1]["damaged"]
+    assert "with damaged texts" in shell.run("backup", book, "--list")
+
+
+def test_a_version_needs_a_name(book: Path, shell: Shell) -> None:
+    shell.run("revisions", book, "--keep", " ", code=2)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from writer.cli.commands import existing, node_for
 from writer.cli.output import Output
+from writer.errors import UsageError
 from writer.i18n import _, ngettext
 from writer.text import said_time
 
@@ -69,6 +70,9 @@ def _restore(path: Path, id: int, out: Output) -> None:
 def _keep(path: Path, scene: int | None, name: str, out: Output) -> None:
     from writer.store import Store
 
+    name = " ".join(name.split())
+    if not name:
+        raise UsageError(_("--keep needs a name by which you will know this version again."))
     with Store.open(path) as store:
         node = node_for(store, path, scene)
         kept = store.revisions.keep(node.id, "snapshot", name)
@@ -94,7 +98,6 @@ def _fields(revision: Revision) -> dict[str, int | str]:
 
 
 def _line(revision: Revision) -> str:
-    words = ngettext("{n} word", "{n} words", revision.words).format(n=revision.words)
     reasons = {
         "earlier": _("earlier"),
         "change": _("before a large change"),
@@ -104,5 +107,5 @@ def _line(revision: Revision) -> str:
         "join": _("before it was joined"),
         "snapshot": _("kept by you"),
     }
-    why = f"“{revision.name}”" if revision.name else reasons.get(revision.reason, revision.reason)
-    return f"{revision.id:>5}  {said_time(revision.time)}  {why}  ({words})"
+    why = _("“{title}”").format(title=revision.name) if revision.name else reasons.get(revision.reason, revision.reason)
+    return f"{revision.id:>5}  {said_time(revision.time)}  {why}  ({said_words(revision.words)})"

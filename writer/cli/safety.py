@@ -21,8 +21,12 @@ def backup(args: argparse.Namespace, out: Output) -> None:
         return
     with Store.reader(path) as store:
         made = backups.make(store)
+    is_damaged = made.kind == "damaged"
     out.say(str(made.path))
-    out.done(file=str(made.path), words=made.words, bytes=made.size, kept=len(backups.of(path)))
+    if is_damaged:
+        said = _("Texts in “{name}” are damaged, and so they are in this backup; “writer check” names them.")
+        out.note(said.format(name=path.name))
+    out.done(file=str(made.path), words=made.words, bytes=made.size, kept=len(backups.of(path)), damaged=is_damaged)
 
 
 def _list(path: Path, out: Output) -> None:
@@ -38,8 +42,9 @@ def _list(path: Path, out: Output) -> None:
             "title": backup.title,
             "kind": backup.kind,
         }
-        words = "" if backup.words is None else ngettext("{n} word", "{n} words", backup.words).format(n=backup.words)
-        out.record(fields, "  ".join(filter(None, [said_time(backup.time), words, str(backup.path)])))
+        words = "" if backup.words is None else said_words(backup.words)
+        mark = _("with damaged texts") if backup.kind == "damaged" else ""
+        out.record(fields, "  ".join(filter(None, [said_time(backup.time), words, mark, str(backup.path)])))
     if not found:
         out.say(_("There are no backups of {path} yet; “writer backup” makes one.").format(path=path))
     out.done(kept=len(found))
@@ -51,12 +56,25 @@ def restore(args: argparse.Namespace, out: Output) -> None:
     if args.salvage:
         _salvage(existing(args.backup), new_path(args.project), out)
         return
-    project = new_path(args.project) if not args.project.exists() else args.project
-    kept = backups.restore(existing(args.backup), project)
+    project = args.project
+    if not project.exists() or project.suffix.lower() != ".writer":
+        project = new_path(project)
+    backup = _found(args.backup, project)
+    kept = backups.restore(backup, project)
     out.say(_("Restored {path}.").format(path=project))
+    if backups.is_damaged(backup):
+        out.note(_("Texts in this backup were damaged when it was made; “writer check” names them."))
     if kept is not None:
         out.say(_("What was there is kept as {path}.").format(path=kept))
     out.done(project=str(project), kept=None if kept is None else str(kept))
+
+
+def _found(backup: Path, project: Path) -> Path:
+    """The backup of this name: here, or in the folder of the project's backups."""
+    from writer.settings import backups_folder
+
+    kept = backups_folder(project) / backup
+    return kept if not backup.exists() and kept.exists() else existing(backup)
 
 
 def _salvage(path: Path, new: Path, out: Output) -> None:

@@ -30,12 +30,14 @@ from writer.backups import Backup
 from writer.errors import WriterError
 from writer.i18n import _
 from writer.store import Store
+from writer.text import said_words
 from writer.text import said_time
 from writer.ui import theme as themes
 from writer.ui import tips
 from writer.ui.notice import Notice
-from writer.ui.revisions import LINES, VersionDelegate, more_or_fewer, said_when, said_words
+from writer.ui.said import more_or_fewer, said_when
 from writer.ui.session import Session
+from writer.ui.versions import Versions
 from writer.ui.worker import Line
 
 if TYPE_CHECKING:
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
 TICK_MS = 10_000
 """For each minute between two backups: so often is looked whether one is due."""
 PATIENCE_S = 60.0
-BACKUP = Qt.ItemDataRole.UserRole
 _FAILURE = "backup_failed"
 
 _log = logging.getLogger(__name__)
@@ -190,11 +191,7 @@ class BackupsDialog(QDialog):
 
     def _build(self) -> None:
         self.notice = Notice()
-        self.list = QListWidget(objectName="versions")
-        self.list.setAccessibleName(_("Backups"))
-        self.list.setItemDelegate(VersionDelegate(themes.choose(self._window.settings.theme), self.list))
-        self.list.setUniformItemSizes(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list = Versions(themes.choose(self._window.settings.theme), _("Backups"))
         self.list.currentItemChanged.connect(lambda _now, _before: self._enable())
         self.empty = QLabel(
             _(
@@ -270,11 +267,7 @@ class BackupsDialog(QDialog):
             if backup.words is not None and self._words is not None:
                 change = more_or_fewer(backup.words - self._words)
             lines = (said_when(backup.time, now), words, why.format(size=size), change)
-            item = QListWidgetItem(self.list)
-            item.setData(BACKUP, backup)
-            item.setData(LINES, lines)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, lines)))
-            item.setToolTip(tips.plain(backup.path.name))
+            self.list.add(backup, lines, backup.path.name)
         self.list.setCurrentRow(0)
         self.pages.setCurrentIndex(0 if found else 1)
         (self.list if found else self.make if self.make.isEnabled() else self.from_file).setFocus()
@@ -283,8 +276,8 @@ class BackupsDialog(QDialog):
     @property
     def chosen(self) -> Backup | None:
         """The backup that is chosen in the list."""
-        item = self.list.currentItem()
-        return item.data(BACKUP) if item is not None else None
+        chosen: Backup | None = self.list.chosen
+        return chosen
 
     def _enable(self) -> None:
         is_chosen = self.chosen is not None
@@ -306,8 +299,11 @@ class BackupsDialog(QDialog):
         self.notice.progress(_("Making a backup and checking it…"), 0, 0, "backup")
         self._owner.do(lambda: _make(session.path), self._made, self._refused)
 
-    def _made(self, _made: Backup) -> None:
-        self.notice.say(_("The backup is made and checked."))
+    def _made(self, made: Backup) -> None:
+        if made.kind == "damaged":
+            self.notice.say(_("The backup is made; texts that are damaged in the book are damaged in it, too."))
+        else:
+            self.notice.say(_("The backup is made and checked."))
         self._list()
 
     def _refused(self, error: Exception) -> None:
