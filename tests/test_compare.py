@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from writer import compare
-from writer.compare import Change, changes
+from writer.compare import Change, changes, readable
 
 PIECES = [
     "the",
@@ -157,3 +157,24 @@ def test_a_book_in_which_every_paragraph_changed():
     new = old.replace("w1 ", "v1 ").replace("w2 ", "")
     found = assert_whole(old, new)
     assert all(old[slice(*c.old)] in ("w1", "w2 ", " w2") for c in found if c.kind != "equal")
+
+
+def test_words_that_two_rewritten_sentences_happen_to_share_are_not_kept_apart():
+    old = "The gulls rose over the harbour and the men on the quay looked up."
+    new = "A storm came in from the sea and all the boats turned for home."
+    assert [change.kind for change in readable(changes(old, new))] == ["replace", "equal"]
+    assert len(changes(old, new)) > 4
+
+
+def test_what_stayed_in_a_sentence_that_was_mended_stays():
+    old = "The gulls rose over the harbour and cried."
+    new = "The gulls rose slowly over the grey harbour and cried."
+    assert readable(changes(old, new)) == changes(old, new)
+
+
+@given(st.text("ab 雾。\n", max_size=30), st.text("ab 雾。\n", max_size=30))
+def test_what_is_shown_covers_both_texts(old, new):
+    found = readable(changes(old, new))
+    assert "".join(old[slice(*change.old)] for change in found) == old
+    assert "".join(new[slice(*change.new)] for change in found) == new
+    assert all(old[slice(*c.old)] == new[slice(*c.new)] for c in found if c.kind == "equal")

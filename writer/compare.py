@@ -46,8 +46,8 @@ def changes(old: str, new: str) -> list[Change]:
     runs = _joined(_to_line_ends(old, new, _without_islands(old, new, _joined(_shared(old, new)))))
     for start_old, start_new, length in [*runs, (len(old), len(new), 0)]:
         if at_old < start_old or at_new < start_new:
-            kind: Kind = "insert" if at_old == start_old else "delete" if at_new == start_new else "replace"
-            found.append(Change(kind, (at_old, start_old), (at_new, start_new)))
+            gone, come = (at_old, start_old), (at_new, start_new)
+            found.append(Change(_kind(gone, come), gone, come))
         at_old, at_new = start_old + length, start_new + length
         if length:
             found.append(Change("equal", (start_old, at_old), (start_new, at_new)))
@@ -210,3 +210,29 @@ def _without_islands(old: str, new: str, runs: list[Run]) -> list[Run]:
         if not (before_i + before_n < i and before_j + before_n < j and i + n < after_i and j + n < after_j)
         or _CARRIES.search(old, i, i + n)
     ]
+
+
+def readable(found: Sequence[Change]) -> list[Change]:
+    """Changes for the eye: what stayed between two changes joins them where it is shorter than they are.
+
+    A few common words that two rewritten sentences happen to share say nothing (Fraser's semantic cleanup).
+    """
+    merged: list[Change] = []
+    for change in found:
+        merged.append(change)
+        while len(merged) > 2 and _is_lost_between(*merged[-3:]):
+            before, _between, after = merged[-3:]
+            old, new = (before.old[0], after.old[1]), (before.new[0], after.new[1])
+            merged[-3:] = [Change(_kind(old, new), old, new)]
+    return merged
+
+
+def _is_lost_between(before: Change, between: Change, after: Change) -> bool:
+    if between.kind != "equal" or "equal" in (before.kind, after.kind):
+        return False
+    sizes = [max(end - start for start, end in (change.old, change.new)) for change in (before, after)]
+    return 2 * (between.old[1] - between.old[0]) < sum(sizes)
+
+
+def _kind(old: tuple[int, int], new: tuple[int, int]) -> Kind:
+    return "insert" if old[0] == old[1] else "delete" if new[0] == new[1] else "replace"

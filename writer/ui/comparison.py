@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
 
-from writer.compare import changes
+from writer.compare import changes, readable
 from writer.i18n import ngettext
 from writer.text import count_words, is_cjk
 from writer.ui.theme import Theme
@@ -34,7 +34,7 @@ class Piece:
 
 def pieces(old: str, new: str) -> list[Piece]:
     """What became of the old text, in reading order; a long stretch without a change is a fold."""
-    found = changes(old, new)
+    found = readable(changes(old, new))
     shown: list[Piece] = []
     for index, change in enumerate(found):
         gone, come = old[slice(*change.old)], new[slice(*change.new)]
