@@ -63,8 +63,8 @@ def test_words_are_counted_by_model_and_by_chapter(book):
     ]
     page = ledger.statement(found)
     assert page.startswith("# What a model wrote in “The \\*Lamp\\*”\n")
-    assert "Of the 17 words of this book, a model wrote 7 (41.2 %)." in page
-    assert "- Chapter \\| one: 3 of 8 words (37.5 %)" in page
+    assert "Of the 17 words of this book, a model wrote 7 (41.2%)." in page
+    assert "- Chapter \\| one: 3 of 8 words (37.5%)" in page
     assert "- 1 other chapter: none" in page
     assert "- Gemma 3 270M (llamacpp): 1 word\n" in page
 
@@ -125,12 +125,12 @@ def test_never_more_words_than_there_are(text, places):
 @pytest.mark.parametrize(
     ("share", "said"),
     [
-        (0, "0 %"),
-        (0.0001, "less than 0.1 %"),
-        (0.5, "50 %"),
-        (0.123, "12.3 %"),
-        (0.9999, "more than 99.9 %"),
-        (1, "100 %"),
+        (0, "0%"),
+        (0.0001, "less than 0.1%"),
+        (0.5, "50%"),
+        (0.123, "12.3%"),
+        (0.9999, "more than 99.9%"),
+        (1, "100%"),
     ],
 )
 def test_percent(share, said):

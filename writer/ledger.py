@@ -142,7 +142,7 @@ def statement(ledger: Ledger) -> str:
         _summary(ledger),
     ]
     if ledger.model_words:
-        models = [f"- {_escaped(name)}: {_words(count)}" for name, count in ledger.by_model.items()]
+        models = [f"- {_escaped(name)}: {said_words(count)}" for name, count in ledger.by_model.items()]
         blocks += ["## " + _("By model"), "\n".join(models)]
         if ledger.chapters:
             blocks += ["## " + _("By chapter"), "\n".join(_list_of_chapters(ledger.chapters))]
@@ -188,10 +188,10 @@ def write(ledger: Ledger, path: Path) -> None:
 def percent(share: float) -> str:
     """A share for people; one that is hardly any, or nearly all, never becomes none or all."""
     if 0 < share < 0.001:
-        return _("less than 0.1 %")
+        return _("less than 0.1%")
     if 0.999 < share < 1:
-        return _("more than 99.9 %")
-    return _("{n} %").format(n=f"{100 * share:.1f}".removesuffix(".0"))
+        return _("more than 99.9%")
+    return _("{n}%").format(n=f"{100 * share:.1f}".removesuffix(".0"))
 
 
 def _chapters(nodes: list[OutlineNode], by_node: dict[int, tuple[int, int]]) -> Iterable[Chapter]:
@@ -220,16 +220,12 @@ def _list_of_chapters(chapters: tuple[Chapter, ...]) -> Iterable[str]:
             line = _("{title}: {model} of {words} ({percent})").format(
                 title=_escaped(chapter.title or _("Untitled")),
                 model=f"{chapter.model_words:,}",
-                words=_words(chapter.words),
+                words=said_words(chapter.words),
                 percent=percent(chapter.model_words / chapter.words),
             )
             yield f"- {line}"
     if others := sum(not chapter.model_words for chapter in chapters):
         yield "- " + ngettext("{n} other chapter: none", "{n} other chapters: none", others).format(n=others)
-
-
-def _words(count: int) -> str:
-    return ngettext("{n} word", "{n} words", count).format(n=f"{count:,}")
 
 
 def _escaped(text: str) -> str:

@@ -111,11 +111,11 @@ def test_the_view_is_kept_and_counted(open_desk):
     assert legend.isVisible()
     assert desk.grey == grey
     assert load().show_credits
-    desk.qtbot.waitUntil(lambda: "0 %" not in legend.text())
+    desk.qtbot.waitUntil(lambda: "0%" not in legend.text())
     desk.press(Qt.Key.Key_Escape)
     desk.page.selectAll()
     desk.write("Mine")
-    desk.qtbot.waitUntil(lambda: legend.text() == "By a model: 0 %")
+    desk.qtbot.waitUntil(lambda: legend.text() == "By a model: 0%")
     QTest.keyClick(desk.window, Qt.Key.Key_F7)
     assert not legend.isVisible()
     assert not load().show_credits

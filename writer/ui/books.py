@@ -63,7 +63,8 @@ class Books(QObject):
         session = self._window.session
         if session is None:
             return
-        path = self._ask_to_save(_("Save as"), session.path.parent, _("Writer projects (*.writer)"))
+        kinds = _("Writer projects (*.writer)")
+        path = self._ask_to_save(_("Save as"), _free_name(session.path), kinds)
         if path is not None:
             path = _with_extension(path)
             self._window.keep_place()
@@ -139,6 +140,14 @@ class Books(QObject):
     def _ask_to_open(self, title: str, where: Path, kinds: str) -> Path | None:
         name, _kind = QFileDialog.getOpenFileName(self._window, title, str(where), kinds)
         return Path(name) if name else None
+
+
+def _free_name(path: Path) -> Path:
+    """A name like this one that no file has."""
+    free, number = path, 2
+    while free.exists():
+        free, number = path.with_name(f"{path.stem} {number}{path.suffix}"), number + 1
+    return free
 
 
 def _with_extension(path: Path) -> Path:

@@ -393,7 +393,7 @@ class Window(QMainWindow):
         if isinstance(error, DamagedError):
             self.rescue.offer(session.path, error)
         else:
-            self.show_error(error)
+            self.show_error(error, topic="change")
 
     def _on_knocked(self, session: Session, answered: bool) -> None:
         """Another window has the project: it is in front now, or else the project is only read here."""
@@ -523,6 +523,7 @@ class Window(QMainWindow):
     # -- saving ------------------------------------------------------------------
 
     def _on_edited(self) -> None:
+        self.notice.clear("versions")  # it says what undo would take back
         if self.session is not None:
             self.session.touch()
 
@@ -538,7 +539,8 @@ class Window(QMainWindow):
     def _on_saved(self) -> None:
         self._save_problem = ""
         self.saved.show_saved()
-        self.notice.clear("save")
+        for topic in ("save", "change"):
+            self.notice.clear(topic)
 
     def _on_save_failed(self, error: Exception) -> None:
         said = _("{reason} Your text is safe in this window; saving is tried again every few seconds.")
@@ -570,7 +572,7 @@ class Window(QMainWindow):
     def _show_words(self) -> None:
         here = self.binder.node(self.scene)
         words, book = (here.words if here else 0), sum(node.words for node in self.nodes)
-        self._words.setText(ngettext("{n} word", "{n} words", words).format(n=f"{words:,}"))
+        self._words.setText(said_words(words))
         self._book.setText(_("Book {n}").format(n=f"{book:,}"))
         self.legend.count()
 
