@@ -152,3 +152,9 @@ def test_is_word_end(whole, ends):
 )
 def test_ends_sentence(whole, ends):
     assert text.ends_sentence(whole) is ends
+
+
+def test_a_time_is_said_by_the_clock_here_and_a_number_that_is_none_as_it_is():
+    assert text.said_time(1_790_000_000)[:8] == "2026-09-"
+    assert text.said_time(1_790_000_000, "%Y") == "2026"
+    assert text.said_time(9 * 10**18) == "9000000000000000000"

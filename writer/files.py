@@ -99,15 +99,14 @@ def replace(path: Path, data: bytes) -> None:
 
 def is_writable(folder: Path) -> bool:
     """Whether files can be made in a folder."""
-    if sys.platform != "win32":
-        return os.access(folder, os.W_OK)
-    probe = folder / f".writer-{secrets.token_hex(8)}.part"  # Windows itself only looks at the read-only mark
-    try:
-        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-        probe.unlink()
-    except OSError:
-        return False
-    return True
+    if sys.platform == "win32":  # whose answer is about the read-only mark, which means nothing for a folder
+        probe = folder / f".writer-{secrets.token_hex(8)}.part"
+        try:
+            os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+            probe.unlink()
+        except OSError:
+            return False
+    return os.access(folder, os.W_OK)
 
 
 def flush(descriptor: int) -> None:

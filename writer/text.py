@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 import unicodedata
@@ -91,6 +92,11 @@ def words(text: str) -> Iterator[tuple[int, int]]:
         for word in rjieba.cut(match["cjk"]):
             yield start, start + len(word)
             start += len(word)
+
+
+def fingerprint(text: str) -> bytes:
+    """What proves that a text is as it was."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 def said_time(seconds: float, form: str = "%Y-%m-%d %H:%M") -> str:

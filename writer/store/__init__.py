@@ -26,7 +26,7 @@ from writer.i18n import _
 from writer.store import disk, origins, revisions, tree
 from writer.store.revisions import Revisions
 from writer.story import OutlineNode, Project, Scene
-from writer.text import clean, count_words
+from writer.text import clean, count_words, fingerprint
 
 _log = logging.getLogger(__name__)
 
@@ -240,7 +240,7 @@ class Store:
             if row is None:
                 raise disk.damaged(self.path)
             title, text, revision, sha256 = row
-            if not unchecked and _sha256(text) != sha256:
+            if not unchecked and fingerprint(text) != sha256:
                 raise ProjectError(
                     _(
                         "The text of “{title}” was damaged on the disk since it was saved; Writer leaves it as it is, "
@@ -275,8 +275,8 @@ class Store:
             credits = ordered(carried(credits, given, text), len(text))
         with self.transaction() as connection:
             old = self.scene(id, unchecked=True)
-            sha256 = _sha256(text)
-            is_whole = self._row("SELECT sha256 FROM bodies WHERE node = ?", [id])[0] == _sha256(old.text)
+            sha256 = fingerprint(text)
+            is_whole = self._row("SELECT sha256 FROM bodies WHERE node = ?", [id])[0] == fingerprint(old.text)
             now_credited = carried(old.credits, old.text, text) if credits is None else credits
             revision = old.revision
             if old.text != text or not is_whole:
@@ -291,14 +291,6 @@ class Store:
             if now_credited != old.credits:
                 origins.put(connection, id, now_credited)
         return Scene(id, old.title, text, revision, now_credited)
-
-    def credits(self) -> dict[int, Credits]:
-        """What a model wrote, by scene, of all scenes that have any and are not in the bin."""
-        if not self.has_revisions:
-            return {}
-        credited = {row[0] for row in self._rows("SELECT DISTINCT node FROM credits")}
-        found = {node.id: self.scene(node.id, unchecked=True).credits for node in self.nodes() if node.id in credited}
-        return {id: credits for id, credits in found.items() if credits}
 
     def add(
         self, title: str, parent: int | None = None, after: int | None = None, text: str = "", synopsis: str = ""
@@ -317,7 +309,7 @@ class Store:
                 "INSERT INTO nodes (parent, position, title, synopsis, words, binned) VALUES (?, ?, ?, ?, ?, 0)",
                 [parent, position, _one_line(title), clean(synopsis), count_words(text)],
             ).lastrowid
-            connection.execute("INSERT INTO bodies VALUES (?, 1, ?, ?)", [id, _sha256(text), text])
+            connection.execute("INSERT INTO bodies VALUES (?, 1, ?, ?)", [id, fingerprint(text), text])
         assert id is not None
         return id
 
@@ -575,10 +567,6 @@ def _ready(path: Path) -> sqlite3.Connection:
 
 def _one_line(title: str | None) -> str | None:
     return None if title is None else " ".join(clean(title).split())
-
-
-def _sha256(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
 
 
 def _write_empty_project(path: Path, project: Project) -> None:

@@ -5,8 +5,6 @@ Nothing is ever written, and a project that is open in a window is checked as it
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -16,9 +14,9 @@ from pathlib import Path
 from writer import migrations
 from writer.errors import ProjectError
 from writer.i18n import _
-from writer.store import disk
+from writer.store import disk, origins, tree
 from writer.store.revisions import unpacked
-from writer.text import count_words, said_time
+from writer.text import count_words, fingerprint, said_time
 
 _MOST_FINDINGS = 20
 """Of SQLite's own in one file."""
@@ -128,7 +126,7 @@ class _Examination:
             parents[id], self._titles[id] = parent, words[0].decode("utf-8", "replace")
             if not all(_is_utf8(text) for text in words):
                 yield self._of_scene(id, _("Its title or synopsis is damaged; type it again."))
-        for id in _in_circles(parents):
+        for id in tree.one_of_each_circle(parents):
             yield self._of_scene(id, _("It lies within itself, so the outline can't show it; go on with a backup."))
         for (id,) in self._connection.execute("SELECT id FROM nodes WHERE id NOT IN (SELECT node FROM bodies)"):
             yield self._of_scene(id, _("Its text is not there; take it from an earlier version or from a backup."))
@@ -156,7 +154,7 @@ class _Examination:
         )
 
     def _about_text(self, id: int, text: str, sha256: bytes, words: int) -> Iterator[Problem]:
-        if hashlib.sha256(text.encode()).digest() != sha256:
+        if fingerprint(text) != sha256:
             yield self._of_scene(
                 id, _("Its text was damaged on the disk; take it from an earlier version or from a backup.")
             )
@@ -168,50 +166,25 @@ class _Examination:
         rows = self._connection.execute("SELECT node, time, words, sha256, credits, body FROM revisions ORDER BY id")
         for id, when, words, sha256, credits, body in rows:
             text = unpacked(body)
-            is_whole = text is not None and hashlib.sha256(text.encode()).digest() == sha256
+            is_whole = text is not None and fingerprint(text) == sha256
             if text is None or not is_whole:
                 what = _("Its version of {time} was damaged on the disk; go on with another version.")
-            elif count_words(text) != words or not self._is_marking(_stretches(credits), text):
+            elif count_words(text) != words or not self._is_marking(origins.stretches(credits), text):
                 what = _("What is noted about its version of {time} doesn't fit; the version itself is whole.")
             else:
                 continue
             yield self._of_scene(id, what.format(time=said_time(when)), spares_text=is_whole)
 
-    def _is_marking(self, stretches: Iterable[Stretch], text: str) -> bool:
+    def _is_marking(self, stretches: Iterable[Stretch] | None, text: str) -> bool:
         """Whether they are in order, apart from each other, inside the text, and from somewhere."""
+        if stretches is None:
+            return False
         last = 0
         for start, end, origin in stretches:
             if not last <= start < end <= len(text) or origin not in self._origins:
                 return False
             last = end
         return True
-
-
-def _stretches(noted: str) -> list[Stretch]:
-    """The stretches noted with a revision; one that fits nowhere if the note is none."""
-    try:
-        rows = json.loads(noted)
-    except (ValueError, RecursionError):
-        rows = None
-    if isinstance(rows, list) and all(
-        isinstance(row, list) and len(row) == 3 and all(type(number) is int for number in row) for row in rows
-    ):
-        return rows
-    return [(-1, -1, -1)]
-
-
-def _in_circles(parents: dict[int, int | None]) -> Iterator[int]:
-    """One node of each circle."""
-    seen: set[int] = set()
-    for id in parents:
-        path: set[int] = set()
-        at: int | None = id
-        while at is not None and at in parents and at not in seen:
-            seen.add(at)
-            path.add(at)
-            at = parents[at]
-        if at is not None and at in path:
-            yield at
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import logging
 import os
 import secrets
@@ -20,6 +19,7 @@ from writer import files, migrations
 from writer.errors import DamagedError, LockedError, ProjectError
 from writer.i18n import _
 from writer.store import pages
+from writer.text import fingerprint
 
 _log = logging.getLogger(__name__)
 
@@ -224,7 +224,7 @@ def _is_prose(values: tuple[pages.Value, ...]) -> bool:
     """Whether these are the values of a scene's text."""
     match values:
         case (None, int(), bytes(sha256), str(text)):
-            return hashlib.sha256(text.encode()).digest() == sha256
+            return fingerprint(text) == sha256
     return False
 
 

@@ -12,6 +12,8 @@ from writer.story import Credit, Origin
 Numbered = list[list[int]]
 """Start, end and the origin's id of each stretch."""
 
+_LONGEST_NOTE = 2**20
+
 
 def of_scene(connection: sqlite3.Connection, scene: int, text: str) -> Credits:
     """The stretches of a scene's text that a model wrote."""
@@ -44,20 +46,28 @@ def numbered(connection: sqlite3.Connection, credits: Iterable[Credit]) -> Numbe
     return rows
 
 
-def named(connection: sqlite3.Connection, numbered_json: str, text: str) -> Credits:
-    """The stretches of a text that were kept with their origins by id; what is not well-formed is left out."""
+def stretches(noted: str) -> Numbered | None:
+    """What was noted with a revision; None if that is no such note."""
     try:
-        rows = [[int(number) for number in row] for row in json.loads(numbered_json)]
-    except (ValueError, TypeError, RecursionError):
-        return ()
+        rows = json.loads(noted) if len(noted) < _LONGEST_NOTE else None
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(rows, list) and all(
+        isinstance(row, list) and len(row) == 3 and all(type(n) is int and abs(n) < 2**63 for n in row) for row in rows
+    ):
+        return rows
+    return None
+
+
+def named(connection: sqlite3.Connection, noted: str, text: str) -> Credits:
+    """The stretches of a text that were kept with their origins by id; none if that is not well-formed."""
+    rows = stretches(noted) or []
     found: dict[int, Origin] = {}
-    for id in {row[2] for row in rows if len(row) == 3}:
+    for id in {row[2] for row in rows}:
         row = connection.execute("SELECT model, engine, seed, prompt, time FROM origins WHERE id = ?", [id]).fetchone()
         if row is not None:
             found[id] = Origin(*row)
-    return ordered(
-        (Credit(row[0], row[1], found[row[2]]) for row in rows if len(row) == 3 and row[2] in found), len(text)
-    )
+    return ordered((Credit(start, end, found[id]) for start, end, id in rows if id in found), len(text))
 
 
 def _id(connection: sqlite3.Connection, origin: Origin) -> int:

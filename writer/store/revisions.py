@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import time
@@ -14,7 +13,7 @@ from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import origins
 from writer.story import Revision, Scene
-from writer.text import count_words, said_time
+from writer.text import count_words, fingerprint, said_time
 from writer.thinning import LAST_REVISIONS, REVISIONS, thin
 
 if TYPE_CHECKING:
@@ -25,6 +24,9 @@ PAUSE_S = 600
 PARAGRAPH_BYTES = 300
 """From here on a change within one paragraph counts as longer than one; a Chinese character has three bytes."""
 _LARGEST_TEXT = 64 * 2**20
+_LEAST_BUDGET = _LARGEST_TEXT
+_MOST_PACKED = 8
+"""Times a text is made smaller; prose in any language by less than half of that."""
 _COLUMNS = "id, node, number, reason, name, time, words"
 
 
@@ -60,7 +62,7 @@ class Revisions:
             raise ProjectError(_("There is no version {id} any more; choose another one.").format(id=id))
         node, title, number, sha256, credits, body, when = row
         text = unpacked(body)
-        if text is None or hashlib.sha256(text.encode()).digest() != sha256:
+        if text is None or fingerprint(text) != sha256:
             raise ProjectError(
                 _("The version of “{title}” of {time} was damaged on the disk; choose another one.").format(
                     title=title, time=said_time(when)
@@ -93,7 +95,7 @@ class Revisions:
 
 def keep(connection: sqlite3.Connection, scene: Scene, reason: str, name: str = "") -> Revision | None:
     """Add a revision within a transaction, and drop those of the scene that have become too many."""
-    sha256 = hashlib.sha256(scene.text.encode()).digest()
+    sha256 = fingerprint(scene.text)
     newest = connection.execute(
         "SELECT sha256 FROM revisions WHERE node = ? ORDER BY id DESC LIMIT 1", [scene.id]
     ).fetchone()
@@ -160,11 +162,23 @@ def _drop(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
     connection.executemany("DELETE FROM revisions WHERE id = ?", [[id] for id in ids])
 
 
+class Budget:
+    """Unpacks the revisions of one file until all their texts are more than a file of its size can hold."""
+
+    def __init__(self, size: int) -> None:
+        self.left = _LEAST_BUDGET + _MOST_PACKED * size
+
+    def unpacked(self, body: bytes) -> str | None:
+        """The text of a revision; None if its bytes make none or the budget is spent."""
+        unpacker = zlib.decompressobj()
+        try:
+            data = unpacker.decompress(body, min(_LARGEST_TEXT, self.left)) if self.left > 0 else b""
+            self.left -= len(data)
+            return data.decode() if unpacker.eof else None
+        except (zlib.error, UnicodeDecodeError):
+            return None
+
+
 def unpacked(body: bytes) -> str | None:
-    """The text of a revision; None if its bytes make none."""
-    unpacker = zlib.decompressobj()
-    try:
-        text = unpacker.decompress(body, _LARGEST_TEXT)
-        return text.decode() if unpacker.eof else None
-    except (zlib.error, UnicodeDecodeError):
-        return None
+    """The text of a single revision; None if its bytes make none."""
+    return Budget(0).unpacked(body)

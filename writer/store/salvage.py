@@ -6,7 +6,6 @@ said by the schema or, where that is lost, by the row's own shape; a SHA-256 pro
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -22,17 +21,17 @@ from typing import Any
 
 from writer.errors import ProjectError
 from writer.i18n import _, ngettext
-from writer.store import Store, disk, origins, pages
+from writer.store import Store, disk, origins, pages, tree
 from writer.store.pages import Pages, Row
+from writer.store.revisions import Budget
 from writer.story import Project
-from writer.text import clean, count_words, language_of
+from writer.text import clean, count_words, fingerprint, language_of
 
 MOST_ROWS = 250_000
 _LARGEST_TEXT = 63 * 2**20
 _MOST_CHARACTERS = _LARGEST_TEXT // 4
 _LONGEST_TITLE = 500
 _LONGEST_SYNOPSIS = 1_000_000
-_MOST_UNPACKED = 256 * 2**20
 _REASONS = {"earlier", "change", "generated", "restore", "split", "join", "snapshot"}
 _STATE = {"scene", "caret"}
 _NAMED_TITLES = 3
@@ -115,7 +114,7 @@ def salvage(path: Path, target: Path) -> Salvaged:
 def _copy(found: Pages, store: Store, name: str, target: Path, size: int) -> Salvaged:
     with store.transaction() as connection:
         connection.execute("PRAGMA defer_foreign_keys = ON")  # rows come in the order of pages
-        rows = _Rows(connection, _MOST_UNPACKED + 8 * size)
+        rows = _Rows(connection, size)
         rows.take(found)
         if not rows.bodies and not connection.execute("SELECT 1 FROM nodes UNION SELECT 1 FROM revisions").fetchone():
             raise ProjectError(
@@ -130,9 +129,9 @@ def _copy(found: Pages, store: Store, name: str, target: Path, size: int) -> Sal
 class _Rows:
     """Puts the rows that make sense into the tables of a new project; the first of several with one id stays."""
 
-    def __init__(self, connection: sqlite3.Connection, budget: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, size: int) -> None:
         self._connection = connection
-        self._budget = budget
+        self._budget = Budget(size)
         self.project: Project | None = None
         self.bodies: dict[int, tuple[bool, int]] = {}
         """Of each node's text, whether its SHA-256 is right, and its revision."""
@@ -160,14 +159,14 @@ class _Rows:
     def _take_bodies(self, node: int, values: Sequence[Any]) -> None:
         revision, sha256, text = values[1:]
         kept = text if len(text) < _MOST_CHARACTERS else text[:_MOST_CHARACTERS]
-        is_good = kept is text and _sha256(text) == sha256
+        is_good = kept is text and fingerprint(text) == sha256
         if node in self.bodies and self.bodies[node] >= (is_good, revision):
             return
         self.bodies[node] = (is_good, revision)
         text = clean(kept)
         self._connection.execute(
             "INSERT OR REPLACE INTO bodies (node, revision, sha256, text) VALUES (?, ?, ?, ?)",
-            [node, max(1, revision), _sha256(text), text],
+            [node, max(1, revision), fingerprint(text), text],
         )
 
     def _take_origins(self, id: int, values: Sequence[Any]) -> None:
@@ -179,9 +178,19 @@ class _Rows:
 
     def _take_revisions(self, id: int, values: Sequence[Any]) -> None:
         node, number, reason, name, when, words, sha256, credits, body = values[1:]
-        text = self._unpacked(body)
-        if reason in _REASONS and text is not None and _sha256(text) == sha256 and text == clean(text):
-            numbers = [node, number, reason, _one_line(name), when, max(0, words), sha256, _well_formed(credits), body]
+        text = self._budget.unpacked(body)
+        if reason in _REASONS and text is not None and fingerprint(text) == sha256 and text == clean(text):
+            numbers = [
+                node,
+                number,
+                reason,
+                _one_line(name),
+                when,
+                max(0, words),
+                sha256,
+                json.dumps(origins.stretches(credits) or []),
+                body,
+            ]
             self._insert("revisions", id, *numbers)
 
     def _take_state(self, _id: int, values: Sequence[Any]) -> None:
@@ -192,16 +201,6 @@ class _Rows:
     def _insert(self, table: str, *values: Any) -> None:
         places = ", ".join("?" * len(values))
         self._connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({places})", values)
-
-    def _unpacked(self, body: bytes) -> str | None:
-        """The text of a revision; None if there is none, or if all are more than such a file holds."""
-        unpacker = zlib.decompressobj()
-        try:
-            data = unpacker.decompress(body, min(_LARGEST_TEXT, max(1, self._budget)))
-            self._budget -= len(data)
-            return data.decode() if unpacker.eof else None
-        except (zlib.error, UnicodeDecodeError):
-            return None
 
 
 def _told(found: Pages) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
@@ -309,7 +308,7 @@ class _Book:
             if parent is not None and parent not in parents:
                 parents[id] = None
                 order[id] = 1
-        for id in _one_of_each_circle(parents):
+        for id in tree.one_of_each_circle(parents):
             parents[id] = None
             order[id] = 1
         siblings: dict[int | None, list[tuple[int, int, int]]] = {}
@@ -351,7 +350,7 @@ class _Book:
             "INSERT INTO revisions (node, number, reason, name, time, words, sha256, credits, body)"
             " VALUES (?, ?, 'restore', ?, ?, ?, ?, '[]', ?)",
             [
-                id, max(1, revision), _("damaged"), int(time.time()), count_words(text), _sha256(text),
+                id, max(1, revision), _("damaged"), int(time.time()), count_words(text), fingerprint(text),
                 zlib.compress(text.encode()),
             ],
         )  # fmt: skip
@@ -359,7 +358,7 @@ class _Book:
     def _put(self, id: int, revision: int, text: str) -> None:
         self._connection.execute(
             "INSERT OR REPLACE INTO bodies (node, revision, sha256, text) VALUES (?, ?, ?, ?)",
-            [id, max(1, revision), _sha256(text), text],
+            [id, max(1, revision), fingerprint(text), text],
         )
 
     def _text(self, id: int) -> str:
@@ -369,19 +368,6 @@ class _Book:
         return str(self._connection.execute("SELECT title FROM nodes WHERE id = ?", [id]).fetchone()[0])
 
 
-def _one_of_each_circle(parents: dict[int, int | None]) -> Iterator[int]:
-    done: set[int] = set()
-    for id in sorted(parents):
-        path: set[int] = set()
-        at: int | None = id
-        while at is not None and at not in done:
-            done.add(at)
-            path.add(at)
-            at = parents[at]
-        if at in path:
-            yield at
-
-
 def _write_project(connection: sqlite3.Connection, project: Project | None, name: str) -> None:
     """The book's own title, or the name of its file; the language of its texts where that is lost."""
     title, premise, language = (project.title, project.premise, project.language) if project else (name, "", "")
@@ -389,18 +375,6 @@ def _write_project(connection: sqlite3.Connection, project: Project | None, name
         sample = connection.execute("SELECT group_concat(substr(text, 1, 500)) FROM (SELECT text FROM bodies LIMIT 40)")
         language = language_of(sample.fetchone()[0] or "")
     connection.execute("UPDATE project SET title = ?, premise = ?, language = ?", [title, premise, language])
-
-
-def _well_formed(credits: str) -> str:
-    """The credits of a revision if they are such, else none."""
-    try:
-        rows = json.loads(credits) if len(credits) < _LONGEST_SYNOPSIS else []
-    except (ValueError, RecursionError):
-        return "[]"
-    is_so = isinstance(rows, list) and all(
-        isinstance(row, list) and len(row) == 3 and all(type(n) is int and abs(n) < 2**63 for n in row) for row in rows
-    )
-    return json.dumps(rows) if is_so else "[]"
 
 
 def _listed(titles: Sequence[str]) -> str:
@@ -418,7 +392,3 @@ def _opening(text: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(clean(text[: 4 * _LONGEST_TITLE]).split())[:_LONGEST_TITLE]
-
-
-def _sha256(text: str) -> bytes:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Mapping
 
 
 def path(connection: sqlite3.Connection, id: int | None) -> list[int]:
@@ -13,6 +14,20 @@ def path(connection: sqlite3.Connection, id: int | None) -> list[int]:
         row = connection.execute("SELECT parent FROM nodes WHERE id = ?", [id]).fetchone()
         id = None if row is None else row[0]
     return above
+
+
+def one_of_each_circle(parents: Mapping[int, int | None]) -> Iterator[int]:
+    """A node of each circle that the nodes and their parents make; some parents may be missing."""
+    seen: set[int] = set()
+    for id in sorted(parents):
+        path: set[int] = set()
+        at: int | None = id
+        while at is not None and at in parents and at not in seen:
+            seen.add(at)
+            path.add(at)
+            at = parents[at]
+        if at is not None and at in path:
+            yield at
 
 
 def is_binned(connection: sqlite3.Connection, id: int) -> bool:
