@@ -20,7 +20,7 @@ from writer.formats.book import Book
 from writer.i18n import _, ngettext
 from writer.store import Store
 from writer.story import Credit, Origin, OutlineNode, Section
-from writer.text import clean, count_words, counted
+from writer.text import clean, count_words, counted, said_words
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|])")
 

@@ -8,6 +8,8 @@ import time
 import unicodedata
 from collections.abc import Iterator
 
+from writer.i18n import ngettext
+
 TERMINATORS = ".!?…。！？"
 """What ends a sentence."""
 
@@ -105,6 +107,11 @@ def said_time(seconds: float, form: str = "%Y-%m-%d %H:%M") -> str:
         return time.strftime(form, time.localtime(seconds))
     except (OverflowError, OSError, ValueError):
         return str(seconds)
+
+
+def said_words(n: int) -> str:
+    """So many words, in words."""
+    return ngettext("{n} word", "{n} words", n).format(n=f"{n:,}")
 
 
 def count_words(text: str) -> int:

@@ -1,7 +1,6 @@
 """Earlier versions: listed, compared, brought back, and kept under a name."""
 
 import sqlite3
-import time
 from dataclasses import replace
 
 import pytest
@@ -14,7 +13,7 @@ from writer.store import Store
 from writer.story import Credit, Origin, Project, Revision
 from writer.text import count_words
 from writer.ui.comparison import MOST_PIECES, Comparison, Piece, pieces
-from writer.ui.revisions import said_when, said_why
+from writer.ui.revisions import said_why
 from writer.ui.theme import THEMES
 
 OLD = "The gull rose over the harbour."
@@ -266,15 +265,6 @@ def test_a_fold_says_how_much_it_hides(qtbot):
     assert view.toPlainText() == "New.¶\nOld.  …\n… 300 words that stayed …\n… End."
     view.show_pieces([Piece("delete", "x"), Piece("insert", "y ")] * MOST_PIECES)
     assert view.toPlainText().endswith(f"… {count_words('y ' * (MOST_PIECES // 2)):,} words that stayed …\n… ")
-
-
-def test_when_in_words():
-    noon = time.mktime((2026, 3, 4, 12, 5, 0, 0, 0, -1))
-    assert said_when(int(noon), int(noon) + 60) == "Today, 12:05"
-    assert said_when(int(noon), int(noon) + 86400) == "Yesterday, 12:05"
-    assert said_when(int(noon), int(noon) + 9 * 86400) == "4 March 2026, 12:05"
-    assert said_when(int(noon) + 9 * 86400, int(noon)) == "13 March 2026, 12:05"
-    assert said_when(9 * 10**18, int(noon)) == "9000000000000000000"
 
 
 def test_why_in_words():

@@ -122,6 +122,7 @@ def export(args: argparse.Namespace, out: Output) -> None:
 
 def scenes(args: argparse.Namespace, out: Output) -> None:
     from writer.store import Store
+    from writer.text import said_words
 
     with Store.reader(existing(args.project)) as store:
         nodes = store.nodes()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from writer.cli.commands import existing, node_for
 from writer.cli.output import Output
 from writer.errors import UsageError
-from writer.i18n import _, ngettext
-from writer.text import said_time
+from writer.i18n import _
+from writer.text import said_time, said_words
 
 if TYPE_CHECKING:
     from writer.story import Revision, Scene

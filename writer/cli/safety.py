@@ -7,8 +7,8 @@ from pathlib import Path
 
 from writer.cli.commands import existing, new_path
 from writer.cli.output import Output
-from writer.i18n import _, ngettext
-from writer.text import said_time
+from writer.i18n import _
+from writer.text import said_time, said_words
 
 
 def backup(args: argparse.Namespace, out: Output) -> None:

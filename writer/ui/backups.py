@@ -16,8 +16,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QMessageBox,
     QPushButton,
     QStackedWidget,
@@ -30,10 +28,8 @@ from writer.backups import Backup
 from writer.errors import WriterError
 from writer.i18n import _
 from writer.store import Store
-from writer.text import said_words
-from writer.text import said_time
+from writer.text import said_time, said_words
 from writer.ui import theme as themes
-from writer.ui import tips
 from writer.ui.notice import Notice
 from writer.ui.said import more_or_fewer, said_when
 from writer.ui.session import Session

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QMenu
 
 from writer.credits import cut, shifted
 from writer.errors import ProjectError
-from writer.i18n import _, ngettext
+from writer.i18n import _
 from writer.store import Store
 from writer.story import OutlineNode, Scene
+from writer.text import said_words
 from writer.ui.documents import Visit
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class Binder(QObject):
         self.bin.clear()
         for node in nodes:
             title = (node.title or _("Untitled")).replace("&", "&&")
-            words = ngettext("{n} word", "{n} words", node.words).format(n=f"{node.words:,}")
-            self.bin.addAction(f"{title}\t{words}").triggered.connect(partial(self._on_wanted_back, node.id))
+            entry = self.bin.addAction(f"{title}\t{said_words(node.words)}")
+            entry.triggered.connect(partial(self._on_wanted_back, node.id))
         if not nodes:
             self.bin.addAction(_("The bin is empty")).setEnabled(False)
 

@@ -22,7 +22,7 @@ from writer.store.salvage import Salvaged, salvage
 from writer.story import Scene
 from writer.text import said_time
 from writer.ui.notice import Action
-from writer.ui.revisions import said_when
+from writer.ui.said import said_when
 from writer.ui.session import Harm, Session
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QDateTime, QLocale, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -18,30 +18,24 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QRadioButton,
     QSplitter,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-from writer import i18n
 from writer.errors import ProjectError
-from writer.i18n import _, ngettext
+from writer.i18n import _
 from writer.store import Store
 from writer.story import Revision, Scene
-from writer.text import count_words, said_time
+from writer.text import count_words, said_words
 from writer.ui import theme as themes
-from writer.ui import tips
 from writer.ui.comparison import Comparison, Piece, pieces
 from writer.ui.documents import Visit
-from writer.ui.theme import Theme
+from writer.ui.said import more_or_fewer, said_when, than_now
+from writer.ui.versions import Versions
 from writer.ui.worker import Job
 
 if TYPE_CHECKING:
@@ -49,9 +43,6 @@ if TYPE_CHECKING:
     from writer.ui.window import Window
 
 LONGEST_NAME = 80
-REVISION = Qt.ItemDataRole.UserRole
-LINES = Qt.ItemDataRole.UserRole + 1
-"""The four texts that ``VersionDelegate`` draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +109,7 @@ class RevisionsDialog(QDialog):
         self._list()
 
     def _build(self) -> None:
-        self.list = QListWidget(objectName="versions")
-        self.list.setAccessibleName(_("Earlier versions"))
-        self.list.setItemDelegate(VersionDelegate(self._theme, self.list))
-        self.list.setUniformItemSizes(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list = Versions(self._theme, _("Earlier versions"))
         self.list.currentItemChanged.connect(lambda _now, _before: self._read())
         font = QFont(self._window.page.look.font)
         font.setPixelSize(max(12, round(font.pixelSize() * 0.85)))
@@ -214,13 +201,8 @@ class RevisionsDialog(QDialog):
         self.list.blockSignals(True)
         self.list.clear()
         for revision in revisions:
-            difference = more_or_fewer(revision.words - self._words)
-            lines = (said_when(revision.time, now), said_words(revision.words), said_why(revision), difference)
-            item = QListWidgetItem(self.list)
-            item.setData(REVISION, revision)
-            item.setData(LINES, lines)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(lines))
-            item.setToolTip(tips.plain(said_why(revision)))
+            why, difference = said_why(revision), more_or_fewer(revision.words - self._words)
+            self.list.add(revision, (said_when(revision.time, now), said_words(revision.words), why, difference), why)
         self.list.setCurrentRow(0)
         self.list.blockSignals(False)
         self.pages.setCurrentIndex(0 if revisions else 1)
@@ -231,8 +213,8 @@ class RevisionsDialog(QDialog):
     @property
     def chosen(self) -> Revision | None:
         """The version that is chosen in the list."""
-        item = self.list.currentItem()
-        return item.data(REVISION) if item is not None else None
+        chosen: Revision | None = self.list.chosen
+        return chosen
 
     # -- one version -------------------------------------------------------------
 
@@ -262,7 +244,7 @@ class RevisionsDialog(QDialog):
         if reading is None or revision is None or self._words is None:
             return
         same = reading.scene.text == self._now
-        self.summary.setText(_("The same as now") if same else _than_now(revision.words - self._words))
+        self.summary.setText(_("The same as now") if same else than_now(revision.words - self._words))
         if self.as_text.isChecked():
             self.comparison.show_text(reading.scene.text)
         elif same:
@@ -324,50 +306,6 @@ class RevisionsDialog(QDialog):
         self._session.keep(self._visit.scene, "restore", "", put)
 
 
-class VersionDelegate(QStyledItemDelegate):
-    """Draws a version in two lines: when and how long, why and how much longer than now."""
-
-    def __init__(self, theme: Theme, parent: QObject) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(200, 2 * QFontMetrics(option.font).height() + 22)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        theme, chosen = self._theme, bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.fillRect(option.rect, QColor(theme.tint if chosen else theme.chrome))
-        if chosen and option.state & QStyle.StateFlag.State_HasFocus:
-            painter.fillRect(QRect(option.rect.topLeft(), QSize(3, option.rect.height())), QColor(theme.accent))
-        height = QFontMetrics(option.font).height()
-        room = option.rect.adjusted(16, 9, -14, -9)
-        when, words, why, difference = index.data(LINES)
-        bold = QFont(option.font)
-        bold.setWeight(QFont.Weight.DemiBold)
-        upper = QRect(room.left(), room.top(), room.width(), height)
-        lower = QRect(room.left(), room.bottom() - height + 1, room.width(), height)
-        _line(painter, upper, (when, bold, theme.ink), (words, option.font, theme.soft))
-        _line(painter, lower, (why, option.font, theme.soft), (difference, option.font, theme.soft))
-        painter.restore()
-
-
-def _line(painter: QPainter, room: QRect, left: tuple[str, QFont, str], right: tuple[str, QFont, str]) -> None:
-    """Write one text to the left and one to the right; the left one gives way."""
-    said, font, ink = right
-    taken = QFontMetrics(font).horizontalAdvance(said) + 12
-    painter.setFont(font)
-    painter.setPen(QColor(ink))
-    painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, said)
-    said, font, ink = left
-    painter.setFont(font)
-    painter.setPen(QColor(ink))
-    fitting = QFontMetrics(font).elidedText(said, Qt.TextElideMode.ElideRight, room.width() - taken)
-    painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
-
-
 def ask_for_name(parent: QWidget, then: Callable[[str], object]) -> None:
     """Ask how the author wants to call this moment, and pass on the name; it may be empty."""
     dialog = QInputDialog(parent)
@@ -384,22 +322,10 @@ def ask_for_name(parent: QWidget, then: Callable[[str], object]) -> None:
     dialog.open()
 
 
-def said_when(then: int, now: int) -> str:
-    """A moment as an author says it: today and yesterday by name, else the date, with the time of day."""
-    moment = QDateTime.fromSecsSinceEpoch(then)
-    if not moment.isValid():
-        return said_time(then)
-    days = moment.date().daysTo(QDateTime.fromSecsSinceEpoch(now).date())
-    locale = QLocale("zh_CN" if i18n.spoken() == "zh" else "en_GB")
-    named = {0: _("Today"), 1: _("Yesterday")}.get(days)
-    date = named or locale.toString(moment.date(), _("d MMMM yyyy"))
-    return _("{date}, {time}").format(date=date, time=moment.toString("HH:mm"))
-
-
 def said_why(revision: Revision) -> str:
     """Why a version was kept, in the author's words."""
     if revision.reason == "snapshot":
-        return f"“{revision.name}”" if revision.name else _("Kept by you")
+        return _("“{title}”").format(title=revision.name) if revision.name else _("Kept by you")
     return {
         "change": _("Before a longer change"),
         "generated": _("Before the model wrote"),
@@ -407,26 +333,3 @@ def said_why(revision: Revision) -> str:
         "split": _("Before it was split"),
         "join": _("Before it was joined"),
     }.get(revision.reason, _("While you wrote"))
-
-
-def said_words(n: int) -> str:
-    """So many words, in words."""
-    return ngettext("{n} word", "{n} words", n).format(n=f"{n:,}")
-
-
-def more_or_fewer(words: int) -> str:
-    """How many more or fewer words a version has than the page, in a word or two."""
-    n = f"{abs(words):,}"
-    if words > 0:
-        return ngettext("{n} more", "{n} more", words).format(n=n)
-    return ngettext("{n} fewer", "{n} fewer", -words).format(n=n) if words else ""
-
-
-def _than_now(words: int) -> str:
-    """The same as a sentence."""
-    n = f"{abs(words):,}"
-    if words > 0:
-        return ngettext("{n} word more than now", "{n} words more than now", words).format(n=n)
-    if words < 0:
-        return ngettext("{n} word fewer than now", "{n} words fewer than now", -words).format(n=n)
-    return _("As many words as now")

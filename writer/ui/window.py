@@ -26,10 +26,11 @@ from writer import __version__, address, files
 from writer import settings as settings_file
 from writer.engines import BackgroundEngine
 from writer.errors import DamagedError, LockedError, WriterError
-from writer.i18n import _, ngettext
+from writer.i18n import _
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import OutlineNode, Project
+from writer.text import said_words
 from writer.ui import instance
 from writer.ui import theme as themes
 from writer.ui.backups import Backups
