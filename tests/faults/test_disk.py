@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -115,8 +114,16 @@ def test_what_does_not_fit_there_leaves_what_is_there(
     assert {file: file.read_bytes() for file in small_disk.rglob("*") if file.is_file()} == there
 
 
+def bytes_read() -> int:
+    """How many this process has read from files until now; 0 where the system doesn't say."""
+    try:
+        return int(Path("/proc/self/io").read_text().split()[1])
+    except OSError:
+        return 0
+
+
 @pytest.mark.parametrize("table", ["bodies", "nodes", "state", "revisions", "project"])
-def test_a_huge_row_is_refused_within_two_seconds(tmp_path: Path, table: str):
+def test_a_huge_row_is_refused_without_being_read(tmp_path: Path, table: str):
     path = tmp_path / "book.writer"
     with Store.create(path, Project("The Tide", "", "en")) as store:
         scene = store.add("Gulls", text="The gulls")
@@ -135,8 +142,7 @@ def test_a_huge_row_is_refused_within_two_seconds(tmp_path: Path, table: str):
     )
     connection.commit()
     connection.close()
-    start = time.monotonic()
-    refused = []
+    refused, already_read = [], bytes_read()
     for read in (
         lambda store: store.scene(scene),
         lambda store: store.nodes(),
@@ -149,9 +155,9 @@ def test_a_huge_row_is_refused_within_two_seconds(tmp_path: Path, table: str):
                 read(store)
         except WriterError as error:
             refused.append(str(error))
+    assert bytes_read() - already_read < 10_000_000
     with Store.open(path) as store:
         assert store.scene(other).text == "It rained."
     assert refused
     assert all("too large" in sentence for sentence in refused)
-    assert time.monotonic() - start < 2
     assert any("too large" in problem.what for problem in check(path))
