@@ -14,7 +14,7 @@ import pytest
 from tests import shelf
 from writer import migrations
 from writer.errors import DamagedError, ForeignError, ProjectError
-from writer.store import Store, pages, salvage
+from writer.store import Store, pages, revisions, salvage
 from writer.store.salvage import Salvaged
 from writer.story import Project
 
@@ -284,7 +284,7 @@ def test_a_huge_row_is_refused_and_the_others_are_kept(path: Path, new: Path):
 
 
 def test_a_pile_of_bombs_ends(path: Path, new: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(salvage, "_MOST_UNPACKED", 2**20)
+    monkeypatch.setattr(revisions, "_LEAST_BUDGET", 2**20)
     connection = hostile(path)
     bomb = zlib.compress(bytes(4_000_000))
     connection.executemany(

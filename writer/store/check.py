@@ -15,7 +15,7 @@ from writer import migrations
 from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import disk, origins, tree
-from writer.store.revisions import unpacked
+from writer.store.revisions import Budget
 from writer.text import count_words, fingerprint, said_time
 
 _MOST_FINDINGS = 20
@@ -163,9 +163,18 @@ class _Examination:
             yield self._of_scene(id, what, spares_text=True)
 
     def _revisions(self) -> Iterator[Problem]:
+        budget = Budget(disk.size(self._path) + disk.size(disk.sidecar(self._path, "-wal")))
         rows = self._connection.execute("SELECT node, time, words, sha256, credits, body FROM revisions ORDER BY id")
         for id, when, words, sha256, credits, body in rows:
-            text = unpacked(body)
+            text = budget.unpacked(body)
+            if budget.left <= 0:
+                yield self._of_file(
+                    _(
+                        "The earlier versions unpack to more text than a file of this size can hold, so the rest of "
+                        "them was not checked; if the file comes from somebody else, don't trust it."
+                    )
+                )
+                return
             is_whole = text is not None and fingerprint(text) == sha256
             if text is None or not is_whole:
                 what = _("Its version of {time} was damaged on the disk; go on with another version.")
