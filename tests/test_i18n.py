@@ -62,3 +62,8 @@ def test_the_author_is_spoken_to_in_the_chosen_language() -> None:
 def test_the_language_of_the_computer(setting: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", setting)
     assert i18n.of_system() == language
+
+
+def test_sentences_stand_together_whatever_is_in_them() -> None:
+    assert i18n.together(["Read {n}."]) == "Read {n}."
+    assert i18n.together(["Read {n}.", "Lost {first}.", "Done."]) == "Read {n}. Lost {first}. Done."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gettext as _gettext
 import locale
 import os
+from collections.abc import Iterable
+from functools import reduce
 
 from writer.files import assets
 
@@ -41,6 +43,11 @@ def of_system() -> str:
 def _(message: str) -> str:
     """The message in the author's language."""
     return _current.gettext(message)
+
+
+def together(sentences: Iterable[str]) -> str:
+    """Whole sentences, one behind the other as the author's language sets them."""
+    return reduce(lambda said, next: _("{first} {second}").format(first=said, second=next), sentences)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:

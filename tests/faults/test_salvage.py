@@ -305,7 +305,9 @@ def test_more_rows_than_any_book_has_are_left(path: Path, new: Path, monkeypatch
     )
     connection.commit()
     connection.close()
-    salvage.salvage(path, new)
+    found = salvage.salvage(path, new)
+    assert "only the first 500 were read" in found.sentence
+    assert "Nothing that the outline names is missing" not in found.sentence
     with Store.open(new) as store:
         assert len(store.nodes()) <= 500
 

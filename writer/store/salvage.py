@@ -20,7 +20,7 @@ from types import NoneType
 from typing import Any
 
 from writer.errors import ProjectError
-from writer.i18n import _, ngettext
+from writer.i18n import _, ngettext, together
 from writer.store import Store, disk, origins, pages, tree
 from writer.store.pages import Pages, Row
 from writer.store.revisions import Budget
@@ -61,6 +61,8 @@ class Salvaged:
     lost: tuple[str, ...] = ()
     homeless: tuple[str, ...] = ()
     """Texts whose place in the outline is lost: they are under the chapter “Recovered”."""
+    is_cut: bool = False
+    """Whether the file holds more rows than were read."""
 
     @property
     def sentence(self) -> str:
@@ -79,9 +81,15 @@ class Salvaged:
             said.append(_("The text of {titles} is lost.").format(titles=_listed(self.lost)))
         if self.homeless:
             said.append(_("Under “Recovered”, look for {titles}.").format(titles=_listed(self.homeless)))
+        if self.is_cut:
+            said.append(
+                _("The file holds more rows than any book has; only the first {n} were read.").format(
+                    n=f"{MOST_ROWS:,}"
+                )
+            )
         if len(said) == 1:
             said.append(_("Nothing that the outline names is missing."))
-        return " ".join(said).replace("。 ", "。")  # which brings its own space
+        return together(said)
 
 
 def salvage(path: Path, target: Path) -> Salvaged:
@@ -132,6 +140,7 @@ class _Rows:
     def __init__(self, connection: sqlite3.Connection, size: int) -> None:
         self._connection = connection
         self._budget = Budget(size)
+        self.is_cut = False
         self.project: Project | None = None
         self.bodies: dict[int, tuple[bool, int]] = {}
         """Of each node's text, whether its SHA-256 is right, and its revision."""
@@ -140,6 +149,7 @@ class _Rows:
         """All that can be told, up to a number that no book has."""
         for count, (kind, id, values) in enumerate(_told(found)):
             if count == MOST_ROWS:
+                self.is_cut = True
                 break
             if kind == "credits" or id > 0:
                 getattr(self, f"_take_{kind}")(id, values)
@@ -243,6 +253,7 @@ class _Book:
     def __init__(self, connection: sqlite3.Connection, rows: _Rows) -> None:
         self._connection = connection
         self._bodies = rows.bodies
+        self._is_cut = rows.is_cut
         self._from_revisions: list[int] = []
         self._damaged: list[int] = []
         self._lost: list[int] = []
@@ -270,7 +281,7 @@ class _Book:
         ).fetchall()
         lists = (self._from_revisions, self._damaged, self._lost, self._homeless)
         titles = [tuple(self._title(id) for id in ids) for ids in lists]
-        return Salvaged(path, len(counted), sum(words for (words,) in counted), *titles)
+        return Salvaged(path, len(counted), sum(words for (words,) in counted), *titles, is_cut=self._is_cut)
 
     def _give_places(self) -> int:
         """A chapter for the texts whose node is lost, and its id; 0 if there are none."""
@@ -380,7 +391,9 @@ def _write_project(connection: sqlite3.Connection, project: Project | None, name
 def _listed(titles: Sequence[str]) -> str:
     named = _(", ").join(_("“{title}”").format(title=title) for title in titles[:_NAMED_TITLES])
     more = len(titles) - _NAMED_TITLES
-    return _("{titles} and {n} more").format(titles=named, n=more) if more > 0 else named
+    if more <= 0:
+        return named
+    return ngettext("{titles} and {n} more", "{titles} and {n} more", more).format(titles=named, n=more)
 
 
 def _opening(text: str) -> str:
