@@ -137,11 +137,19 @@ def test_a_backup_that_fails_is_told_once_with_the_reason(open_desk, home):
 # -- by hand -----------------------------------------------------------------------
 
 
-def test_an_empty_list_says_what_backups_are(open_desk):
-    desk = open_desk(["The gulls rose."], **NO_MODEL)
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (30, "makes one every 30 minutes while you write, and one when you close the book"),
+        (1, "makes one every minute while"),
+        (0, "makes one when you close the book"),
+    ],
+)
+def test_an_empty_list_says_what_backups_are(open_desk, minutes, said):
+    desk = open_desk(["The gulls rose."], **NO_MODEL, backup_minutes=minutes)
     dialog = open_dialog(desk)
     desk.qtbot.waitUntil(lambda: dialog.pages.currentIndex() == 1)
-    assert "every half an hour" in dialog.empty.text()
+    assert said in dialog.empty.text()
     assert not dialog.place.isEnabled()
     assert not dialog.folder.isEnabled()
     dialog.reject()

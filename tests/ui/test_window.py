@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from writer import models
 from writer.engines import Piece, Usage
@@ -94,7 +94,17 @@ def test_the_bin_gives_back(open_desk):
 def test_the_last_scene_stays(open_desk):
     desk = open_desk(["Only."], suggestions=False)
     desk.window.binder.remove(desk.page.visit.scene)
-    assert "at least one scene" in desk.window.notice.message
+    assert "at least one scene; add" in desk.window.notice.message
+
+
+def test_text_that_cannot_be_put_where_the_author_said_can_go_elsewhere(open_desk, monkeypatch, tmp_path):
+    desk = open_desk(["The gulls rose."], suggestions=False)
+    place = tmp_path / "gone" / "text.txt"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(place), ""))
+    assert not desk.window._save_text(desk.window.session)
+    said = desk.window.notice.message
+    assert said.startswith(f"“text.txt” can't be written in {place.parent} (")
+    assert said.endswith("choose another place.")
 
 
 def test_window_and_caret_come_back(open_desk):

@@ -26,7 +26,7 @@ from writer import backups, library
 from writer import settings as settings_file
 from writer.backups import Backup
 from writer.errors import WriterError
-from writer.i18n import _
+from writer.i18n import _, ngettext
 from writer.store import Store
 from writer.text import said_time, said_words
 from writer.ui import theme as themes
@@ -190,10 +190,7 @@ class BackupsDialog(QDialog):
         self.list = Versions(themes.choose(self._window.settings.theme), _("Backups"))
         self.list.currentItemChanged.connect(lambda _now, _before: self._enable())
         self.empty = QLabel(
-            _(
-                "No backups of this book yet. Writer makes one every half an hour while you write, and one when you "
-                "close the book: a whole copy, in a folder of its own, that any computer can open."
-            )
+            _none_yet(self._window.settings.backup_minutes)
             if self._path is not None
             else _("No book is open. “From a file…” makes a book of a backup that you have."),
             wordWrap=True,
@@ -357,6 +354,22 @@ class BackupsDialog(QDialog):
     def done(self, result: int) -> None:
         super().done(result)
         self.deleteLater()
+
+
+def _none_yet(minutes: int) -> str:
+    """What a list says that is still empty, with so many minutes between two backups, or 0 for only at closing."""
+    if not minutes:
+        return _(
+            "No backups of this book yet. Writer makes one when you close the book: a whole copy, in a folder of its "
+            "own, that any computer can open."
+        )
+    return ngettext(
+        "No backups of this book yet. Writer makes one every minute while you write, and one when you close the book: "
+        "a whole copy, in a folder of its own, that any computer can open.",
+        "No backups of this book yet. Writer makes one every {n} minutes while you write, and one when you close the "
+        "book: a whole copy, in a folder of its own, that any computer can open.",
+        minutes,
+    ).format(n=minutes)
 
 
 def _make(path: Path) -> Backup:

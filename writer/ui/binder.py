@@ -180,7 +180,7 @@ class Binder(QObject):
                 gone.add(other.id)
         left = [other for other in self.nodes if other.id not in gone]
         if not left:
-            window.notice.say(_("A book keeps at least one scene."))
+            window.notice.say(_("A book keeps at least one scene; add another one before you remove this."))
             return
         before = [other for other in self.nodes[: self.nodes.index(doomed)] if other.id not in gone]
 

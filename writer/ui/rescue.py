@@ -145,7 +145,10 @@ class Rescue(QObject):
         if session is not self._window.session:
             return
         if kept is None or session.read_only:
-            said = _("“{title}” was damaged on the disk, and there is no good version of it in the book or a backup.")
+            said = _(
+                "“{title}” was damaged on the disk, and there is no good version of it in the book or a backup; look "
+                "at it as it is, and write anew what is missing."
+            )
             if session.read_only:
                 said = _(
                     "“{title}” was damaged on the disk; open the book for writing to take an earlier version of it."
@@ -195,7 +198,9 @@ def _title(harm: Harm) -> str:
 def _copy_of_newest(path: Path) -> tuple[Path, Backup]:
     newest = backups.newest_good(path)
     if newest is None:
-        raise ProjectError(_("None of the backups of “{name}” is whole.").format(name=path.name))
+        raise ProjectError(
+            _("None of the backups of “{name}” is whole; save what can be read of the book.").format(name=path.name)
+        )
     day = said_time(newest.time, "%Y-%m-%d")
     copy = _free(path, _("{name} (backup of {day})").format(name=path.stem, day=day))
     backups.restore(newest.path, copy)

@@ -45,4 +45,4 @@ class Saved(QToolButton):
     def _say(self, state: str, more: str) -> None:
         self.setText(state)
         self.setToolTip(tips.plain(more))
-        self.setAccessibleName(f"{state}. {more}")
+        self.setAccessibleName(_("{state}. {more}").format(state=state, more=more))

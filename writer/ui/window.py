@@ -482,7 +482,9 @@ class Window(QMainWindow):
         try:
             files.replace(Path(name), "\n".join(parts).encode())
         except OSError as error:
-            self.notice.say(_("{path} can't be written: {reason}.").format(path=name, reason=error.strerror or error))
+            said = _("“{name}” can't be written in {folder} ({reason}); choose another place.")
+            path = Path(name)
+            self.notice.say(said.format(name=path.name, folder=path.parent, reason=error.strerror or error))
             return False
         return True
 
