@@ -119,6 +119,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What one side says in a conversation; ``role`` is system, user or assistant."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A piece of what the model reads, with where it came from."""
 

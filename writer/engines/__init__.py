@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
-from writer.story import Origin, Prompt
+from writer.story import Origin, Prompt, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,10 @@ class Engine(Protocol):
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
         """Yield the continuation piece by piece and return its cost; closing it cancels."""
+        ...
+
+    def chat(self, turns: Sequence[Turn]) -> Prompt:
+        """What the model reads before it answers in a conversation, laid out as it was taught to read one."""
         ...
 
     def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:

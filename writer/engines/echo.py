@@ -7,7 +7,8 @@ from collections.abc import Generator, Sequence
 from itertools import cycle, islice
 
 from writer.engines import EngineSpec, Piece, Sampling, Usage, one_by_one
-from writer.story import Prompt
+from writer.engines.chat import unmarked
+from writer.story import Prompt, Turn
 
 _TOKEN = re.compile(r"\s*(?:[^\W\u3400-\u9fff]+|[^\w\s]|[\u3400-\u9fff])|\s+")
 
@@ -39,6 +40,10 @@ class Echo:
             tokens += 1
             yield Piece(word)
         return Usage(len(read), len(read), tokens, 0.0, 0.0)
+
+    def chat(self, turns: Sequence[Turn]) -> Prompt:
+        """What was said, as text."""
+        return Prompt(unmarked(turns), role="work")
 
     def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
         """Every one is the same."""

@@ -31,15 +31,17 @@ from writer.engines.wire import (
     pack_piece,
     pack_prompt,
     pack_sampling,
+    pack_turns,
     receive,
     send,
     unpack_piece,
     unpack_prompt,
     unpack_sampling,
+    unpack_turns,
 )
 from writer.errors import EngineError, ModelError, WriterError
 from writer.i18n import _
-from writer.story import Prompt
+from writer.story import Prompt, Turn
 
 log = logging.getLogger(__name__)
 
@@ -153,6 +155,10 @@ class Host:
         """Natural log-probability of each token of ``text`` behind ``prompt``."""
         scores: list[float] = self._call(do="score", prompt=pack_prompt(prompt), text=text)
         return scores
+
+    def chat(self, turns: Sequence[Turn]) -> Prompt:
+        """What the model reads before it answers in a conversation."""
+        return unpack_prompt(self._call(do="chat", turns=pack_turns(turns)))
 
     def attention(self, prompt: Prompt, text: str) -> list[float]:
         """How much the model looks at each part of the prompt while it reads ``text`` behind it."""
@@ -495,6 +501,8 @@ class _Server:
                 yield from self._generate(engine, request)
             case "alternatives":
                 yield from self._alternatives(engine, request)
+            case "chat":
+                yield {"done": pack_prompt(engine.chat(unpack_turns(request["turns"])))}
             case "attention":
                 yield {"done": engine.attention(unpack_prompt(request["prompt"]), request["text"])}
             case "count":

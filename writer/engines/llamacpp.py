@@ -15,7 +15,7 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -24,12 +24,14 @@ from typing import Any
 
 import xllamacpp  # type: ignore[import-untyped]
 
-from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads, one_by_one
+from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads, kept, one_by_one
+from writer.engines.chat import lay_out, unmarked
 from writer.engines.gate import Gate, Ngrams, Rewind
+from writer.engines.kept import shared
 from writer.engines.wire import Completion, Message, completion
 from writer.errors import EngineError, ModelError
 from writer.i18n import _
-from writer.story import Prompt
+from writer.story import Prompt, Turn
 
 # Prefill can be stopped only between two batches, so they are small; 512 would be an eighth faster.
 _BATCH = 64
@@ -44,6 +46,9 @@ class LlamaCpp:
 
     def __init__(self, spec: EngineSpec) -> None:
         self.model = spec.model
+        self.unwanted: Callable[[], bool] = lambda: False
+        """Asked at each token and batch whether what is being generated may stop there; from another thread."""
+        self._held: dict[str, list[int]] = {}
         self._address = _Address()
         try:
             self._server = xllamacpp.Server(_params(spec, self._address))
@@ -71,6 +76,7 @@ class LlamaCpp:
         started = time.perf_counter()
         ids = self._ids(prompt)
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self._room(ids)))
+        self._held[prompt.role] = ids[: shared(self.held(prompt.role), ids)]
         reader = Completion(len(ids))
         slot = _SLOTS[prompt.role]
         is_plain = not (sampling.banned or sampling.no_repeat_ngram or prompt.begun)
@@ -84,6 +90,7 @@ class LlamaCpp:
             for piece in pieces:
                 if piece.tokens and not first:
                     first = time.perf_counter() - started
+                    self._held[prompt.role] = ids
                 yield piece
         return reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
 
@@ -143,6 +150,15 @@ class LlamaCpp:
                 gate.refuse(rewind)
                 ngrams = Ngrams(ids + gate.tokens, sampling.no_repeat_ngram)
 
+    def chat(self, turns: Sequence[Turn]) -> Prompt:
+        """What the model reads before it answers; a base model, which has no marks of a chat, gets plain text."""
+        about = self._get("/props")
+        parts = lay_out(about["chat_template"], turns, bos=about["bos_token"] * bool(self._bos), eos=about["eos_token"])
+        marks = "".join(part.text for part in parts if part.kind == "control")
+        if len(self._tokenize(marks, control=True)) == len(self._tokenize(marks)):
+            parts = unmarked(turns)
+        return Prompt(parts, role="work")
+
     def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
         """Yield pieces of several continuations, one behind the other; the prompt is read once."""
         return one_by_one(self, prompt, samplings)
@@ -159,6 +175,27 @@ class LlamaCpp:
         """Not possible here: llama.cpp tells only the likeliest tokens."""
         raise EngineError(_("The engine llamacpp can't score a text; choose the engine transformers."))
 
+    def tokens(self, prompt: Prompt) -> list[int]:
+        """What is read for a prompt before it is continued."""
+        return self._ids(prompt)
+
+    def held(self, role: str) -> list[int]:
+        """The beginning of what is in the cache for a role: all of the last prompt that was read to its end."""
+        return self._held.get(role, [])
+
+    def keep(self, path: Path, role: str) -> None:
+        """Write a role's cache to a file in the folder that the server was given."""
+        self._post(f"/slots/{_SLOTS[role]}?action=save", {"filename": path.name})
+
+    def take_up(self, path: Path, tokens: Sequence[int], role: str) -> None:
+        """Put a file in the place of a role's cache; the server itself compares its tokens with those of a prompt."""
+        slot = f"/slots/{_SLOTS[role]}"
+        self._held[role] = []
+        if self._post(f"{slot}?action=restore", {"filename": path.name})["n_restored"] < len(tokens):
+            self._post(f"{slot}?action=erase", {})
+            raise EngineError(_("The model could not continue ({reason}); try again.").format(reason=path.name))
+        self._held[role] = list(tokens)
+
     def close(self) -> None:
         """Free the model and its socket."""
         self._address.remove()
@@ -167,7 +204,7 @@ class LlamaCpp:
 
     def _ids(self, prompt: Prompt) -> list[int]:
         """The prompt's tokens: each part by itself, so that an edit in one leaves the others as they are cached."""
-        ids = [token for part in prompt.read for token in self._tokenize(part.text)]
+        ids = [token for part in prompt.read for token in self._tokenize(part.text, control=part.kind == "control")]
         return self._bos + (ids or self._tokenize("\n"))
 
     def _room(self, ids: list[int]) -> int:
@@ -187,7 +224,7 @@ class LlamaCpp:
 
         def receive(chunk: Message) -> bool:
             chunks.put(chunk)
-            return stopped.is_set()
+            return stopped.is_set() or self.unwanted()
 
         def run() -> None:
             try:
@@ -205,11 +242,11 @@ class LlamaCpp:
             stopped.set()
             thread.join()
 
-    def _tokenize(self, text: str, special: bool = False) -> list[int]:
-        """Token ids of a text in which nothing is a control token."""
+    def _tokenize(self, text: str, special: bool = False, control: bool = False) -> list[int]:
+        """Token ids of a text in which nothing is a control token, unless it is laid out by the model's template."""
         if not text and not special:
             return []
-        reply = self._post("/tokenize", {"content": text, "add_special": special, "parse_special": False})
+        reply = self._post("/tokenize", {"content": text, "add_special": special, "parse_special": control})
         return list(reply["tokens"])
 
     def _get(self, path: str) -> Message:
@@ -246,7 +283,8 @@ def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
     params.cache_ram_mib = 0
     params.warmup = False
     params.ui = False
-    params.endpoint_slots = False
+    params.endpoint_slots = True
+    params.slot_save_path = os.path.join(kept.folder(), "")
     params.use_jinja = False
     params.verbosity = -1
     params.hostnames = [address.host]

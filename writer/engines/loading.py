@@ -41,8 +41,8 @@ def choose_device() -> tuple[torch.device, torch.dtype]:
     return torch.device("cpu"), torch.bfloat16 if fast else torch.float32
 
 
-def load(folder: Path, device: torch.device, dtype: torch.dtype) -> tuple[Any, Any]:
-    """The tokenizer (of the tokenizers library) and the model, from a folder of safetensors."""
+def load(folder: Path, device: torch.device, dtype: torch.dtype) -> tuple[Any, str, Any]:
+    """The tokenizer (of the tokenizers library), its chat template if any, and the model, from a folder."""
     tokenizer = AutoTokenizer.from_pretrained(folder, **_SAFELY)
     model: Any
     report: Any
@@ -52,7 +52,8 @@ def load(folder: Path, device: torch.device, dtype: torch.dtype) -> tuple[Any, A
     )
     if missing := report["missing_keys"]:
         raise ValueError(f"weights missing: {sorted(missing)[:3]}")  # they would be random numbers
-    return tokenizer.backend_tokenizer, model.eval() if fewer_bits else model.to(device).eval()
+    template = tokenizer.chat_template if isinstance(tokenizer.chat_template, str) else ""
+    return tokenizer.backend_tokenizer, template, model.eval() if fewer_bits else model.to(device).eval()
 
 
 def in_four_bits(folder: Path, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:

@@ -29,13 +29,14 @@ from typing import Any
 
 from writer import address
 from writer.engines import EngineSpec, Piece, Sampling, Usage, one_by_one
+from writer.engines.chat import unmarked
 from writer.engines.dialect import Answer, extensions, is_too_long, messages, plain, raw, sendable, text_of
 from writer.engines.exchange import Caller, Patience, Refused, Stopped, message_of
 from writer.engines.gate import Gate
 from writer.engines.wire import Message, completion
 from writer.errors import EngineError, UsageError, WriterError
 from writer.i18n import _
-from writer.story import Part, Prompt
+from writer.story import Part, Prompt, Turn
 
 log = logging.getLogger(__name__)
 
@@ -199,6 +200,10 @@ class Server:
             if known.bos is None:
                 return [(known.density or Density()).estimate(text) for text in texts]
             return [len(self._tokens(known, text)) for text in texts]
+
+    def chat(self, turns: Sequence[Turn]) -> Prompt:
+        """What was said, as plain text: only the server knows how its model was taught to read a conversation."""
+        return Prompt(unmarked(turns), role="work")
 
     def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
         """Yield pieces of several continuations, one behind the other."""

@@ -22,21 +22,24 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["TQDM_DISABLE"] = "1"
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import DynamicCache
 
 from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads
 from writer.engines.answer import Answer
 from writer.engines.beams import Search
+from writer.engines.chat import lay_out, unmarked
 from writer.engines.loading import choose_device, ends_of, folder_of, load, told, told_while_working
 from writer.engines.vocabulary import Vocabulary
 from writer.errors import EngineError
 from writer.i18n import _
-from writer.story import Part, Prompt
+from writer.story import Part, Prompt, Turn
 
 _CHUNK_SECONDS = 0.1
 _CHUNKS = (16, 1024)
 _SCORED = 64
+_STATES = ("keys", "values")
 
 
 class Transformers:
@@ -50,7 +53,7 @@ class Transformers:
         self._device, self._dtype = choose_device()
         with told(spec.model):
             folder = folder_of(Path(spec.path), self._dtype, tell)
-            self._tokenizer, self._model = load(folder, self._device, self._dtype)
+            self._tokenizer, self._template, self._model = load(folder, self._device, self._dtype)
         config = self._model.config.get_text_config()
         trained: int = getattr(config, "max_position_embeddings", None) or 1 << 20
         self.context_tokens = min(trained, spec.context_tokens or trained)
@@ -90,6 +93,13 @@ class Transformers:
                 yield piece
         prefilled = min(prompted, len(self._cached)) - kept
         return Usage(prompted, prefilled, tokens, first * 1000, (time.perf_counter() - started) * 1000)
+
+    def chat(self, turns: Sequence[Turn]) -> Prompt:
+        """What the model reads before it answers; a base model, which has no template, gets plain text."""
+        if not self._template:
+            return Prompt(unmarked(turns), role="work")
+        bos = self._tokenizer.id_to_token(self._bos[0]) if self._bos else ""
+        return Prompt(lay_out(self._template, turns, bos=bos), role="work")
 
     def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
         """Yield pieces of several continuations with the number of each; they share one reading of the prompt.
@@ -206,6 +216,32 @@ class Transformers:
             looks[-len(seen) :] += seen / len(output.attentions)  # a sliding window sees only the end
         return [float(looks[start:end].sum()) for start, end in pairwise(ends)]
 
+    def tokens(self, prompt: Prompt) -> list[int]:
+        """What is read for a prompt before it is continued."""
+        return self._ids(prompt.read)
+
+    def held(self, role: str) -> list[int]:
+        """The tokens in the cache for a role."""
+        return self._cached if role == self._role else self._others.get(role, (None, []))[1]
+
+    def keep(self, path: Path, role: str) -> None:
+        """Write a role's cache to a safetensors file."""
+        self._serve(role)
+        layers = enumerate(self._cache.layers)
+        states = {f"{name}{at}": getattr(layer, name).contiguous() for at, layer in layers for name in _STATES}
+        save_file(states, path)
+
+    def take_up(self, path: Path, tokens: Sequence[int], role: str) -> None:
+        """Put a file that holds these tokens in the place of a role's cache."""
+        self._serve(role)
+        self._forget()
+        states = load_file(path, device=str(self._device))
+        layers = [tuple(states[f"{name}{at}"] for name in _STATES) for at in range(len(states) // len(_STATES))]
+        if any(state.shape[-2] != len(tokens) or state.dtype != self._dtype for state in states.values()):
+            raise EngineError(_("The model could not continue ({reason}); try again.").format(reason=path.name))
+        self._cache = DynamicCache(layers)
+        self._cached = list(tokens)
+
     def close(self) -> None:
         """Free the model."""
         self._forget()
@@ -214,9 +250,19 @@ class Transformers:
 
     def _ids(self, read: Sequence[Part]) -> list[int]:
         """The tokens of what is read: each part by itself, so that an edit in one leaves the others as they are."""
-        parts = self._tokenize([part.text for part in read])
+        parts = [
+            self._control(part.text) if part.kind == "control" else self._tokenize([part.text])[0] for part in read
+        ]
         ids = [token for part in parts for token in part]
         return self._bos + (ids or self._tokenize(["\n"])[0])
+
+    def _control(self, text: str) -> list[int]:
+        """Token ids of what the model's template laid out around a text."""
+        self._tokenizer.encode_special_tokens = False
+        try:
+            return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        finally:
+            self._tokenizer.encode_special_tokens = True
 
     def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from writer.engines import Piece, Sampling, Usage
-from writer.story import Part, Prompt
+from writer.story import Part, Prompt, Turn
 
 Message = dict[str, Any]
 
@@ -56,6 +56,16 @@ def unpack_prompt(message: Message) -> Prompt:
     """The prompt that was packed, without sources."""
     parts = tuple(Part(kind, text, tokens) for kind, text, tokens in message["parts"])
     return Prompt(parts, begun=message["begun"], role=message["role"])
+
+
+def pack_turns(turns: Sequence[Turn]) -> list[list[str]]:
+    """A conversation as JSON."""
+    return [[turn.role, turn.text] for turn in turns]
+
+
+def unpack_turns(turns: list[list[str]]) -> list[Turn]:
+    """The conversation that was packed."""
+    return [Turn(role, text) for role, text in turns]
 
 
 def pack_sampling(sampling: Sampling) -> Message:
