@@ -219,3 +219,38 @@ def test_a_save_behind_a_slow_one_begins_at_once(open_desk):
     held.set()
     wait_saved(desk)
     assert texts(desk.path) == ["ab"]
+
+
+def test_what_is_typed_while_a_scene_goes_into_the_bin_goes_along(open_desk):
+    desk = open_desk(["One.", "Two."], suggestions=False)
+    two = desk.window.nodes[1].id
+    held = hold(desk)
+    desk.window.binder.remove(two)
+    desk.write(" And more.")
+    held.set()
+    desk.qtbot.waitUntil(lambda: desk.text == "One.")
+    wait_saved(desk)
+    with Store.reader(desk.path) as store:
+        assert store.scene(two).text == "Two. And more."
+
+
+@pytest.mark.parametrize("change", ["join", "split", "remove"])
+def test_leaving_the_scene_while_it_is_changed_is_no_fault(open_desk, change):
+    desk = open_desk([f"{number}.\n{number}!" for number in range(16)], suggestions=False)
+    session, ids = desk.window.session, [node.id for node in desk.window.nodes]
+    go(desk, ids[3])
+    desk.page.place_caret(3)
+    desk.write("x")
+    held = hold(desk)
+    getattr(desk.window.binder, change)(*([ids[3]] if change == "remove" else []))
+    for id in ids[5:]:  # so many that the changed scene is not kept
+        session.visit(id)
+    held.set()
+    desk.qtbot.waitUntil(lambda: desk.window.scene == ids[-1])
+    for id in ids[:5]:
+        session.visit(id)
+    wait_saved(desk)
+    joined = "".join(texts(desk.path))
+    with Store.reader(desk.path) as store:
+        binned = "".join(store.scene(node.id).text for node in store.binned())
+    assert "3.\nx3!" in joined + binned or ("3." in joined and "x3!" in joined)
