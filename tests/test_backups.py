@@ -255,6 +255,36 @@ def test_a_full_disk_keeps_the_old_backups_and_leaves_no_parts(store: Store, pat
     backups.check(old)
 
 
+def test_a_book_too_large_for_a_zip_is_told_as_such(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(backups, "_LARGEST_BYTES", 10_000)
+    with pytest.raises(FileError, match="larger than a backup can be"):
+        backups.make(store)
+    assert backups.of(path) == []
+
+
+def test_a_copy_that_the_disk_garbles_is_no_backup(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(backups.filecmp, "cmp", lambda *_files, **_how: False)
+    with pytest.raises(DamagedError, match="can't be read back whole; the earlier ones are kept"):
+        backups.make(store)
+    assert backups.of(path) == []
+
+
+def test_what_is_wrong_with_a_backup_is_told_under_its_own_name(store: Store, path: Path, tmp_path: Path):
+    bad = tmp_path / "old copy.writer"
+    store.copy_to(bad)
+    connection = sqlite3.connect(bad)
+    connection.execute("CREATE VIEW evil AS SELECT 1")
+    connection.commit()
+    connection.close()
+    with zipfile.ZipFile(tmp_path / "a book.writer.zip", "w") as archive:
+        for name in ("book.writer", "book.md", "backup.json"):
+            archive.writestr(name, bad.read_bytes())
+    for file in (bad, tmp_path / "a book.writer.zip"):
+        with pytest.raises(WriterError) as caught:
+            backups.restore(file, tmp_path / "new.writer")
+        assert f"“{file.name}” is refused because" in str(caught.value)
+
+
 def test_parts_of_a_killed_process_go_away_later(store: Store, path: Path):
     backups.make(store)
     left = folder(path) / ".writer-old.part"

@@ -23,10 +23,7 @@ def keep(path: Path) -> Path | None:
     """
     if not path.is_file() or not path.stat().st_size or _known().get(_name(path)) == _digest(path):
         return None
-    stem, number = f"{path.stem} (kept {time.strftime('%Y-%m-%d')}", 2
-    aside = path.with_name(f"{stem}){path.suffix}")
-    while os.path.lexists(aside):
-        aside, number = path.with_name(f"{stem} {number}){path.suffix}"), number + 1
+    aside = files.free(path.with_name(f"{path.stem} (kept {time.strftime('%Y-%m-%d')}){path.suffix}"))
     shutil.copy2(path, aside)
     return aside
 

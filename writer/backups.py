@@ -102,7 +102,7 @@ def of(project: Path) -> list[Backup]:
 def check(backup: Backup) -> None:
     """Read all of a backup; WriterError if it is not whole."""
     with disk.explained(backup.path), _explained(backup.path), tempfile.TemporaryDirectory(prefix="writer-") as scratch:
-        _unpack_checked(backup.path, Path(scratch) / PROJECT)
+        _unpack_checked(backup.path, Path(scratch) / backup.path.name)
 
 
 def is_damaged(file: Path) -> bool:
@@ -122,14 +122,19 @@ def newest_good(project: Path) -> Backup | None:
 
 def is_changed(store: Store) -> bool:
     """Whether the book is another than in the newest backup."""
-    newest = next((backup for backup in of(store.path) if backup.digest), None)
+    newest = _newest(store.path)
     return newest is None or newest.digest != store.digest()
 
 
 def is_due(store: Store, now: float, minutes: int) -> bool:
     """Whether the book changed and its newest backup is older than this; a clock that was set back makes it due."""
-    newest = next((backup for backup in of(store.path) if backup.digest), None)
+    newest = _newest(store.path)
     return newest is None or (not 0 <= now - newest.time < 60 * minutes and newest.digest != store.digest())
+
+
+def _newest(project: Path) -> Backup | None:
+    """The newest backup, leaving aside copies from before an update."""
+    return next((backup for backup in of(project) if backup.digest), None)
 
 
 def restore(file: Path, project: Path) -> Path | None:
@@ -143,10 +148,12 @@ def restore(file: Path, project: Path) -> Path | None:
         raise FileError(_("A book can't be restored from itself; choose a backup or another copy."))
     if project.is_dir() or not project.parent.is_dir():
         raise FileError(_("There is no place for a file at {path}; choose another.").format(path=project))
-    part = disk.part_beside(project)
+    folder = disk.part_beside(project)
+    part = folder / file.name  # what is wrong with it is told under this name
     lock = disk.take_lock(project)
     try:
         with disk.explained(project):
+            folder.mkdir()
             with _explained(file):
                 if is_damaged(file):  # told when it was made, and in the list
                     _unpack(file, part)
@@ -158,7 +165,7 @@ def restore(file: Path, project: Path) -> Path | None:
             disk.remove_sidecars(project)
             os.replace(part, project)
     finally:
-        part.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
         disk.release(lock, project, disk.place(project))
     return kept
 
@@ -211,25 +218,40 @@ def _made(store: Store, folder: Path, scratch: Path) -> Backup:
         store.copy_to(copy)
     except ProjectError as error:
         raise _not_made(store.path, folder, str(error.__cause__ or error)) from error
-    try:
+    with _read_back(store.path):
         is_damaged = any(not problem.spares_text for problem in examine(copy))
         with Store.reader(copy) as frozen:
             about = _about(frozen, store.path, _next_number(store.path))
             about["damaged"] = is_damaged
             library.export(frozen, text, unchecked=is_damaged)
+    if disk.size(copy) + disk.size(text) > _LARGEST_BYTES:
+        raise FileError(
+            _(
+                "“{name}” is larger than a backup can be, which is 2 GiB; copy the file to another disk yourself."
+            ).format(name=store.path.name)
+        )
+    with _read_back(store.path):
         _write_zip(part, copy, text, about)
         _unpack(part, again)
         if not filecmp.cmp(copy, again, shallow=False):
             raise zipfile.BadZipFile("the disk gave back something else")
-    except (WriterError, *_NOT_WHOLE) as error:
-        raise DamagedError(
-            _("No backup of “{name}” was made, because the copy is not whole: {reason}").format(
-                name=store.path.name, reason=error
-            )
-        ) from error
-    path = _free_name(folder, about)
+    when = said_time(about["time"], "%Y-%m-%d %H.%M.%S")
+    path = files.free(folder / (f"{when} {files.file_name(about['title'])}".strip() + ".zip"))
     os.replace(part, path)
     return _from(about, path)
+
+
+@contextmanager
+def _read_back(project: Path) -> Iterator[None]:
+    try:
+        yield
+    except (WriterError, *_NOT_WHOLE) as error:
+        raise DamagedError(
+            _(
+                "No backup of “{name}” was made, because its copy can't be read back whole; the earlier ones are kept. "
+                "Try again, or choose another folder in the settings."
+            ).format(name=project.name)
+        ) from error
 
 
 def _next_number(project: Path) -> int:
@@ -260,15 +282,6 @@ def _write_zip(path: Path, copy: Path, text: Path, about: dict[str, Any]) -> Non
             archive.comment = json.dumps(about).encode()
         file.flush()
         files.flush(file.fileno())
-
-
-def _free_name(folder: Path, about: dict[str, Any]) -> Path:
-    when = said_time(about["time"], "%Y-%m-%d %H.%M.%S")
-    name = f"{when} {files.file_name(about['title'])}".strip()
-    path, number = folder / f"{name}.zip", 2
-    while path.exists():
-        path, number = folder / f"{name} ({number}).zip", number + 1
-    return path
 
 
 def _thin(project: Path, newest: Backup) -> None:
@@ -373,10 +386,7 @@ def _unpack_checked(file: Path, target: Path) -> None:
     else:  # only SQLite may open it: it could be open in this process
         with Store.reader(file) as store:
             store.copy_to(target)
-    try:
-        _read_all(target)
-    except ProjectError as error:
-        raise DamagedError(str(error).replace(target.name, file.name)) from error
+    _read_all(target)
 
 
 def _unpack(file: Path, target: Path) -> None:
@@ -433,10 +443,8 @@ def _keep(project: Path) -> Path:
 
 
 def _put_aside(project: Path, word: str) -> Path:
-    name = f"{project.stem} ({word} {time.strftime('%Y-%m-%d')}"
-    aside, number = project.with_name(f"{name}){project.suffix}"), 2
-    while os.path.lexists(aside):
-        aside, number = project.with_name(f"{name} {number}){project.suffix}"), number + 1
+    name = f"{project.stem} ({word} {time.strftime('%Y-%m-%d')}){project.suffix}"
+    aside = files.free(project.with_name(name))
     os.rename(project, aside)
     for ending in ("-wal", "-journal"):
         with suppress(FileNotFoundError):

@@ -97,6 +97,14 @@ def replace(path: Path, data: bytes) -> None:
         raise
 
 
+def free(path: Path) -> Path:
+    """This path or, if there is something already, the first with a number that is free."""
+    found, number = path, 2
+    while os.path.lexists(found):
+        found, number = path.with_name(f"{path.stem} {number}{path.suffix}"), number + 1
+    return found
+
+
 def is_writable(folder: Path) -> bool:
     """Whether files can be made in a folder."""
     if sys.platform == "win32":  # whose answer is about the read-only mark, which means nothing for a folder

@@ -280,8 +280,9 @@ class _Book:
             " SELECT words FROM nodes JOIN book USING (id) WHERE words > 0"
         ).fetchall()
         lists = (self._from_revisions, self._damaged, self._lost, self._homeless)
-        titles = [tuple(self._title(id) for id in ids) for ids in lists]
-        return Salvaged(path, len(counted), sum(words for (words,) in counted), *titles, is_cut=self._is_cut)
+        taken, damaged, lost, homeless = (tuple(self._title(id) for id in ids) for ids in lists)
+        words = sum(words for (words,) in counted)
+        return Salvaged(path, len(counted), words, taken, damaged, lost, homeless, self._is_cut)
 
     def _give_places(self) -> int:
         """A chapter for the texts whose node is lost, and its id; 0 if there are none."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from writer import formats, ledger, library
+from writer import files, formats, ledger, library
 from writer import settings as settings_file
 from writer.i18n import _
 from writer.store import Store
@@ -64,7 +64,7 @@ class Books(QObject):
         if session is None:
             return
         kinds = _("Writer projects (*.writer)")
-        path = self._ask_to_save(_("Save as"), _free_name(session.path), kinds)
+        path = self._ask_to_save(_("Save as"), files.free(session.path), kinds)
         if path is not None:
             path = _with_extension(path)
             self._window.keep_place()
@@ -140,14 +140,6 @@ class Books(QObject):
     def _ask_to_open(self, title: str, where: Path, kinds: str) -> Path | None:
         name, _kind = QFileDialog.getOpenFileName(self._window, title, str(where), kinds)
         return Path(name) if name else None
-
-
-def _free_name(path: Path) -> Path:
-    """A name like this one that no file has."""
-    free, number = path, 2
-    while free.exists():
-        free, number = path.with_name(f"{path.stem} {number}{path.suffix}"), number + 1
-    return free
 
 
 def _with_extension(path: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from writer import backups, library
+from writer import backups, files, library
 from writer.backups import Backup
 from writer.errors import DamagedError, ForeignError, ProjectError, WriterError
 from writer.i18n import _
@@ -222,10 +221,7 @@ def _in_newest(path: Path, scene: int) -> Kept | None:
 def _free(path: Path, name: str) -> Path:
     """A name beside a book that no file has yet; in the books folder where nothing can be written beside it."""
     folder = path.parent
-    if not os.access(folder, os.W_OK):
+    if not files.is_writable(folder):
         folder = library.books_folder()
         folder.mkdir(parents=True, exist_ok=True)
-    new, number = folder / f"{name}.writer", 2
-    while os.path.lexists(new):
-        new, number = folder / f"{name} {number}.writer", number + 1
-    return new
+    return files.free(folder / f"{name}.writer")
