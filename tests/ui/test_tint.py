@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
@@ -69,3 +70,14 @@ def test_the_tint_follows_wrapped_lines_and_leaves_history_alone(page):
     assert all(one.bottom() <= other.top() for one, other in pairwise(rectangles))
     assert tinted(page)
     assert (visit.document.revision(), visit.document.availableUndoSteps()) == before
+
+
+@pytest.mark.parametrize("paragraph", [0, 10, 39])
+def test_a_part_that_is_painted_again_behind_grey_text_keeps_its_tint(open_page, paragraph):
+    page = open_page("One two three.\n" * 40)
+    page.place_caret(paragraph * len("One two three.\n"))
+    page.expect(page.cursor_now())
+    page.grow(" grey" * 60, OTHER)
+    block = page.textCursor().block()
+    end = page.grey.end.y()
+    assert [found.blockNumber() for found in tint.blocks(page, QRect(0, end - 5, 10, 2))] == [block.blockNumber()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QTextBlock, QTextLayout, QTextLine
 from PySide6.QtWidgets import QTextEdit
 
@@ -22,18 +22,23 @@ def paint(page: QTextEdit, colour: QColor, where: QRect) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    for block in _blocks(page, where):
+    for block in blocks(page, where):
         for start, end, _origin in marks.stretches(block):
             for tinted in rectangles(page, block, start, end):
                 painter.drawRoundedRect(tinted, RADIUS, RADIUS)
     painter.end()
 
 
-def _blocks(page: QTextEdit, where: QRect) -> Iterator[QTextBlock]:
-    layout = page.document().documentLayout()
-    block = page.cursorForPosition(QPoint(0, where.top())).block()
-    bottom = where.bottom() + page.verticalScrollBar().value()
-    while block.isValid() and layout.blockBoundingRect(block).top() <= bottom:
+def blocks(page: QTextEdit, where: QRect) -> Iterator[QTextBlock]:
+    """The paragraphs that are drawn in this part of the viewport."""
+    document, scrolled = page.document(), page.verticalScrollBar().value()
+    layout = document.documentLayout()
+    # Behind grey text a place in the layout is too far on in the text.
+    place = layout.hitTest(QPointF(0, where.top() + scrolled), Qt.HitTestAccuracy.FuzzyHit)
+    block = document.findBlock(max(0, min(place, document.characterCount() - 1)))
+    while block.previous().isValid() and layout.blockBoundingRect(block).top() > where.top() + scrolled:
+        block = block.previous()
+    while block.isValid() and layout.blockBoundingRect(block).top() <= where.bottom() + scrolled:
         yield block
         block = block.next()
 
