@@ -2,6 +2,7 @@
 
 import dataclasses
 import sqlite3
+import threading
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -84,9 +85,33 @@ def test_it_is_made_while_the_author_writes_when_it_is_due(open_desk, tmp_path):
     desk.write(" And more.")
     desk.wait_saved()
     desk.window.backups.look()
-    desk.window.backups.finish()
+    desk.window.backups.finish(desk.path)
     assert len(backups.of(desk.path)) == 1
     assert restored(backups.of(desk.path)[0], tmp_path) == ["The gulls rose. More."]
+
+
+def test_a_book_is_opened_while_another_one_is_backed_up(open_desk, tmp_path, monkeypatch):
+    desk = open_desk(["The gulls rose."], **NO_MODEL)
+    others = [tmp_path / "other.writer", tmp_path / "third.writer"]
+    for path in others:
+        Store.create(path, Project("Other", "", "en")).close()
+    going_on, may_end = threading.Event(), threading.Event()
+    make = backups.make
+
+    def slowly(store):
+        going_on.set()
+        assert may_end.wait(4)
+        return make(store)
+
+    monkeypatch.setattr(backups, "make", slowly)
+    desk.write("!")
+    for path in others:
+        desk.window.open_project(path)
+        desk.qtbot.waitUntil(lambda path=path: desk.window.project_path == path)
+        desk.qtbot.waitUntil(going_on.is_set)
+    assert backups.of(desk.path) == []
+    may_end.set()
+    desk.qtbot.waitUntil(lambda: len(backups.of(desk.path)) == 1)
 
 
 def test_zero_minutes_means_at_closing_only(open_desk):
@@ -120,7 +145,7 @@ def test_a_backup_that_fails_is_told_once_with_the_reason(open_desk, home):
     desk.qtbot.waitUntil(lambda: "No backup of" in desk.window.notice.message)
     desk.window.notice.clear()
     desk.window.backups.look()
-    desk.window.backups.finish()
+    desk.window.backups.finish(desk.path)
     QApplication.processEvents()
     assert desk.window.notice.message == ""
     desk.write(" More.")

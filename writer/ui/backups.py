@@ -34,7 +34,7 @@ from writer.ui.notice import Notice
 from writer.ui.said import more_or_fewer, said_when
 from writer.ui.session import Session
 from writer.ui.versions import Versions
-from writer.ui.worker import Line
+from writer.ui.worker import Job, Line
 
 if TYPE_CHECKING:
     from writer.ui.window import Window
@@ -55,6 +55,7 @@ class Backups(QObject):
         self._window = window
         self._places = places
         self._line: Line | None = None
+        self._read: dict[Job, Path] = {}
         self._told = ""
         self._is_closing = False
         self._clock = QTimer(self)
@@ -78,18 +79,18 @@ class Backups(QObject):
         """Make a backup if one is due."""
         session, minutes = self._window.session, self._window.settings.backup_minutes
         if session is not None and not session.read_only:
-            self.do(lambda: _make_if_due(session.path, minutes), self._on_made)
+            self.do(lambda: _make_if_due(session.path, minutes), self._on_made, reads=session.path)
 
-    def finish(self) -> None:
+    def finish(self, path: Path) -> None:
         """Wait for what reads a project that is about to be closed, so that its log can be folded in."""
         self._clock.stop()
-        if self._line is not None:
+        if self._line is not None and path in self._read.values():
             self._line.wait(PATIENCE_S)
 
     def put_away(self, session: Session) -> None:
         """Back up a book that was just closed, if it changed; nobody waits for it."""
         if not session.read_only:
-            self.do(lambda: _make_if_changed(session.path), self._on_made)
+            self.do(lambda: _make_if_changed(session.path), self._on_made, reads=session.path)
 
     def close(self) -> None:
         """Make what is still to be made; what goes wrong now is told at the next start."""
@@ -103,11 +104,19 @@ class Backups(QObject):
         work: Callable[[], Any],
         returned: Callable[[Any], None],
         failed: Callable[[Exception], None] | None = None,
+        *,
+        reads: Path | None = None,
     ) -> None:
-        """Run something on backups behind all others of its kind, and beside everything else."""
+        """Run something on backups behind all others of its kind, and beside everything else.
+
+        ``reads`` is the project that it reads, which then waits for it before it is closed.
+        """
         if self._line is None:
             self._line = Line("backups", lambda: None)
-        self._line.submit(lambda _store: work(), returned=returned, failed=failed or self._on_failed)
+        job = self._line.submit(lambda _store: work(), returned=returned, failed=failed or self._on_failed)
+        if reads is not None:
+            self._read[job] = reads
+            job.over.connect(lambda: self._read.pop(job, None), Qt.ConnectionType.QueuedConnection)
 
     def _on_made(self, made: Backup | None) -> None:
         if made is not None:
@@ -290,7 +299,7 @@ class BackupsDialog(QDialog):
             return
         self.make.setEnabled(False)
         self.notice.progress(_("Making a backup and checking it…"), 0, 0, "backup")
-        self._owner.do(lambda: _make(session.path), self._made, self._refused)
+        self._owner.do(lambda: _make(session.path), self._made, self._refused, reads=session.path)
 
     def _made(self, made: Backup) -> None:
         if made.kind == "damaged":

@@ -437,7 +437,7 @@ class Window(QMainWindow):
         self.suggestions.work_on(None)
         self.page.leave()
         if session is not None:
-            self.backups.finish()
+            self.backups.finish(session.path)
             session.close()
             if back_up:
                 self.backups.put_away(session)
