@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from writer import text
+from writer import ledger, library, text
 from writer.errors import ProjectError
 from writer.store import Store
-from writer.story import Project, Scene
+from writer.story import OutlineNode, Project, Scene
 
 
 @pytest.fixture
@@ -374,3 +375,44 @@ def test_saving_under_its_own_name_does_what_is_to_be_done(path: Path):
         scene = store.add("One", text="Text.")
         store.save_as(path, lambda same: same.rename(scene, "Another"))
         assert store.nodes()[0].title == "Another"
+
+
+def split_meanwhile(reader: Store, monkeypatch: pytest.MonkeyPatch, split: Callable[[], object]) -> None:
+    """What another thread may do between two things that this one reads."""
+    nodes = reader.nodes
+
+    def then_split() -> list[OutlineNode]:
+        found = nodes()
+        split()
+        return found
+
+    monkeypatch.setattr(reader, "nodes", then_split)
+
+
+@pytest.mark.parametrize("read", ["export", "ledger"])
+def test_what_is_read_beside_a_writer_is_of_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: str):
+    path, out = tmp_path / "book.writer", tmp_path / "out.txt"
+    with Store.create(path, Project("The Tide", "", "en")) as store, Store.reader(path) as reader:
+        scene = store.add("Gulls", text="First half.\nSecond half.")
+        split_meanwhile(reader, monkeypatch, lambda: store.split(scene, 12, "Rose"))
+        if read == "export":
+            library.export(reader, out)
+            assert "First half.\n\nSecond half." in out.read_text("utf-8")
+        else:
+            assert ledger.read(reader).words == 4
+        assert len(reader.nodes()) == 2
+
+
+def test_one_moment_is_over_afterwards_and_nothing_is_written_in_it(tmp_path: Path):
+    with Store.create(tmp_path / "book.writer", Project("The Tide", "", "en")) as store:
+        scene = store.add("Gulls", text="The gulls rose.")
+        with store.at_one_moment(), store.at_one_moment():
+            assert store.scene(scene).revision == 1
+            with pytest.raises(ValueError, match="would be undone"):
+                store.save(scene, "Lost.")
+        with store.transaction():
+            store.save(scene, "The gulls fell.")
+            with store.at_one_moment():
+                assert store.scene(scene).text == "The gulls fell."
+            store.rename(scene, "Fall")
+        assert (store.scene(scene).title, store.scene(scene).revision) == ("Fall", 2)

@@ -110,13 +110,14 @@ def words_by_origin(text: str, credits: Iterable[Credit]) -> Counter[Origin]:
 
 def read(store: Store) -> Ledger:
     """The record of the project's book, without what is in the bin."""
-    project, nodes = store.project, store.nodes()
+    with store.at_one_moment():
+        project, nodes = store.project, store.nodes()
+        scenes = [store.scene(node.id) for node in nodes]
     stretches: list[Stretch] = []
     sections: list[Section] = []
     by_model: Counter[str] = Counter()
     by_node: dict[int, tuple[int, int]] = {}
-    for node in nodes:
-        scene = store.scene(node.id)
+    for node, scene in zip(nodes, scenes, strict=True):
         sections.append(Section(node.level, scene.title, scene.text))
         stretches += [Stretch(node.id, scene.title, scene.text[c.start : c.end], c) for c in scene.credits]
         words = words_by_origin(scene.text, scene.credits)

@@ -24,9 +24,11 @@ def export(store: Store, path: Path, scene: int | None = None, *, unchecked: boo
 
     ProjectError names a scene that was damaged on the disk, unless ``unchecked``.
     """
-    nodes = store.nodes() if scene is None else _branch(store, scene)
-    sections = [Section(node.level, node.title, store.scene(node.id, unchecked=unchecked).text) for node in nodes]
-    formats.write(path, sections, store.project.title, store.project.premise)
+    with store.at_one_moment():
+        project = store.project
+        nodes = store.nodes() if scene is None else _branch(store, scene)
+        sections = [Section(node.level, node.title, store.scene(node.id, unchecked=unchecked).text) for node in nodes]
+    formats.write(path, sections, project.title, project.premise)
 
 
 def books_folder() -> Path:

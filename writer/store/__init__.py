@@ -53,6 +53,7 @@ class Store:
         self._place = disk.place(path)
         self._saved: set[int] = set()
         self._being_saved: set[int] = set()
+        self._is_still = False
         self.has_revisions = migrations.version(connection) >= _FIRST_WITH_REVISIONS
         """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
 
@@ -392,12 +393,13 @@ class Store:
     def digest(self) -> str:
         """A short text that changes whenever the outline or the prose does."""
         summary = hashlib.sha256()
-        for row in self._rows(
-            "SELECT id, parent, position, title, synopsis, binned, sha256 FROM nodes LEFT JOIN bodies ON node = id"
-            " ORDER BY id"
-        ):
-            summary.update(repr(row).encode())
-        summary.update(repr(self.project).encode())
+        with self.at_one_moment():
+            for row in self._rows(
+                "SELECT id, parent, position, title, synopsis, binned, sha256 FROM nodes LEFT JOIN bodies ON node = id"
+                " ORDER BY id"
+            ):
+                summary.update(repr(row).encode())
+            summary.update(repr(self.project).encode())
         return summary.hexdigest()[:32]
 
     def get(self, key: str, default: str = "") -> str:
@@ -474,6 +476,8 @@ class Store:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All changes inside are kept together or not at all; one inside another is part of it."""
         connection = self._now()
+        if self._is_still:
+            raise ValueError("what is written inside at_one_moment would be undone")
         if connection.in_transaction:
             yield connection
             return
@@ -489,6 +493,22 @@ class Store:
                 raise
             finally:
                 self._being_saved.clear()
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """All that is read inside is from the same moment, whatever others write; nothing can be written inside."""
+        connection = self._now()
+        if connection.in_transaction:
+            yield
+            return
+        with disk.explained(self.path):
+            connection.execute("BEGIN")
+            self._is_still = True
+            try:
+                yield
+            finally:
+                self._is_still = False
+                _roll_back(connection)
 
     def fold(self) -> None:
         """Put what was committed into the file itself, as far as nobody reads it, so that a copy of it is complete."""
