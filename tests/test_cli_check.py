@@ -42,7 +42,7 @@ def break_file(path: Path) -> None:
 
 
 def test_a_book_that_is_well(shell: Shell, path: Path):
-    assert "All is well with “潮.writer”: scenes 2, words 10, earlier versions 1." in shell.run("check", path)
+    assert "All is well with “潮.writer”: 2 scenes, 10 words, 1 earlier version." in shell.run("check", path)
     assert shell.errors == ""
     assert shell.lines("check", path) == [{"done": True, "ok": True, "scenes": 2, "words": 10, "revisions": 1}]
 
@@ -74,7 +74,7 @@ def test_a_file_that_cannot_be_opened_is_a_problem_too(shell: Shell, tmp_path: P
 def test_a_project_that_is_open_is_checked_with_its_log(shell: Shell, path: Path):
     with Store.open(path) as store:
         store.save(2, "It rained and rained.")
-        assert "words 12" in shell.run("check", path)
+        assert "12 words" in shell.run("check", path)
         assert "“潮.writer” is open, or was not closed" in shell.errors
         store.save(2, "It rained.")
 

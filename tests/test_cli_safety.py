@@ -142,10 +142,10 @@ def test_what_somebody_else_wrote_is_kept_when_writer_writes_there(book: Path, s
     novel.write_text("my whole novel")
     for command in ("export", "ledger"):
         shell.lines(command, book, novel)
-    assert [file.read_text() for file in tmp_path.glob("novel (kept *).txt")] == ["my whole novel"]
+    assert [file.read_text() for file in tmp_path.glob("novel (kept *.txt")] == ["my whole novel"]
     novel.write_text("my novel, changed since")
     shell.lines("export", book, novel)
-    assert len(list(tmp_path.glob("novel (kept *).txt"))) == 2
+    assert len(list(tmp_path.glob("novel (kept *.txt"))) == 2
 
 
 def test_a_backup_is_found_by_its_name_alone(book: Path, shell: Shell) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from writer.cli.output import Output
 from writer.errors import ProjectError
 from writer.i18n import _, ngettext
+from writer.text import said_words
 
 FOUND_SOMETHING = 2
 
@@ -32,9 +33,13 @@ def check(args: argparse.Namespace, out: Output) -> int:
         out.note(sentence)
         out.done(ok=False, error=sentence, **counts)
         return FOUND_SOMETHING
+    scenes, revisions = counts["scenes"], counts["revisions"]
     out.say(
-        _("All is well with “{name}”: scenes {scenes:,}, words {words:,}, earlier versions {revisions:,}.").format(
-            name=path.name, **counts
+        _("All is well with “{name}”: {scenes}, {words}, {versions}.").format(
+            name=path.name,
+            scenes=ngettext("{n} scene", "{n} scenes", scenes).format(n=f"{scenes:,}"),
+            words=said_words(counts["words"]),
+            versions=ngettext("{n} earlier version", "{n} earlier versions", revisions).format(n=f"{revisions:,}"),
         )
     )
     out.done(ok=True, **counts)

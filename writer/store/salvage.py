@@ -25,7 +25,7 @@ from writer.store import Store, disk, origins, pages, tree
 from writer.store.pages import Pages, Row
 from writer.store.revisions import Budget
 from writer.story import Project
-from writer.text import clean, count_words, fingerprint, language_of
+from writer.text import clean, count_words, fingerprint, language_of, said_words
 
 MOST_ROWS = 250_000
 _LARGEST_TEXT = 63 * 2**20
@@ -69,9 +69,8 @@ class Salvaged:
         """All of it in the author's words."""
         said = [
             ngettext(
-                "Writer could read {n} scene, with {words} words.", "Writer could read {n} scenes, with {words} words.",
-                self.scenes,
-            ).format(n=self.scenes, words=f"{self.words:,}")
+                "Writer could read {n} scene, with {words}.", "Writer could read {n} scenes, with {words}.", self.scenes
+            ).format(n=f"{self.scenes:,}", words=said_words(self.words))
         ]  # fmt: skip
         if self.from_revisions:
             said.append(_("It took an earlier version of {titles}.").format(titles=_listed(self.from_revisions)))
