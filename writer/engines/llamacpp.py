@@ -33,8 +33,8 @@ from writer.errors import EngineError, ModelError
 from writer.i18n import _
 from writer.story import Prompt, Turn
 
-# Prefill can be stopped only between two batches, so they are small; 512 would be an eighth faster.
-_BATCH = 64
+_STEP_SECONDS = 0.1
+_STEPS = (8, 256)
 _SLOTS = {"page": 0, "work": 1}
 """Where what was read for each role is kept; the slots share one pool of ``n_ctx`` tokens."""
 
@@ -49,6 +49,7 @@ class LlamaCpp:
         self.unwanted: Callable[[], bool] = lambda: False
         """Asked at each token and batch whether what is being generated may stop there; from another thread."""
         self._held: dict[str, list[int]] = {}
+        self._step = 32
         self._address = _Address()
         try:
             self._server = xllamacpp.Server(_params(spec, self._address))
@@ -85,14 +86,38 @@ class LlamaCpp:
             if is_plain
             else self._write_watched(ids, sampling, slot, reader, Gate(sampling.stop, sampling.banned, prompt.begun))
         )
-        first = 0.0
+        first, read = 0.0, 0
         with contextlib.closing(writing) as pieces, contextlib.suppress(GeneratorExit):
+            for number in self._read(ids, prompt.role):
+                read += number
+                yield Piece("", 0)
             for piece in pieces:
                 if piece.tokens and not first:
                     first = time.perf_counter() - started
                     self._held[prompt.role] = ids
                 yield piece
-        return reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
+        usage = reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
+        return replace(usage, prefilled_tokens=usage.prefilled_tokens + read)
+
+    def _read(self, ids: list[int], role: str) -> Generator[int, None, None]:
+        """Read the prompt but for its end, in steps of a tenth of a second; yields the tokens newly read in each.
+
+        Inside a step nothing stops llama.cpp. A request for each costs nothing, and larger ones hardly read faster.
+        """
+        while len(ids) - len(self._held[role]) > self._step:
+            at = len(self._held[role])
+            upto = ids[: at + self._step]
+            started = time.perf_counter()
+            body = completion(upto, Sampling(max_tokens=0)) | {"id_slot": _SLOTS[role]}
+            chunks = list(self._stream(body))
+            _raise_error(chunks)
+            self._held[role] = upto
+            took = time.perf_counter() - started
+            new = max(chunk.get("timings", {}).get("prompt_n", 0) for chunk in chunks)
+            if new == self._step:  # neither the beginning nor what was in the cache already
+                fitting = int(self._step * min(2.0, max(0.5, _STEP_SECONDS / took)))
+                self._step = min(max(fitting - fitting % 8, _STEPS[0]), _STEPS[1])
+            yield new
 
     def _write(
         self,
@@ -107,10 +132,7 @@ class LlamaCpp:
         body = completion(ids, sampling, refused, begun) | {"id_slot": slot}
         with contextlib.closing(self._stream(body)) as chunks:
             for chunk in chunks:
-                if "error" in chunk:
-                    raise EngineError(
-                        _("The model could not continue ({reason}); try again.").format(reason=_reason(chunk["error"]))
-                    )
+                _raise_error([chunk])
                 yield reader.read(chunk)
 
     def _write_watched(
@@ -276,7 +298,7 @@ def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
     params.n_ctx = spec.context_tokens
     params.n_parallel = len(_SLOTS)
     params.kv_unified = True
-    params.n_batch = params.n_ubatch = _BATCH
+    params.n_batch = params.n_ubatch = _STEPS[1]
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = spec.threads or default_threads()
     params.swa_full = True  # a sliding-window model could not go back to an earlier place otherwise
     params.n_ctx_checkpoints = 0
@@ -348,6 +370,14 @@ class _UnixConnection(http.client.HTTPConnection):
         with contextlib.suppress(AttributeError):
             self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
+
+
+def _raise_error(chunks: Sequence[Message]) -> None:
+    for chunk in chunks:
+        if "error" in chunk:
+            raise EngineError(
+                _("The model could not continue ({reason}); try again.").format(reason=_reason(chunk["error"]))
+            )
 
 
 def _reason(error: Any) -> str:
