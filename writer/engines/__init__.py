@@ -6,6 +6,7 @@ import os
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from writer.story import Origin, Prompt, Turn
@@ -181,4 +182,12 @@ class BackgroundEngine(Engine, Protocol):
 
     def cancel(self) -> None:
         """Stop what is being generated; whoever waits for it gets what there is."""
+        ...
+
+    def keep(self, book: Path, megabytes: int) -> None:
+        """Keep on disk what was read of this book for the page, in so much room for all books; waits for nothing."""
+        ...
+
+    def take_up(self, book: Path, prompt: Prompt) -> int:
+        """Take up what was kept of this book, if it helps; how many tokens of the prompt need not be read any more."""
         ...

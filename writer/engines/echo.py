@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Sequence
 from itertools import cycle, islice
+from pathlib import Path
 
 from writer.engines import EngineSpec, Piece, Sampling, Usage, one_by_one
 from writer.engines.chat import unmarked
@@ -68,6 +69,13 @@ class Echo:
 
     def cancel(self) -> None:
         """It never takes long."""
+
+    def keep(self, book: Path, megabytes: int) -> None:
+        """Nothing is kept."""
+
+    def take_up(self, book: Path, prompt: Prompt) -> int:
+        """Nothing was kept."""
+        return 0
 
     def close(self) -> None:
         """Nothing to free."""

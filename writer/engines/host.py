@@ -20,12 +20,14 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import IO, Any
 
 from writer import errors, i18n
 from writer.engines import Engine, EngineSpec, Piece, Sampling, Usage
+from writer.engines.kept import Keeping, keep, take_up
 from writer.engines.wire import (
     Message,
     pack_piece,
@@ -48,6 +50,7 @@ log = logging.getLogger(__name__)
 _COUNTED = 8192
 _NICENESS = 10
 _LAST_WORD_SECONDS = 0.25
+_KEEP_SECONDS = 3.0
 
 
 # --- in Writer
@@ -68,6 +71,8 @@ class Host:
         self._lock = Lock()
         self._counts: OrderedDict[str, int] = OrderedDict()
         self._closed = False
+        self._kept = Event()
+        self._kept.set()
         self._child = _Child(spec)
 
     @property
@@ -165,13 +170,25 @@ class Host:
         shares: list[float] = self._call(do="attention", prompt=pack_prompt(prompt), text=text)
         return shares
 
+    def keep(self, book: Path, megabytes: int) -> None:
+        """Let what was read of this book be kept on disk, in so much room for all books; waits for nothing."""
+        if not self._closed and self.state == "ready":
+            with contextlib.suppress(WriterError):
+                self._kept = self._child.tell(do="keep", book=str(book), megabytes=megabytes)
+
+    def take_up(self, book: Path, prompt: Prompt) -> int:
+        """Take up what was kept of this book, if it helps; how many tokens of the prompt need not be read any more."""
+        tokens: int = self._call(do="take_up", book=str(book), prompt=pack_prompt(prompt))
+        return tokens
+
     def cancel(self) -> None:
         """Stop everything that is being generated; whoever waits for it gets what there is."""
         self._child.cancel()
 
     def close(self) -> None:
-        """End the child process; safe to call twice."""
+        """End the child process, which may first finish what it keeps, for a moment; safe to call twice."""
         self._closed = True
+        self._kept.wait(_KEEP_SECONDS)
         self._child.close()
 
     def __enter__(self) -> Host:
@@ -226,6 +243,7 @@ class _Child:
         self._waiting: dict[int, SimpleQueue[Message]] = {}  # someone listens to these
         self._working: set[int] = set()  # the child has not ended these
         self._cancelled: dict[int, Event] = {}  # of which it was told to stop these
+        self._told: dict[int, Event] = {}  # nobody listens to these
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - the child writes to it as long as it lives
         self.process = _start(self._said)
         self._end = weakref.finalize(self, _end, self.process)
@@ -257,6 +275,16 @@ class _Child:
             self._working.add(number)
         self._send({"id": number, **request})
         return number
+
+    def tell(self, **request: Any) -> Event:
+        """Send a request whose answer nobody needs; the event is set when it is done, or never will be."""
+        number = next(self._numbers)
+        with self._lock:
+            if self.failure:
+                raise self.failure
+            done = self._told[number] = Event()
+        self._send({"id": number, **request})
+        return done
 
     def reply(self, number: int) -> Message:
         """The next reply: a piece, or the last one; raises what went wrong instead."""
@@ -348,7 +376,7 @@ class _Child:
             ended = None
             if "piece" not in message:
                 self._working.discard(number)
-                ended = self._cancelled.pop(number, None)
+                ended = self._cancelled.pop(number, None) or self._told.pop(number, None)
         if ended:
             ended.set()
         if replies:
@@ -359,9 +387,10 @@ class _Child:
         with self._lock:
             self.failure = self.failure or failure
             waiting = list(self._waiting.values())
-            ends = list(self._cancelled.values())
+            ends = [*self._cancelled.values(), *self._told.values()]
             self._working.clear()
             self._cancelled.clear()
+            self._told.clear()
         self._loaded.set()
         for replies in waiting:
             replies.put({"kind": type(self.failure).__name__, "error": str(self.failure)})
@@ -456,8 +485,9 @@ class _Server:
         if first is None:
             return
         i18n.use(first["language"])  # what the child says is shown to the author
+        self._spec = EngineSpec(**first["load"])
         try:
-            engine = _load(EngineSpec(**first["load"]), lambda note: self._reply({"note": note}))
+            engine = _load(self._spec, lambda note: self._reply({"note": note}))
         except WriterError as error:
             self._reply({"failed": str(error)})
             return
@@ -485,6 +515,8 @@ class _Server:
 
     def _answer(self, engine: Engine, request: Message) -> None:
         number = request["id"]
+        if hasattr(engine, "unwanted"):
+            engine.unwanted = lambda: number in self._cancelled or self._gone.is_set()
         try:
             for reply in self._work(engine, request):
                 self._reply({"id": number, **reply})
@@ -509,6 +541,13 @@ class _Server:
                 yield {"done": engine.count(request["texts"])}
             case "score":
                 yield {"done": engine.score(unpack_prompt(request["prompt"]), request["text"])}
+            case "keep":
+                done = isinstance(engine, Keeping) and keep(engine, request["book"], self._spec, request["megabytes"])
+                yield {"done": done}
+            case "take_up":
+                prompt = unpack_prompt(request["prompt"])
+                held = take_up(engine, request["book"], self._spec, prompt) if isinstance(engine, Keeping) else 0
+                yield {"done": held}
 
     def _alternatives(self, engine: Engine, request: Message) -> Iterator[Message]:
         samplings = [unpack_sampling(sampling) for sampling in request["samplings"]]

@@ -74,6 +74,15 @@ class Place:
         self.state.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What a state must be to be taken up."""
+
+    tokens: list[int]
+    size: int
+    sum: int
+
+
 def place(book: str, spec: EngineSpec) -> Place:
     """The place for a book and a model: another file of the model, engine, library or context has another one."""
     packages = {name: _version(name) for name in _PACKAGES.get(spec.engine, ())}
@@ -98,7 +107,7 @@ def keep(engine: Keeping, book: str, spec: EngineSpec, megabytes: int) -> bool:
         part.chmod(0o600)
         if (size := part.stat().st_size) > megabytes << 20:
             return False
-        mark = {"tokens": tokens, "size": size, "sum": _sum(part, tokens)}
+        mark = _Mark(tokens, size, _sum(part, tokens))
         here.mark.unlink(missing_ok=True)
         os.replace(part, here.state)
         _write_mark(here, mark)
@@ -117,14 +126,14 @@ def take_up(engine: Keeping, book: str, spec: EngineSpec, prompt: Prompt) -> int
     here = place(book, spec)
     try:
         mark = _read_mark(here)
-        kept = shared(mark.get("tokens", []), wanted)
-        if kept >= _WORTH and kept >= shared(engine.held(prompt.role), wanted) + _WORTH and _is_whole(here, mark):
-            here.mark.unlink()  # should the library die of it, it is not tried again
-            engine.take_up(here.state, mark["tokens"], prompt.role)
-            _write_mark(here, mark)
-        elif kept < _WORTH:
+        kept = shared(mark.tokens, wanted) if mark else 0
+        if mark is None or kept < _WORTH or not _is_whole(here, mark):
             here.drop()
-    except (OSError, ValueError, WriterError):
+        elif kept >= shared(engine.held(prompt.role), wanted) + _WORTH:
+            here.mark.unlink()  # should the library die of it, it is not tried again
+            engine.take_up(here.state, mark.tokens, prompt.role)
+            _write_mark(here, mark)
+    except (OSError, ValueError, TypeError, KeyError, WriterError):
         _quietly(here.drop)
     return shared(engine.held(prompt.role), wanted)
 
@@ -168,28 +177,20 @@ def _make_folder() -> None:
         folder().chmod(0o700)
 
 
-def _write_mark(here: Place, mark: dict[str, object]) -> None:
+def _write_mark(here: Place, mark: _Mark) -> None:
     part = here.mark.with_suffix(f".mark.{os.getpid()}.part")
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        json.dump(mark, file)
+        json.dump(asdict(mark), file)
     os.replace(part, here.mark)
 
 
-def _read_mark(here: Place) -> dict[str, list[int]]:
-    """What is said of the state; empty if there is none."""
-    if not here.mark.is_file():
-        return {}
-    mark = json.loads(here.mark.read_text("ascii"))
-    if not isinstance(mark, dict) or not isinstance(mark.get("tokens"), list):
-        raise ValueError("no mark")
-    return mark
+def _read_mark(here: Place) -> _Mark | None:
+    """What is said of the state; None if nothing is, ValueError or TypeError if that makes no sense."""
+    return _Mark(**json.loads(here.mark.read_text("ascii"))) if here.mark.is_file() else None
 
 
-def _is_whole(here: Place, mark: dict[str, list[int]]) -> bool:
-    if _size(here.state) == mark.get("size") and _sum(here.state, mark["tokens"]) == mark.get("sum"):
-        return True
-    here.drop()
-    return False
+def _is_whole(here: Place, mark: _Mark) -> bool:
+    return _size(here.state) == mark.size and _sum(here.state, mark.tokens) == mark.sum
 
 
 def _sum(path: Path, tokens: Sequence[int]) -> int:

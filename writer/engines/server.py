@@ -23,7 +23,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from threading import Condition, Lock, Thread
 from typing import Any
 
@@ -249,6 +249,13 @@ class Server:
             self._cancels += 1
             self._changed.notify_all()
         self._caller.cancel()
+
+    def keep(self, book: Path, megabytes: int) -> None:
+        """Nothing is kept."""
+
+    def take_up(self, book: Path, prompt: Prompt) -> int:
+        """Nothing was kept."""
+        return 0
 
     def close(self) -> None:
         """Hang up; safe to call twice."""
