@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ class Hub:
     stated_size: int | None = None
     served: bytes | None = None
     """What the store really holds, if not what the hub says."""
+    slowness: float = 0
+    """Seconds before each 64 KB of a download."""
     status: int = 302
     etag: str = '"v1"'
     address: str = ""
@@ -83,7 +86,12 @@ class _Handler(BaseHTTPRequestHandler):
         if hub.cut_after and (cut := hub.cut_after.pop(0)):
             body = body[:cut]
             self.close_connection = True
-        self.wfile.write(body)
+        try:
+            for start in range(0, len(body), 1 << 16):
+                time.sleep(hub.slowness)
+                self.wfile.write(body[start : start + (1 << 16)])
+        except OSError:  # who asked has hung up
+            self.close_connection = True
 
     def _reply(self, status: int, headers: dict[str, str]) -> None:
         self._head(status, {"Content-Length": "0", **headers})

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -99,6 +99,12 @@ class Fetching(QObject):
         """Give it up; what has come is kept for another time."""
         self._let_go()
         self._set(None)
+
+    def behind(self, work: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+        """Do something as soon as what was cancelled has let go of its files."""
+        if self._line is None:
+            self._line = Line("fetching", lambda: None)
+        self._line.submit(lambda _store: work(), returned=then, failed=failed)
 
     def close(self) -> None:
         """Give up whatever is under way and end the thread."""

@@ -51,10 +51,11 @@ class Models(QObject):
         """Open the window of the models, or bring it to the front."""
         if self.shelf is None:
             self.shelf = Shelf(self._window, self)
-        if not self.shelf.isVisible():
+        if self.shelf.isVisible():
+            self.shelf.raise_()
+        else:
             self.look()
-        self.shelf.show()
-        self.shelf.raise_()
+            self.shelf.show()
         self.shelf.activateWindow()
 
     def look(self, then: Callable[[Survey], None] = lambda _: None) -> None:
@@ -191,6 +192,10 @@ class Models(QObject):
         if window.suggestions.engine is None:
             window.suggestions.start()  # it may be the one that was missing
         copied = not fetch.can_pause
+        if self.survey is not None and not copied:  # to look at this computer may take seconds
+            self.survey = self.survey.with_here(fetch.name)
+            if self.shelf is not None:
+                self.shelf.show_survey(self.survey)
 
         def looked(survey: Survey) -> None:
             offer = next((o for o in survey.offers if o.title == what), None) if copied else survey.find(fetch.name)
@@ -207,7 +212,10 @@ class Models(QObject):
         self.look(looked)
 
     def _on_fetch_failed(self, fetch: Fetch, error: Exception) -> None:
-        if self._notice is self._window.notice:
+        if not fetch.can_pause:  # no line of the list stands for it
+            self.fetching.cancel()
+            self.show_error(error)
+        elif self._notice is self._window.notice:
             again = [(_("Try again"), self.fetching.go_on), (_("Models…"), self.show)]
             self._window.show_error(error, topic="model", actions=again)
         elif not isinstance(error, WriterError):
@@ -280,7 +288,11 @@ class Models(QObject):
                 window.suggestions.start()
             self.show_error(error)
 
-        self.ask(lambda: models.remove(going.name), removed, failed)
+        remove = partial(models.remove, going.name)
+        if self.fetching.is_running:
+            self.ask(remove, removed, failed)
+        else:
+            self.fetching.behind(remove, removed, failed)
 
     # -- trying ------------------------------------------------------------------
 

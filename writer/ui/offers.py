@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
@@ -90,9 +90,10 @@ class Survey:
         """The offer of that name."""
         return next((offer for offer in self.offers if offer.name == name), None)
 
-    def meant_by(self, setting: str) -> Offer | None:
-        """The offer that a value of the setting ``model`` names."""
-        return next((offer for offer in self.offers if offer.is_meant_by(setting)), None)
+    def with_here(self, name: str) -> Survey:
+        """The same with the model of that name on this computer."""
+        offers = (replace(o, is_here=True, part=0, is_harmed=False) if o.name == name else o for o in self.offers)
+        return Survey(tuple(offers), self.advice)
 
 
 def survey(language: str, engine: str, detect: Callable[[], Hardware] = models.detect) -> Survey:

@@ -40,7 +40,7 @@ class Sheet(QScrollArea):
         self.summary = plain()
         self._facts = QFormLayout()
         self._facts.setHorizontalSpacing(18)
-        self._facts.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._facts.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._rows = {
             name: _row(self._facts, label)
             for name, label in (
@@ -63,11 +63,11 @@ class Sheet(QScrollArea):
         self.how_far = plain()
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName(_("How far it is"))
-        self.trial_heading = plain("", "heading")
+        self.trial_heading = plain()
         self.trial_text = plain("", "trialText")
         self.trial_text.setAccessibleName(_("What the model wrote"))
         self.trial_facts = plain()
-        for label in (self.summary, self.how_far, self.trial_facts):
+        for label in (self.summary, self.how_far, self.trial_heading, self.trial_facts):
             label.setProperty("soft", True)
         self._lay_out()
 
@@ -122,7 +122,7 @@ class Sheet(QScrollArea):
                 "base": _("continue a text"),
                 "instruct": _("follow instructions; it continues a text, too"),
             }.get(offer.kind, ""),
-            "licence": offer.licence,
+            "licence": _licence(offer),
             "where": _where(offer),
         }
         for name, said in facts.items():
@@ -197,6 +197,12 @@ def said_trial(trial: Trial) -> str:
         speed=f"{trial.words_per_second:.0f}" if trial.words_per_second >= 2 else f"{trial.words_per_second:.1f}",
         memory=models.gigabytes(trial.memory),
     )
+
+
+def _licence(offer: Offer) -> str:
+    if offer.model is None or not offer.model.terms_url:
+        return offer.licence
+    return _("{licence}; terms of use: {url}").format(licence=offer.licence, url=offer.model.terms_url)
 
 
 def _where(offer: Offer) -> str:

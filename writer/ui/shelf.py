@@ -152,14 +152,18 @@ class Shelf(QDialog):
             self.list.setFocus()
 
     def _add_heading(self, words: str) -> None:
-        item = QListWidgetItem(self.list)
+        item = QListWidgetItem()
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setData(LINES, (words,))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
         item.setToolTip(tips.plain(words))
+        self.list.addItem(item)
 
     def _add_item(self, name: str) -> None:
-        QListWidgetItem(self.list).setData(NAME, name)
+        item = QListWidgetItem()
+        item.setData(NAME, name)
+        item.setData(LINES, self._lines(name))  # the list asks for its height as soon as it is in
+        self.list.addItem(item)
 
     def _dress(self) -> None:
         """Write the lines of the list anew."""
@@ -171,7 +175,7 @@ class Shelf(QDialog):
             lines = self._lines(name)
             if item.data(LINES) != lines:
                 item.setData(LINES, lines)
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, self._spoken(name, lines))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, self._spoken(name, lines))
         self._show_advice()
 
     def _lines(self, name: str) -> tuple[str, str, str, str, str]:
@@ -274,8 +278,6 @@ class Shelf(QDialog):
     def show_fetch(self) -> None:
         """Show how far the model is that is on its way, and what was begun when it stopped."""
         fetching, offer = self._owner.fetching, self.chosen
-        if fetching.now is None:
-            self._owner.look()
         self._dress()
         if offer is not None and offer.name != getattr(fetching.now, "name", "") and not fetching.is_running:
             self._show_chosen()
@@ -319,6 +321,7 @@ class Shelf(QDialog):
             owner.fetching.go_on()
         elif what == "cancel":
             owner.fetching.cancel()
+            owner.look()
 
     def _use_server(self, url: str, model: str, has_new_key: bool) -> None:
         window = self._window

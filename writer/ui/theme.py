@@ -197,6 +197,15 @@ QPushButton#primary:focus, QPushButton#secondary:focus {{ text-decoration: under
 #sheetTitle {{ font-size: 20px; font-weight: 600; }}
 #verdict[fit="fits"] {{ color: {inserted}; }}
 #verdict[fit="too large"] {{ color: {deleted}; }}
+#sheetPage QRadioButton::indicator {{
+    width: 10px; height: 10px; border: 1px solid {soft}; border-radius: 6px; background: {paper};
+}}
+#sheetPage QRadioButton::indicator:checked {{ border-color: {accent}; background: {accent}; }}
+#sheetPage QRadioButton:focus {{ background: {tint}; }}
+#sheetPage QLineEdit {{
+    background: {paper}; color: {ink}; border: 1px solid {line}; border-radius: 4px; padding: 4px 6px;
+}}
+#sheetPage QLineEdit:focus {{ border-color: {accent}; }}
 #trialText {{ background: {chrome}; border-left: 3px solid {accent}; padding: 8px 12px; }}
 #versions {{ background: {chrome}; border: 0; border-right: 1px solid {line}; outline: 0; }}
 #versionsPage, #comparison {{ background: {paper}; border: 0; }}
