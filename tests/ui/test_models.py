@@ -103,7 +103,7 @@ def test_models_of_other_programs_are_listed_with_their_owner(open_desk, bare):
     window = open_models(open_desk(["Here."], suggestions=False))
     assert "Here, from LM Studio" in lines(window)
     window.choose(str(other))
-    assert "of LM Studio; remove it there" in window.sheet._rows["where"].text()
+    assert "LM Studio; remove it there" in window.sheet._rows["where"].text()
     assert not window.sheet.remove.isVisible()
     window.sheet.use.click()
     assert settings.load().model == str(other)

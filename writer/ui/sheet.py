@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from writer import models
 from writer.i18n import _
 from writer.models import Trial
+from writer.ui import tips
 from writer.ui.fetching import Fetch
 from writer.ui.offers import Offer, said_size
 from writer.ui.tryout import Attempt
@@ -128,6 +129,7 @@ class Sheet(QScrollArea):
         for name, said in facts.items():
             self._rows[name].setText(said)
             self._facts.setRowVisible(self._rows[name], bool(said))
+        self._rows["where"].setToolTip(tips.plain(str(offer.path)) if offer.is_here else "")
         fetched = offer.is_here and not offer.owner
         self.use.setVisible(offer.is_here)
         self.use.setEnabled(not is_used)
@@ -207,7 +209,7 @@ def _licence(offer: Offer) -> str:
 
 def _where(offer: Offer) -> str:
     if offer.owner:
-        return _("{path} (of {owner}; remove it there)").format(path=offer.path, owner=offer.owner)
+        return _("{owner}; remove it there").format(owner=offer.owner)
     if offer.linked_to:
         return _("{path} (only linked)").format(path=offer.linked_to)
     if offer.model is not None and not offer.is_here:
