@@ -49,6 +49,8 @@ class Settings:
     repetition_penalty: float = 1.1
     seed: int = 0
     threads: int = 0
+    ahead: bool = True
+    warm_mb: int = 500
     theme: str = "auto"
     zoom: int = 100
     font: str = ""
@@ -205,6 +207,8 @@ _RULES: dict[str, _Rule] = {
     "repetition_penalty": _number(float, 1, 2),
     "seed": _number(int, 0, 2**31 - 1),
     "threads": _number(int, 0, 256),
+    "ahead": _switch(),
+    "warm_mb": _number(int, 0, 1_000_000),
     "theme": _choice("auto", "light", "sepia", "dark"),
     "zoom": _number(int, 50, 300),
     "font": _anything(),

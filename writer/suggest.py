@@ -8,10 +8,11 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from writer.context import build
 from writer.continuation import Continuation
-from writer.engines import Engine, Piece, Sampling, Usage
+from writer.engines import BackgroundEngine, Engine, Piece, Sampling, Usage
 from writer.errors import UsageError
 from writer.i18n import _
 from writer.settings import Settings
@@ -78,10 +79,48 @@ def suggest(
     return total
 
 
-def warm(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Generator[Piece, None, Usage]:
+def begin(
+    cursor: Cursor,
+    store: Store | None,
+    engine: BackgroundEngine,
+    settings: Settings,
+    book: Path,
+    few: int,
+    *,
+    seed: int | None = None,
+) -> Generator[Piece, None, Usage]:
+    """The first suggestion in a book: it reads ``few`` tokens, or all if what was kept of the book leaves no more."""
+    prompt = prompt_for(cursor, store, engine, settings)
+    yield Piece("", 0)
+    if prompt.tokens - engine.take_up(book, prompt) > few:
+        settings = replace(settings, budget=min(settings.budget, few))
+    return (yield from suggest(cursor, store, engine, settings, seed=seed))
+
+
+def ahead(
+    cursor: Cursor, taken: str, store: Store | None, engine: Engine, settings: Settings, *, seed: int | None = None
+) -> Generator[Piece, None, Usage]:
+    """The suggestion behind one that is only shown yet, as if that had been taken.
+
+    Nothing where the page would be full by then: the model would lose what it read for the author who writes on here.
+    """
+    yield Piece("", 0)
+    before, then = cursor.before + taken, cursor.before + taken + cursor.after
+    there = replace(cursor, text=then, offset=len(before))
+    now = prompt_for(cursor, store, engine, settings).text
+    if not prompt_for(there, store, engine, settings).text.startswith(now):
+        return Usage(0, 0, 0, 0.0, 0.0)
+    return (yield from suggest(there, store, engine, settings, seed=seed))
+
+
+def warm(
+    cursor: Cursor, store: Store | None, engine: BackgroundEngine, settings: Settings, book: Path
+) -> Generator[Piece, None, Usage]:
     """Let the engine read now what a suggestion here would read, so that the next one comes at once."""
     yield Piece("", 0)  # here a warming that is not wanted any more ends before it begins
     prompt = prompt_for(cursor, store, engine, settings)
+    yield Piece("", 0)
+    engine.take_up(book, prompt)
     yield Piece("", 0)
     return (yield from engine.generate(prompt, Sampling(max_tokens=1)))
 

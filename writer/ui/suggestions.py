@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from random import randrange
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,8 +13,9 @@ from writer import text
 from writer.engines import BackgroundEngine, Piece, Usage
 from writer.errors import EngineError
 from writer.settings import Settings
+from writer.store import Store
 from writer.story import Cursor, Origin
-from writer.suggest import suggest, warm
+from writer.suggest import ahead, begin, suggest, warm
 from writer.ui.editor import Page
 from writer.ui.worker import Job, Line
 
@@ -22,6 +24,10 @@ SERVER = ("server_url", "server_model", "server_context")
 FAILURES_BEFORE_REST = 3
 COLD_BUDGET = 320
 """Tokens the model reads for its very first suggestion: the full budget takes it several seconds on a laptop."""
+IDLE_MS = 1500
+"""After so long at a place where nothing is suggested, the model reads the page up to there."""
+KEEP_MS = 120_000
+"""After so long without a suggestion, what the model read is kept on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,23 @@ class Candidate:
 
     text: str
     origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The suggestion behind the one that is shown, as far as it is written."""
+
+    place: Cursor
+    """Where the author is if the one that is shown is taken."""
+    job: Job
+    text: str = ""
+    origin: Origin | None = None
+    is_complete: bool = False
+
+    def is_for(self, cursor: Cursor) -> bool:
+        """Whether it continues exactly this text."""
+        place = self.place
+        return (place.scene, place.offset, place.text) == (cursor.scene, cursor.offset, cursor.text)
 
 
 class Suggestions(QObject):
@@ -60,9 +83,16 @@ class Suggestions(QObject):
         self._refused = False
         self._is_warm = False
         self._warming: Job | None = None
+        self._ahead: Ahead | None = None
+        self._book = Path()
+        self._has_read = False
         self._state = ""
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._on_pause)
+        self._idle = QTimer(self, singleShot=True, interval=IDLE_MS)
+        self._idle.timeout.connect(self._on_idle)
+        self._rest = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._rest.timeout.connect(self._keep)
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._report)
         page.edited.connect(self._on_edit)
@@ -101,14 +131,17 @@ class Suggestions(QObject):
         old, self._settings = self._settings, settings
         of_engine = ("suggestions", "model", "engine", "threads", "language", *SERVER)
         if self._engine is not None and any(getattr(old, name) != getattr(settings, name) for name in of_engine):
+            self._has_read = False  # keeping it would hold up the window
             self.close()
         self._page.clear_ghost()
         self.start()
 
-    def work_on(self, line: Line | None) -> None:
-        """Run from now on beside this project."""
+    def work_on(self, line: Line | None, book: Path = Path()) -> None:
+        """Run from now on beside this project; what the model read of the one before is kept."""
         self._stop()
-        self._line = line
+        self._keep()
+        self._line, self._book = line, book
+        self._is_warm = False
 
     def start(self) -> None:
         """Start the model in the background if suggestions are on and it is not running."""
@@ -128,7 +161,7 @@ class Suggestions(QObject):
     def close(self) -> None:
         """Stop everything and end the model's process."""
         self._stop()
-        self._pause.stop()
+        self._keep()
         self._poll.stop()
         engine, self._engine = self._engine, None
         if engine is not None:
@@ -146,6 +179,8 @@ class Suggestions(QObject):
         visit = self._page.visit
         if visit is not None and not visit.document.characterCount() - 1 > self._page.textCursor().position():
             self._wait()
+        elif visit is not None and self._can_read_ahead:
+            self._idle.start()
 
     def _on_taken(self, _: str) -> None:
         ghost = self._page.ghost
@@ -154,9 +189,15 @@ class Suggestions(QObject):
             self._candidates = [Candidate(ghost.text, ghost.origin)]
             self._index = self._streaming = 0
             self._cursor = None
+            return
+        ahead, self._ahead = self._ahead, None
+        self._page.clear_ghost()
+        self._stop()
+        if ahead is not None and self._page.can_suggest and ahead.is_for(self._page.cursor_now()):
+            self._adopt(ahead)
         else:
-            self._page.clear_ghost()
-            self._stop()
+            if ahead is not None:
+                ahead.job.cancel()
             self._wait()
 
     def _wait(self) -> None:
@@ -185,11 +226,13 @@ class Suggestions(QObject):
             self._ask(self._page.cursor_now())
         elif what == "next" and self._index + 1 == len(self._candidates):
             if self._job is None:
-                self._rest_warming()
+                self._rest_reading()
                 self._generate(self._index + 1)
         else:
             step = 1 if what == "next" else -1
+            self._rest_reading()
             self._show((self._index + step) % len(self._candidates))
+            self._go_ahead()
 
     # -- asking ------------------------------------------------------------------
 
@@ -208,15 +251,18 @@ class Suggestions(QObject):
         assert cursor is not None
         assert engine is not None
         assert line is not None
-        settings, seed = self._settings, self._seed + index
-        if not self._is_warm:
-            settings = replace(settings, budget=min(settings.budget, COLD_BUDGET))
+        settings, seed, book, is_warm = self._settings, self._seed + index, self._book, self._is_warm
+
+        def work(store: Store | None) -> Generator[Piece, None, Usage]:
+            if is_warm:
+                return suggest(cursor, store, engine, settings, seed=seed)
+            return begin(cursor, store, engine, settings, book, COLD_BUDGET, seed=seed)
 
         def mine(slot: Callable[[Job, object], None]) -> Callable[[object], None]:
             return lambda value: slot(job, value) if job is self._job else None
 
         job = line.submit(
-            lambda store: suggest(cursor, store, engine, settings, seed=seed),
+            work,
             yielded=mine(lambda _, piece: self._on_piece(piece)),
             returned=mine(lambda _, usage: self._on_returned(usage)),
             failed=mine(lambda _, error: self._on_failed(error)),
@@ -251,21 +297,111 @@ class Suggestions(QObject):
             self._page.clear_ghost()
         if isinstance(usage, Usage):
             self.finished.emit(usage)
+        self._has_read = True
+        self._rest.start()
         if not self._is_warm:
-            self._is_warm = True
             self._warm(self._page.cursor_now())
+        self._go_ahead()
         self._report()
 
+    # -- while the author rests --------------------------------------------------
+
+    @property
+    def _can_read_ahead(self) -> bool:
+        """Whether the model may work unasked: on this computer, but not on a server that others may need."""
+        return self._engine is not None and self._line is not None and self._engine.name != "server"
+
+    def _on_idle(self) -> None:
+        """The author may write on here: let the model read the page up to here."""
+        if self.state == "loading":
+            self._idle.start()
+        elif self.state == "ready" and self._page.can_suggest and not self._page.has_ghost:
+            self._rest_reading()
+            self._warm(self._page.cursor_now())
+
     def _warm(self, cursor: Cursor) -> None:
-        """Let the model read the rest of the budget while the author reads the first suggestion."""
-        engine, line, settings = self._engine, self._line, self._settings
+        """Let the model read all of the budget, such as while the author reads the first suggestion."""
+        engine, line, settings, book = self._engine, self._line, self._settings, self._book
+        self._is_warm = True
         if engine is not None and line is not None and settings.budget > COLD_BUDGET:
-            self._warming = line.submit(lambda store: warm(cursor, store, engine, settings), interrupt=engine.cancel)
+            self._has_read = True
+            self._warming = line.submit(
+                lambda store: warm(cursor, store, engine, settings, book), interrupt=engine.cancel
+            )
+
+    def _go_ahead(self) -> None:
+        """Let the model write what follows the suggestion that is shown, while the author reads that."""
+        ghost, engine, line, settings = self._page.ghost, self._engine, self._line, self._settings
+        if ghost is None or not ghost.text or not settings.ahead or not self._can_read_ahead:
+            return
+        assert engine is not None
+        assert line is not None
+        cursor, taken = self._page.cursor_now(), ghost.text
+        seed = settings.seed or randrange(1, 2**31 - 1000)
+        place = replace(cursor, text=cursor.before + taken + cursor.after, offset=cursor.offset + len(taken))
+
+        def is_still(job: Job) -> bool:
+            return self._ahead is not None and self._ahead.job is job
+
+        def yielded(piece: Piece) -> None:
+            if self._ahead is not None and is_still(job):
+                origin = piece.origin or self._ahead.origin
+                self._ahead = replace(self._ahead, text=self._ahead.text + piece.text, origin=origin)
+            elif job is self._job:
+                self._on_piece(piece)
+
+        def returned(usage: object) -> None:
+            if self._ahead is not None and is_still(job):
+                self._ahead = replace(self._ahead, is_complete=True)
+            elif job is self._job:
+                self._on_returned(usage)
+
+        def failed(error: Exception) -> None:
+            if is_still(job):
+                self._ahead = None  # the next real question says what is wrong
+            elif job is self._job:
+                self._on_failed(error)
+
+        job = line.submit(
+            lambda store: ahead(cursor, taken, store, engine, settings, seed=seed),
+            yielded=yielded,
+            returned=returned,
+            failed=failed,
+            interrupt=engine.cancel,
+        )
+        self._ahead = Ahead(place, job)
+
+    def _adopt(self, ahead: Ahead) -> None:
+        """The author came to where the model went ahead: show what it wrote, and what it still writes."""
+        if ahead.is_complete and not ahead.text:
+            self._wait()
+            return
+        cursor = self._page.cursor_now()
+        self._page.expect(cursor)
+        self._cursor = cursor
+        self._candidates = []
+        self._index = self._streaming = 0
+        self._seed = ahead.origin.seed if ahead.origin is not None else self._seed
+        self._origin = ahead.origin
+        self._job = None if ahead.is_complete else ahead.job
+        if ahead.text:
+            self._on_piece(Piece(ahead.text, 0))
+        if ahead.is_complete:
+            self._go_ahead()
+        self._report()
+
+    def _keep(self) -> None:
+        """Have what the model read of this book kept for the next time it is opened."""
+        self._rest.stop()
+        if self._has_read and self._engine is not None and self._settings.suggestions:
+            self._engine.keep(self._book, self._settings.warm_mb)
+        self._has_read = False
 
     def _on_failed(self, error: object) -> None:
         self._job = None
         self._page.clear_ghost()
         self._failures += 1
+        self._is_warm = False  # another process may answer next
         self._poll.start()
         self._refused = not isinstance(error, EngineError)
         self._report()
@@ -281,18 +417,22 @@ class Suggestions(QObject):
 
     def _stop(self) -> None:
         self._pause.stop()
+        self._idle.stop()
         job, self._job = self._job, None
         if job is not None:
             job.cancel()
-        self._rest_warming()
+        self._rest_reading()
         self._candidates = []
         self._cursor = None
         self._report()
 
-    def _rest_warming(self) -> None:
-        job, self._warming = self._warming, None
-        if job is not None:
-            job.cancel()
+    def _rest_reading(self) -> None:
+        """Stop what the model does unasked: anything else comes first."""
+        jobs = [self._warming, self._ahead.job if self._ahead is not None else None]
+        self._warming = self._ahead = None
+        for job in jobs:
+            if job is not None:
+                job.cancel()
 
     def _report(self) -> None:
         state = self.state

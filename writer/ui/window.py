@@ -296,7 +296,7 @@ class Window(QMainWindow):
             return
         if _same(session.path, copy):
             session.look_again()
-            self.suggestions.work_on(session.jobs)
+            self.suggestions.work_on(session.jobs, session.path)
             return
         self._open(Session(copy, self._look(), self), session)
 
@@ -348,7 +348,7 @@ class Window(QMainWindow):
         self._paint()
         # The page first: filling the tree of a long book takes as long as all of this.
         QTimer.singleShot(0, session, lambda: self._show_outline(self.nodes))
-        self.suggestions.work_on(session.jobs)
+        self.suggestions.work_on(session.jobs, session.path)
         self._show_book()
         self._show_scene(session.documents.open(opened.scene))
         settings_file.remember(session.path)

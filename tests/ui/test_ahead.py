@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import Qt
+
+from writer.engines import Piece, Usage
+from writer.engines.echo import Echo
+
+
+class Teller(Echo):
+    """Tells a story sentence by sentence, and remembers what it was asked, kept and took up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[str] = []
+        self.kept: list[tuple[str, int]] = []
+        self.taken_up: list[str] = []
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+
+    def generate(self, prompt, sampling):
+        self.read.append(prompt.text)
+        if sampling.max_tokens > 1:
+            yield Piece(f" Boat {len(prompt.text)} came in")
+            self.may_go_on.wait(20)
+            yield Piece(" with the tide.")
+        return Usage(prompt.tokens, 1, 2, 1.0, 2.0)
+
+    def cancel(self) -> None:
+        self.may_go_on.set()
+
+    def keep(self, book, megabytes) -> None:
+        self.kept.append((book.name, megabytes))
+
+    def take_up(self, book, prompt) -> int:
+        self.taken_up.append(book.name)
+        return 0
+
+
+START = "The gulls rose over the harbour."
+
+
+def wait_for_ahead(desk) -> str:
+    """What was written behind the suggestion that is shown."""
+    suggestions = desk.window.suggestions
+    desk.qtbot.waitUntil(lambda: suggestions._ahead is not None and suggestions._ahead.is_complete)
+    return suggestions._ahead.text
+
+
+def test_behind_what_is_taken_the_next_one_is_there_at_once(open_desk):
+    desk = open_desk([START], engines=lambda _: Teller())
+    first = desk.wait_for_suggestion()
+    ahead = wait_for_ahead(desk)
+    desk.press(Qt.Key.Key_Tab)
+    assert (desk.text, desk.grey) == (START + first, ahead)
+    third = wait_for_ahead(desk)
+    desk.press(Qt.Key.Key_Tab)
+    assert (desk.text, desk.grey) == (START + first + ahead, third)
+    assert all(credit.origin.engine == "echo" for credit in desk.page.visit.credits)
+
+
+def test_what_is_taken_in_parts_or_typed_comes_to_the_same(open_desk):
+    desk = open_desk([START], engines=lambda _: Teller())
+    first = desk.wait_for_suggestion()
+    ahead = wait_for_ahead(desk)
+    desk.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    desk.write(desk.grey)
+    assert (desk.text, desk.grey) == (START + first, ahead)
+
+
+def test_it_is_thrown_away_when_the_author_writes_something_else(open_desk):
+    teller = Teller()
+    desk = open_desk([START], engines=lambda _: teller)
+    desk.wait_for_suggestion()
+    wait_for_ahead(desk)
+    desk.write(" Nobody came.")
+    assert desk.window.suggestions._ahead is None
+    place = desk.text
+    assert desk.wait_for_suggestion()
+    assert any(read.endswith(place) for read in teller.read)
+
+
+def test_one_that_is_still_written_goes_on_as_the_suggestion(open_desk):
+    teller = Teller()
+    desk = open_desk([START], engines=lambda _: teller)
+    first = desk.wait_for_suggestion()
+    wait_for_ahead(desk)
+    desk.press(Qt.Key.Key_Tab)
+    teller.may_go_on.clear()
+    suggestions = desk.window.suggestions
+    suggestions._rest_reading()
+    suggestions._go_ahead()
+    desk.qtbot.waitUntil(lambda: suggestions._ahead is not None and bool(suggestions._ahead.text))
+    desk.press(Qt.Key.Key_Tab)
+    assert desk.grey.endswith(" came in")
+    assert suggestions.state == "thinking"
+    teller.may_go_on.set()
+    assert desk.wait_for_suggestion().endswith("with the tide.")
+    assert first in desk.text
+
+
+def test_for_another_alternative_something_else_is_written(open_desk):
+    desk = open_desk([START], engines=lambda _: Teller())
+    desk.wait_for_suggestion()
+    wait_for_ahead(desk)
+    desk.press(Qt.Key.Key_BracketRight, Qt.KeyboardModifier.AltModifier)
+    desk.qtbot.waitUntil(lambda: len(desk.window.suggestions.candidates) == 2)
+    shown = desk.wait_for_suggestion()
+    ahead = wait_for_ahead(desk)
+    desk.press(Qt.Key.Key_Tab)
+    assert (desk.text, desk.grey) == (START + shown, ahead)
+
+
+def test_it_can_be_switched_off_and_never_bothers_a_server(open_desk):
+    class Far(Teller):
+        name = "server"
+
+    for engines, choices in ((Teller, {"ahead": False}), (Far, {})):
+        teller = engines()
+        desk = open_desk([START], engines=lambda _, teller=teller: teller, **choices)
+        desk.wait_for_suggestion()
+        assert desk.window.suggestions._ahead is None
+
+
+def test_nothing_is_written_ahead_where_the_page_is_full(open_desk):
+    teller = Teller()
+    prose = " ".join(f"On day {day} the boats stayed in." for day in range(60))
+    desk = open_desk([prose], engines=lambda _: teller, budget=64)
+    for _ in range(12):
+        desk.wait_for_suggestion()
+        desk.qtbot.waitUntil(lambda: desk.window.suggestions._ahead.is_complete)
+        shown = desk.window.suggestions._ahead
+        if not shown.text:
+            break
+        desk.press(Qt.Key.Key_Tab)
+    assert not shown.text
+    desk.press(Qt.Key.Key_Tab)
+    assert desk.wait_for_suggestion()
+
+
+def test_what_was_read_is_kept_when_the_book_is_closed(open_desk):
+    teller = Teller()
+    desk = open_desk([START], engines=lambda _: teller, warm_mb=7)
+    desk.wait_for_suggestion()
+    assert teller.taken_up[0] == desk.path.name
+    assert teller.kept == []
+    desk.window.put_away()
+    assert teller.kept == [(desk.path.name, 7)]
+    desk.window.close()
+    assert len(teller.kept) == 1
+
+
+def test_with_suggestions_off_nothing_is_kept(open_desk):
+    teller = Teller()
+    desk = open_desk([START], engines=lambda _: teller)
+    desk.wait_for_suggestion()
+    desk.window.change_settings(suggestions=False)
+    desk.window.close()
+    assert teller.kept == []
+
+
+def test_at_rest_in_the_middle_the_page_is_read(open_desk):
+    teller = Teller()
+    desk = open_desk([START + " Nobody came."], engines=lambda _: teller)
+    desk.wait_for_suggestion()
+    before = len(teller.read)
+    desk.page.place_caret(len(START))
+    desk.window.suggestions._idle.start(0)
+    desk.qtbot.waitUntil(lambda: len(teller.read) > before)
+    assert teller.read[-1].endswith(START)
+    assert not desk.grey
