@@ -39,7 +39,7 @@ def test_each_stretch_is_a_line(project, capsys):
 
 def test_without_a_file_the_statement_is_shown(project, capsys):
     assert cli.main(["ledger", str(project)]) == 0
-    assert "Of the 5 words of this book, a model wrote 1 (20 %)." in capsys.readouterr().out
+    assert "Of the 5 words of this book, a model wrote 1 (20%)." in capsys.readouterr().out
 
 
 def test_it_goes_into_a_file(project, capsys, tmp_path):

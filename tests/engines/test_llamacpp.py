@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from writer import models
-from writer.engines import EngineSpec, Sampling
+from writer.engines import EngineSpec, Sampling, Usage
 from writer.engines.llamacpp import LlamaCpp
 from writer.errors import EngineError, ModelError
 
@@ -68,14 +68,29 @@ def test_work_beside_the_page_leaves_what_was_read_for_it(english: LlamaCpp) -> 
         assert usage.prefilled_tokens == 1
 
 
-def test_a_kept_cache_changes_nothing_in_what_is_written(english: LlamaCpp) -> None:
-    greedy = Sampling(max_tokens=12, temperature=0)
+def test_a_kept_cache_changes_nothing_in_what_comes_next(english: LlamaCpp) -> None:
+    """But for rounding: how many tokens are read at once decides in which order numbers are added up."""
+    look = Sampling(max_tokens=1, temperature=0, logprobs=20)
+
+    def next_tokens() -> tuple[dict[str, float], Usage]:
+        pieces = english.generate(page(HARBOUR), look)
+        likely: dict[str, float] = {}
+        while True:
+            try:
+                likely = dict(next(pieces).alternatives) or likely
+            except StopIteration as end:
+                return likely, end.value
+
     read(english.generate(page(HARBOUR), Sampling(max_tokens=4)))
-    reused, _ = read(english.generate(page(HARBOUR), greedy))
+    reused, usage = next_tokens()
+    assert usage.prefilled_tokens == 1
     read(english.generate(page("Something else."), Sampling(max_tokens=1)))
-    fresh, usage = read(english.generate(page(HARBOUR), greedy))
+    fresh, usage = next_tokens()
     assert usage.prefilled_tokens > 10
-    assert fresh == reused
+    shared = fresh.keys() & reused.keys()
+    assert len(shared) > 15
+    assert all(abs(fresh[token] - reused[token]) < 0.2 for token in shared)
+    assert max(fresh, key=fresh.__getitem__) == max(reused, key=reused.__getitem__)
 
 
 @pytest.mark.parametrize("token", ["<|im_end|>", "<|im_start|>", "<bos>", "<end_of_turn>", "</s>"])

@@ -37,7 +37,7 @@ def test_english_on_either_engine(open_desk, engine):
     grey = desk.wait_for_suggestion(FIRST_CONVERSION)
     assert language_of(grey) == "en"
     assert desk.text == ENGLISH + " The gulls rose over"
-    assert grey[0] == " " or not grey[0].isalnum()
+    assert not grey.startswith("  ")
     desk.press(Qt.Key.Key_Tab)
     assert desk.text == ENGLISH + " The gulls rose over" + grey
     (credit,) = desk.page.visit.credits

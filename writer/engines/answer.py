@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,6 +13,8 @@ from writer.engines import Piece, Sampling
 from writer.engines.gate import Gate, Ngrams, Rewind
 from writer.engines.sampler import Sampler
 from writer.engines.vocabulary import Vocabulary
+
+_NOTHING = Piece("", 0)
 
 
 class Answer:
@@ -51,10 +54,11 @@ class Answer:
         rewind = self._gate.add(choice.token, self._text.add(choice.token))
         if rewind is not None:
             return self._go_back(rewind)
-        if self._gate.stopped or len(self._gate.tokens) >= self._sampling.max_tokens:
-            return self._close(1)
         likely = tuple((self._vocabulary.text([token]), logprob) for token, logprob in choice.alternatives)
-        return Piece(self._gate.release(), 1, choice.logprob, likely)
+        piece = Piece("", 1, choice.logprob, likely)
+        if self._gate.stopped or len(self._gate.tokens) >= self._sampling.max_tokens:
+            return self._close(piece)
+        return replace(piece, text=self._gate.release())
 
     def _barred(self) -> list[int]:
         ends = () if self._sampling.may_end else self._ends
@@ -81,12 +85,12 @@ class Answer:
                 break
         return gate.release() + str(gate.finish())
 
-    def _close(self, tokens: int = 0) -> Piece:
+    def _close(self, last: Piece = _NOTHING) -> Piece:
         rest = self._gate.finish()
         if isinstance(rest, Rewind):
             return self._go_back(rest)
         self.done = True
-        return Piece(rest, tokens)
+        return replace(last, text=rest)
 
     def _go_back(self, rewind: Rewind) -> Piece:
         self._gate.refuse(rewind)
