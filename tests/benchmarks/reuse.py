@@ -1,10 +1,10 @@
 """What it does to the next token when llama.cpp shifts what it read instead of reading it again.
 
 Run as ``python3 packaging/dev.py bench reuse [--book FILE] [--places N] [--json]``. When the page is full its older
-half is dropped. With ``n_cache_reuse`` the younger half is then moved to the front, although it was read behind the older
-one. At each place the next-token distributions of four arms are compared, as Kullback-Leibler divergence in nats from
-the exact one: moved, read again in other batches (what the arithmetic alone changes), and nothing but the younger
-half's own last quarter (what forgetting costs).
+half is dropped. With ``n_cache_reuse`` the younger half is then moved to the front, although it was read behind the
+older one. At each place the next-token distributions of four arms are compared, as Kullback-Leibler divergence in
+nats from the exact one: moved, read again in other batches (what the arithmetic alone changes), and nothing but the
+younger half's own last quarter (what forgetting costs).
 """
 
 from __future__ import annotations
