@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from writer import files, settings
 from writer.errors import FileError, UsageError
 from writer.settings import Settings
+from writer.styles import STYLES
 
 
 def settings_file() -> Path:
@@ -224,3 +225,20 @@ def test_a_title_becomes_a_name_that_every_file_system_takes():
         "x" * 500: "x" * 120,
     }.items():
         assert files.file_name(title) == name
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_a_style_is_a_name_for_its_numbers(name: str):
+    chosen = settings.change(Settings(temperature=0.33), "style", name)
+    assert chosen.style == settings.values(chosen)["style"] == name
+    settings.save(chosen)
+    assert "style" not in settings_file().read_text("utf-8") if settings_file().exists() else name == "balanced"
+    assert settings.load() == chosen
+    assert settings.change(chosen, "temperature", "0.33").style == "custom"
+
+
+def test_the_default_style_is_balanced():
+    assert Settings().style == "balanced"
+    assert all(style.keys() == STYLES["balanced"].keys() for style in STYLES.values())
+    with pytest.raises(UsageError, match="faithful, balanced, bold"):
+        settings.change(Settings(), "style", "wild")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from writer import address, files
 from writer.errors import FileError, UsageError
 from writer.i18n import _
+from writer.styles import STYLES
 
 if TYPE_CHECKING:
     import tomlkit
@@ -47,6 +48,8 @@ class Settings:
     top_p: float = 0.95
     min_p: float = 0.05
     repetition_penalty: float = 1.1
+    dry_multiplier: float = 0.0
+    xtc_probability: float = 0.0
     seed: int = 0
     threads: int = 0
     ahead: bool = True
@@ -59,6 +62,12 @@ class Settings:
     backup_minutes: int = 30
     backups_folder: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def style(self) -> str:
+        """The name of this way of choosing words; "custom" if it has none."""
+        chosen = (name for name, style in STYLES.items() if all(getattr(self, key) == style[key] for key in style))
+        return next(chosen, "custom")
 
 
 def load(notice: Callable[[str], None] = _log.warning) -> Settings:
@@ -79,7 +88,7 @@ def save(settings: Settings) -> None:
 
     document = _document()
     for key, value in values(settings).items():
-        if not key.startswith("keys."):
+        if key != "style" and not key.startswith("keys."):
             _put(document, key, value, values(Settings())[key])
     _put_keys(document, settings.keys)
     path = _file()
@@ -96,6 +105,8 @@ def change(settings: Settings, key: str, text: str) -> Settings:
     """The settings with one value read from ``text``; UsageError names what is allowed."""
     if key.startswith("keys."):
         return _change_key(settings, key.removeprefix("keys."), text.strip())
+    if key == "style" and text.strip() in STYLES:
+        return replace(settings, **STYLES[text.strip()])
     if key not in _RULES:
         raise UsageError(
             _("There is no setting called {key}. Choose one of: {names}.").format(key=key, names=", ".join(_RULES))
@@ -115,6 +126,7 @@ def values(settings: Settings) -> dict[str, Value]:
     plain: dict[str, Value] = {
         item.name: getattr(settings, item.name) for item in fields(settings) if item.name != "keys"
     }
+    plain["style"] = settings.style
     return plain | {f"keys.{name}": shortcut for name, shortcut in settings.keys.items()}
 
 
@@ -205,6 +217,9 @@ _RULES: dict[str, _Rule] = {
     "top_p": _number(float, 0, 1),
     "min_p": _number(float, 0, 1),
     "repetition_penalty": _number(float, 1, 2),
+    "dry_multiplier": _number(float, 0, 5),
+    "xtc_probability": _number(float, 0, 1),
+    "style": _choice(*STYLES),
     "seed": _number(int, 0, 2**31 - 1),
     "threads": _number(int, 0, 256),
     "ahead": _switch(),

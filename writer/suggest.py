@@ -146,6 +146,8 @@ def _sampling(settings: Settings, seed: int) -> Sampling:
         top_p=settings.top_p,
         min_p=settings.min_p,
         repetition_penalty=settings.repetition_penalty,
+        dry_multiplier=settings.dry_multiplier,
+        xtc_probability=settings.xtc_probability,
         seed=seed,
     )
 

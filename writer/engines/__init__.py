@@ -36,8 +36,8 @@ class Sampling:
     dry_allowed_length: int = 2
     dry_range: int = 0
     """How many tokens back DRY looks; 0 is all of them."""
-    dry_breakers: tuple[str, ...] = ("\n", ":", '"', "*", "“", "”", "：", "「", "」")
-    """Characters that no repetition reaches over."""
+    dry_breakers: tuple[str, ...] = ("\n",)
+    """Characters that no repetition reaches over; llama.cpp looks through its vocabulary for each at every request."""
     xtc_probability: float = 0.0
     xtc_threshold: float = 0.1
     repetition_penalty: float = 1.1

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy
 from writer import i18n
 from writer.i18n import _
 from writer.settings import Settings
+from writer.styles import STYLES
 
 if TYPE_CHECKING:
     from writer.ui.window import Window
@@ -30,6 +31,7 @@ class Menus(QMenuBar):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         self.look = QMenu(window)
         self._themes: dict[str, QAction] = {}
+        self._styles: dict[str, QAction] = {}
         self._of_book: list[QAction] = []
         self._of_writing: list[QAction] = []
         self._fill_look()
@@ -46,6 +48,8 @@ class Menus(QMenuBar):
         self._themes[settings.theme].setChecked(True)
         self._suggest.setChecked(settings.suggestions)
         self._credits.setChecked(settings.show_credits)
+        for name, action in self._styles.items():
+            action.setChecked(settings.style == name)
 
     def show_book(self, *, is_open: bool, is_writable: bool) -> None:
         """Offer only what can be done with the book that is open, if one is."""
@@ -115,6 +119,18 @@ class Menus(QMenuBar):
         self._suggest = self._action(menu, _("Suggest while I write"), self._window.toggle_suggestions)
         self._suggest.setCheckable(True)
         self._action(menu, _("Models…"), self._window.models.show, "Ctrl+Shift+M")
+        manner = menu.addMenu(_("Manner"))
+        group = QActionGroup(self)
+        for name, label in (
+            ("faithful", _("Faithful: what comes most naturally")),
+            ("balanced", _("Balanced: between the two")),
+            ("bold", _("Bold: off the beaten track")),
+        ):
+            action = self._action(manner, label, partial(self._window.change_settings, **STYLES[name]))
+            action.setCheckable(True)
+            group.addAction(action)
+            self._styles[name] = action
+        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
         menu.addSeparator()
         for name, label in (
             ("ask", _("Suggest now")),
