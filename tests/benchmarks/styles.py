@@ -98,16 +98,16 @@ def main() -> None:
     scorer = EngineSpec("transformers", str(models.find(options.model)), options.model, 2048, 1)
     with Host(spec) as engine, Host(scorer) as judge:
         for place in places(prose, options.places):
-            page, own = prose[place - CONTEXT : place], prose[place : place + 4 * TOKENS]
+            page = prose[place - CONTEXT // (2 if is_chinese else 1) : place]
+            own = prose[place : place + 4 * TOKENS]
             own = own[: own.rfind(" ")] if " " in own else own[:TOKENS]
             scores = judge.score(Prompt((Part("page", page, 0),)), own)
             note("the author", surprise=-statistics.fmean(scores) / math.log(2), worn=worn(page, own))
             for name, style in CANDIDATES.items():
                 both = []
                 for seed in (1, 2):
-                    sampling = replace(
-                        Sampling(max_tokens=TOKENS, seed=seed + place, logprobs=1, may_end=False), **style
-                    )
+                    plain = Sampling(max_tokens=TOKENS, seed=seed + place, logprobs=1, may_end=False)
+                    sampling = replace(plain, **style)
                     written, surprise = go_on(engine, page, sampling)
                     both.append(words_of(written))
                     fits = Continuation(page, "", 24, is_chinese=is_chinese)
