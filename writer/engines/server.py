@@ -507,7 +507,9 @@ class Server:
         """What a server's error means, with the next step."""
         said = refused.said.lower()
         if refused.status in (401, 403):
-            message = _("The server at {address} wants a key, or another one; give it in Models or with “writer settings key”.")
+            message = _(
+                "The server at {address} wants a key, or another one; give it in Models or with “writer settings key”."
+            )
         elif is_too_long(said):
             message = _("The text is longer than the server at {address} reads; lower the budget in the settings.")
         elif refused.status == 404 and "model" in said:
