@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,15 @@ def test_control_tokens_in_a_novel_are_text(english: LlamaCpp, chinese: LlamaCpp
 def test_a_stop_string_is_not_written(chinese: LlamaCpp) -> None:
     text, _ = read(chinese.generate(page(RIVER), Sampling(max_tokens=64, seed=1, stop=("，", "。"))))
     assert not set(text) & set("，。")
+
+
+def test_a_grammar_is_kept_to(english: LlamaCpp, small: Transformers) -> None:
+    grammar = 'root ::= "1. " [A-Z] [a-z ]{4,30} "\\n2. " [A-Z] [a-z ]{4,30} "\\n"'
+    sampling = Sampling(max_tokens=60, seed=3, grammar=grammar)
+    text, _ = read(english.generate(page("Three titles for a book about the sea:\n"), sampling))
+    assert re.fullmatch(r"1\. [A-Z][a-z ]{4,30}\n2\. [A-Z][a-z ]{4,30}\n", text)
+    with pytest.raises(EngineError, match="llamacpp"):
+        read(small.generate(page(HARBOUR), sampling))
 
 
 @pytest.mark.parametrize("name", ["english", "chinese"])

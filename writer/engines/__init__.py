@@ -53,6 +53,8 @@ class Sampling:
     """Phrases that are never written: when one comes, the model goes back and writes something else."""
     may_end: bool = True
     """Whether the model may end the text by itself before ``max_tokens``."""
+    grammar: str = ""
+    """What the whole text must be, in llama.cpp's grammar language (GBNF); only on llamacpp."""
     beams: int = 1
     """More than 1: the likeliest text that so many beams find, instead of a drawn one; only on transformers."""
     logprobs: int = 0

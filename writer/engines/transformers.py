@@ -74,6 +74,8 @@ class Transformers:
 
         Stopped early, it still returns what it cost.
         """
+        if sampling.grammar:
+            raise EngineError(_("The engine transformers can't keep to a grammar; choose the engine llamacpp."))
         started = time.perf_counter()
         self._serve(prompt.role)
         ids = self._ids(prompt.read)

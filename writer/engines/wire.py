@@ -135,7 +135,9 @@ def completion(ids: Sequence[int], sampling: Sampling, refused: Sequence[int] = 
         body["stop"] = list(sampling.stop)
     if sampling.logprobs:
         body["logprobs"] = sampling.logprobs
-    if begun:
+    if sampling.grammar:
+        body["grammar"] = sampling.grammar
+    elif begun:
         body["grammar"] = f"root ::= {_literal(begun)} .*"
     if refused:
         body["logit_bias"] = [[token, False] for token in refused]
