@@ -5,7 +5,10 @@ interleaved within each round, and the medians over the rounds are reported with
 
 - decode tokens a second through ``Host``, and through bare ``xllamacpp``;
 - first piece for a few typed words behind a context of 1,500 tokens, through ``suggest``, ``context`` and ``Host``,
-  and through bare ``xllamacpp`` with its own cache;
+  and through bare ``xllamacpp`` with its own cache; behind a space, and behind the last letter of a word, which the
+  model writes again because the word may not be whole;
+- the same when nothing was read before;
+- process start to first piece for a prompt of 100 tokens, and memory then, of the model process and of a bare one;
 - decode tokens a second of our loop on torch, and of ``model.generate``.
 """
 
@@ -15,6 +18,7 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -131,14 +135,57 @@ def llama_cpp(text: str, rounds: int, threads: int, folder: Path) -> dict[str, l
             note(got, "raw_decode_tokens_per_second", raw.run(page, WRITTEN)[1])
             typed = page + f" On day {number}" + TYPED
             # Each arm reads the page, rests as an author does, and is timed on what was typed behind it.
-            first_piece(host, page, settings)
-            time.sleep(PAUSE)
-            note(got, "road_first_piece_ms", first_piece(host, typed, settings) * 1000)
+            for name, more in (("road_first_piece_ms", typed + " "), ("road_first_piece_in_word_ms", typed)):
+                first_piece(host, page, settings)
+                time.sleep(PAUSE)
+                note(got, name, first_piece(host, more, settings) * 1000)
+            first_piece(host, "Something else.", settings)
+            note(got, "road_first_piece_unread_ms", first_piece(host, typed + " ", settings) * 1000)
             raw.run(page, 1)
             time.sleep(PAUSE)
             note(got, "raw_first_piece_ms", raw.run(typed, 4)[0] * 1000)
         note(got, "typed_tokens", float(host.count([typed])[0] - host.count([page])[0]))
         note(got, "context_tokens", float(host.count([page])[0]))
+    return got
+
+
+START = """
+import sys, time
+started = float(sys.argv[1])
+import psutil, xllamacpp
+params = xllamacpp.CommonParams()
+params.model.path, params.n_ctx, params.verbosity = sys.argv[2], 3072, -1
+params.cpuparams.n_threads = params.cpuparams_batch.n_threads = int(sys.argv[3])
+params.hostnames = [sys.argv[4]]
+server = xllamacpp.Server(params)
+def take(chunk):
+    if not times:
+        times.append(time.time())
+    return True
+times = []
+server.handle_completions({"prompt": sys.argv[5], "max_tokens": 2, "stream": True}, take)
+print(times[0] - started, psutil.Process().memory_info().rss)
+"""
+
+
+def starting(text: str, rounds: int, threads: int, folder: Path) -> dict[str, list[float]]:
+    """From nothing to the first piece, and the memory that takes, of each engine and of bare llama.cpp."""
+    import psutil
+
+    path = models.find("smollm2-135m")
+    got: dict[str, list[float]] = {}
+    for _round in range(rounds):
+        command = [sys.executable, "-c", START, str(time.time()), str(path), str(threads), str(folder / "start.sock")]
+        said = subprocess.run([*command, text[:400]], capture_output=True, text=True, check=True).stdout.split()
+        note(got, "raw_start_ms", float(said[0]) * 1000)
+        note(got, "raw_memory_mb", float(said[1]) / 1e6)
+        for engine in ("llamacpp", "transformers"):
+            started = time.perf_counter()
+            with opened(EngineSpec(engine, str(path), "smollm2-135m", 3072, threads)) as host:
+                with closing(host.generate(Prompt((Part("page", text[:400], 0),)), GREEDY)) as pieces:
+                    next(pieces)
+                    note(got, f"{engine}_start_ms", (time.perf_counter() - started) * 1000)
+                note(got, f"{engine}_memory_mb", psutil.Process(host.pid).memory_info().rss / 1e6)
     return got
 
 
@@ -171,7 +218,7 @@ def plain_generate(engine: Any, prompt: Prompt) -> float:
         def end(self) -> None:
             pass
 
-    ids = torch.tensor([engine._ids(prompt)])
+    ids = torch.tensor([engine._ids(prompt.parts)])
     engine._model.generate(
         ids,
         attention_mask=torch.ones_like(ids),
@@ -204,10 +251,13 @@ def main(arguments: list[str] | None = None) -> int:
         os.nice(10)  # as the model process is, so that other work on this computer slows both arms alike
     with tempfile.TemporaryDirectory() as folder:
         got = llama_cpp(text, options.rounds, options.threads, Path(folder))
+        got |= starting(text, min(options.rounds, 3), options.threads, Path(folder))
     got |= torch_decode(text, options.rounds, options.threads)
     figures = {name: round(statistics.median(values), 2) for name, values in got.items()}
     figures["decode_ratio"] = ratio(got, "host_decode_tokens_per_second", "raw_decode_tokens_per_second")
     figures["first_piece_ratio"] = ratio(got, "road_first_piece_ms", "raw_first_piece_ms")
+    figures["first_piece_in_word_ratio"] = ratio(got, "road_first_piece_in_word_ms", "raw_first_piece_ms")
+    figures["memory_ratio"] = ratio(got, "llamacpp_memory_mb", "raw_memory_mb")
     figures["torch_decode_ratio"] = ratio(got, "loop_decode_tokens_per_second", "generate_decode_tokens_per_second")
     if options.json:
         print(json.dumps({"benchmark": "engine", "rounds": options.rounds, "threads": options.threads, **figures}))
