@@ -87,9 +87,11 @@ def test_one_that_is_still_written_goes_on_as_the_suggestion(open_desk):
     first = desk.wait_for_suggestion()
     wait_for_ahead(desk)
     desk.press(Qt.Key.Key_Tab)
-    teller.may_go_on.clear()
     suggestions = desk.window.suggestions
     suggestions._rest_reading()
+    # Stopping sets the teller free, perhaps only now.
+    desk.qtbot.waitUntil(lambda: not desk.window.session.jobs._under_way)
+    teller.may_go_on.clear()
     suggestions._go_ahead()
     desk.qtbot.waitUntil(lambda: suggestions._ahead is not None and bool(suggestions._ahead.text))
     desk.press(Qt.Key.Key_Tab)
