@@ -174,8 +174,16 @@ def starting(text: str, rounds: int, threads: int, folder: Path) -> dict[str, li
 
     path = models.find("smollm2-135m")
     got: dict[str, list[float]] = {}
-    for _round in range(rounds):
-        command = [sys.executable, "-c", START, str(time.time()), str(path), str(threads), str(folder / "start.sock")]
+    for number in range(rounds):
+        command = [
+            sys.executable,
+            "-c",
+            START,
+            str(time.time()),
+            str(path),
+            str(threads),
+            str(folder / f"{number}.sock"),
+        ]
         said = subprocess.run([*command, text[:400]], capture_output=True, text=True, check=True).stdout.split()
         note(got, "raw_start_ms", float(said[0]) * 1000)
         note(got, "raw_memory_mb", float(said[1]) / 1e6)
