@@ -33,6 +33,8 @@ from writer.errors import EngineError, ModelError
 from writer.i18n import _
 from writer.story import Prompt, Turn
 
+_REST = 8
+"""So few tokens more are read in one go with what follows."""
 _STEP_SECONDS = 0.1
 _STEPS = (8, 256)
 _SLOTS = {"page": 0, "work": 1}
@@ -102,9 +104,9 @@ class LlamaCpp:
     def _read(self, ids: list[int], role: str) -> Generator[int, None, None]:
         """Read the prompt but for its end, in steps of a tenth of a second; yields the tokens newly read in each.
 
-        Inside a step nothing stops llama.cpp. A request for each costs nothing, and larger ones hardly read faster.
+        Inside a step nothing stops llama.cpp. A request for each costs little, and larger ones hardly read faster.
         """
-        while len(ids) - len(self._held[role]) > self._step:
+        while len(ids) - len(self._held[role]) > self._step + _REST:
             at = len(self._held[role])
             upto = ids[: at + self._step]
             started = time.perf_counter()
