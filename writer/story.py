@@ -18,6 +18,107 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in a text, from ``start`` up to but not including ``end``."""
+
+    name: str
+    start: int
+    end: int
+    kind: str
+    """Person, place, or name if nothing tells which."""
+    is_sure: bool
+    """Whether this place alone shows that it is a name: inside a sentence, behind a title, or tagged as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence, or a few, of the book, with where it stands."""
+
+    text: str
+    span: Span
+    score: float = 0.0
+    why: str = ""
+    """What speaks for it, in the author's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Someone or something to remember: written by the author if it has an ``id``, else found in the text."""
+
+    name: str
+    kind: str = "person"
+    """Person, place, thing, or name if nothing tells which."""
+    aliases: tuple[str, ...] = ()
+    text: str = ""
+    """What the author says of it."""
+    keys: tuple[str, ...] = ()
+    """Words that bring it to mind, besides its names."""
+    also: tuple[str, ...] = ()
+    """If there are any, one of these must be near as well."""
+    never: tuple[str, ...] = ()
+    """None of these may be near."""
+    always: bool = False
+    excluded: bool = False
+    """The author doesn't want it to be read by the model."""
+    since: int | None = None
+    until: int | None = None
+    """The scenes from which and up to which it is true."""
+    id: int | None = None
+    count: int = 0
+    first: Span | None = None
+    last: Span | None = None
+    sources: tuple[Span, ...] = ()
+    """The sentences that say who or what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a sentence of the book says of someone or something."""
+
+    subject: str
+    attribute: str
+    value: str
+    source: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sentences that can't both be true, unless something happened between them."""
+
+    earlier: Fact
+    later: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the author decided about a sentence: "pin", always read it, or "exclude", never."""
+
+    kind: str
+    scene: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the author tells the model, and how many paragraphs before the caret it stands."""
+
+    text: str
+    depth: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What happens in a part, a chapter or a scene, and what made this of it ("extract" or a model's name) and when."""
+
+    node: int
+    title: str
+    level: int
+    sentences: tuple[Passage, ...]
+    made_by: str = "extract"
+    time: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """Where the author is: a scene, its live text (saved or not) and the caret in it."""
 
