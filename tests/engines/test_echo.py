@@ -23,3 +23,10 @@ def test_it_stops_before_a_stop_string() -> None:
 
 def test_counts_are_one_a_text() -> None:
     assert Echo().count(["", "The gulls", "海鸥。"]) == [0, 2, 3]
+
+
+@pytest.mark.parametrize("text", ["", "The gulls", "海鸥。 x\n"])
+def test_the_places_of_its_tokens_are_told(text: str) -> None:
+    spans = Echo().spans(text)
+    assert len(spans) == Echo().count([text])[0]
+    assert "".join(text[start:end] for start, end in spans) == text

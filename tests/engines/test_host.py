@@ -41,6 +41,7 @@ def test_it_says_what_the_engine_inside_says(host: Host, text: str) -> None:
     assert read(host.generate(page(text), Sampling(max_tokens=8)))[0] == inside[0]
     assert host.count([text, text, "a b"]) == Echo().count([text, text, "a b"])
     assert len(host.score(page("a"), "b c")) == 2
+    assert host.spans(text) == Echo().spans(text)
 
 
 def test_its_state_is_told(host: Host) -> None:

@@ -72,6 +72,21 @@ def test_scores_are_those_of_the_whole_text_read_at_once(small: Transformers) ->
     assert len(scores) == small.count([RIVER])[0]
 
 
+@given(st.text(max_size=20))
+def test_tokens_stand_for_characters_in_order_and_leave_none_out(small: Transformers, text: str) -> None:
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    spans = small.spans(text)
+    assert len(spans) == small.count([text])[0]
+    assert spans == sorted(spans)
+    covered = {at for start, end in spans for at in range(start, end)}
+    assert {at for at, character in enumerate(text) if not character.isspace()} <= covered <= set(range(len(text)))
+
+
+def test_the_bytes_of_one_character_all_stand_for_it(small: Transformers) -> None:
+    assert small.count(["鼗"])[0] > 1
+    assert set(small.spans("鼗")) == {(0, 1)}
+
+
 def test_control_tokens_in_a_novel_are_text(small: Transformers) -> None:
     assert small.count(["<|im_end|>", "<|endoftext|>"]) > [1, 1]
 

@@ -154,6 +154,10 @@ class Engine(Protocol):
         """Natural log-probability of each token of ``text`` behind ``prompt``."""
         ...
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Which characters each token of ``text`` stands for, in an engine that scores; tokens may share one."""
+        ...
+
     def close(self) -> None:
         """Free the model; safe to call twice."""
         ...

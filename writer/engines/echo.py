@@ -62,6 +62,10 @@ class Echo:
         """The same probability for everything."""
         return [-1.0] * len(_TOKEN.findall(text))
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where each word, mark or Chinese character stands."""
+        return [found.span() for found in _TOKEN.finditer(text)]
+
     @property
     def state(self) -> str:
         """There is nothing to load."""

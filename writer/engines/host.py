@@ -161,6 +161,10 @@ class Host:
         scores: list[float] = self._call(do="score", prompt=pack_prompt(prompt), text=text)
         return scores
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Which characters each token of ``text`` stands for."""
+        return [(start, end) for start, end in self._call(do="spans", text=text)]
+
     def chat(self, turns: Sequence[Turn]) -> Prompt:
         """What the model reads before it answers in a conversation."""
         return unpack_prompt(self._call(do="chat", turns=pack_turns(turns)))
@@ -541,6 +545,8 @@ class _Server:
                 yield {"done": engine.count(request["texts"])}
             case "score":
                 yield {"done": engine.score(unpack_prompt(request["prompt"]), request["text"])}
+            case "spans":
+                yield {"done": engine.spans(request["text"])}
             case "keep":
                 done = isinstance(engine, Keeping) and keep(engine, request["book"], self._spec, request["megabytes"])
                 yield {"done": done}

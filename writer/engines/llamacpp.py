@@ -199,6 +199,10 @@ class LlamaCpp:
         """Not possible here: llama.cpp tells only the likeliest tokens."""
         raise EngineError(_("The engine llamacpp can't score a text; choose the engine transformers."))
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Not needed here, where nothing is scored."""
+        raise EngineError(_("The engine llamacpp can't score a text; choose the engine transformers."))
+
     def tokens(self, prompt: Prompt) -> list[int]:
         """What is read for a prompt before it is continued."""
         return self._ids(prompt)

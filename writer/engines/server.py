@@ -243,6 +243,10 @@ class Server:
                 raise self._cannot_score()
             return [float(score) for score in scores]
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Not possible: a server tells how many tokens a text has, not where they begin."""
+        raise self._cannot_score()
+
     def cancel(self) -> None:
         """Stop everything that is being asked; whoever waits for it gets what there is."""
         with self._changed:

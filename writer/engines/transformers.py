@@ -184,6 +184,11 @@ class Transformers:
                 scores += _pick(logits, ids[at + 1 : at + 1 + len(chunk)])
         return scores
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Which characters each token of ``text`` stands for; the bytes of one character all have it."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [(start, end) for start, end in encoding.offsets]
+
     @torch.inference_mode()
     def attention(self, prompt: Prompt, text: str) -> list[float]:
         """How much the model looks at each part of the prompt while it reads ``text`` behind it.
