@@ -38,7 +38,8 @@ from writer.story import Part, Prompt, Turn
 
 _CHUNK_SECONDS = 0.1
 _CHUNKS = (16, 1024)
-_SCORED = 64
+_SCORED = 256
+_PICKED = 32
 _STATES = ("keys", "values")
 
 
@@ -166,7 +167,10 @@ class Transformers:
         return [len(ids) for ids in self._tokenize(texts)]
 
     def score(self, prompt: Prompt, text: str) -> list[float]:
-        """Natural log-probability of each token of ``text`` behind ``prompt``."""
+        """Natural log-probability of each token of ``text`` behind ``prompt``.
+
+        Read in pieces of one size, whatever they take: rounding in bfloat16 depends on how a text is cut.
+        """
         self._serve(prompt.role)
         before = self._ids(prompt.parts)
         (wanted,) = self._tokenize([text])
@@ -175,8 +179,8 @@ class Transformers:
         scores: list[float] = []
         with told_while_working():
             self._keep(before)
-            while len(self._cached) < len(before) - 1:
-                self._prefill_chunk(before[:-1])
+            for at in range(len(self._cached), len(before) - 1, _CHUNKS[1]):
+                self._forward(before[at : min(at + _CHUNKS[1], len(before) - 1)], keep=1)
             while len(self._cached) < len(ids) - 1:
                 at = len(self._cached)
                 chunk = ids[at : min(at + _SCORED, len(ids) - 1)]
@@ -344,5 +348,7 @@ class Transformers:
 def _pick(logits: Tensor, ids: list[int]) -> list[float]:
     """Log-probability of each row's own token; rows before the wanted ones are left out by the caller."""
     wanted = torch.tensor(ids, device=logits.device).unsqueeze(1)
-    picked: list[float] = torch.log_softmax(logits, -1).gather(1, wanted).squeeze(1).tolist()
+    picked: list[float] = []
+    for some, own in zip(logits.split(_PICKED), wanted.split(_PICKED), strict=True):  # all at once take much memory
+        picked += torch.log_softmax(some, -1).gather(1, own).squeeze(1).tolist()
     return picked
