@@ -28,7 +28,7 @@ from writer.errors import UsageError
 from writer.i18n import _
 from writer.store import Store
 from writer.story import Cursor, Part, Prompt
-from writer.text import OPENERS, clean, language_of, paragraphs, sentences, words
+from writer.text import OPENERS, TERMINATORS, clean, language_of, paragraphs, sentences, words
 
 BUDGET = 1024
 """Tokens that each prompt may have."""
@@ -46,9 +46,10 @@ _SAMPLES = 2000
 _OUTSIDE = (2.5, 97.5)
 _NAME_TAGS = ("nr", "ns", "nt")
 _SEEN = 3  # fewer of a word tell nothing about it
-_ITSELF = re.compile(r"I(?:['’]\w+)?$")
-_QUOTES = OPENERS + "\"'_*"
-_ENDS = "!?…！？。"
+_APOSTROPHE = re.compile("['’]")
+_BEGINS_ANEW = frozenset(TERMINATORS + OPENERS + "\"':;—–-")
+"""Behind these a capital tells nothing."""
+_SHORTENED = re.compile(r"\b(?:[A-Z]|Mrs?|Ms|Mme|Mlle|Drs?|St|Messrs|Rev|Hon|Capt|Col|Gen|Lt|Maj|Sgt|Prof|Sr|Jr)\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,17 +208,15 @@ class Book:
 
 
 def _capitalised(text: str) -> Iterator[tuple[int, int]]:
-    """Words with a capital inside a sentence: not its first, not "I", not what opens a speech."""
+    """Words with a capital inside a sentence: not its first, not "I", not what opens a speech, and without their "'s"."""
     for start, end in sentences(text):
         sentence = text[start:end]
         for number, (a, b) in enumerate(words(sentence)):
-            before = sentence[:a].rstrip()
-            word = sentence[a:b]
-            if number == 0 or not word[0].isupper() or _ITSELF.match(word):
-                continue
-            if before[-1] in _ENDS or (before[-1] in _QUOTES and before[-1] not in "'_*") or sentence[a - 1] in _QUOTES:
-                continue
-            yield start + a, start + b
+            word = _APOSTROPHE.split(sentence[a:b])[0]
+            if number and word != "I" and word[0].isupper() and (len(word) == 1 or not word.isupper()):
+                before = sentence[:a].rstrip(" \n_*")
+                if before[-1] not in _BEGINS_ANEW or _SHORTENED.search(before):
+                    yield start + a, start + a + len(word)
 
 
 # --- the arms

@@ -349,6 +349,7 @@ def _pick(logits: Tensor, ids: list[int]) -> list[float]:
     """Log-probability of each row's own token; rows before the wanted ones are left out by the caller."""
     wanted = torch.tensor(ids, device=logits.device).unsqueeze(1)
     picked: list[float] = []
-    for some, own in zip(logits.split(_PICKED), wanted.split(_PICKED), strict=True):  # all at once take much memory
-        picked += torch.log_softmax(some, -1).gather(1, own).squeeze(1).tolist()
+    for at in range(0, len(ids), _PICKED):  # all at once take much memory
+        rows = slice(at, at + _PICKED)
+        picked += torch.log_softmax(logits[rows], -1).gather(1, wanted[rows]).squeeze(1).tolist()
     return picked
