@@ -8,7 +8,7 @@ What is still too long is cut at its sentence ends by the same rule, and in the 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from zlib import crc32
@@ -22,6 +22,7 @@ LONGEST = 4000
 """No chunk is longer than this many characters."""
 
 _HASHED = 48
+_COMPARED = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +70,32 @@ def _lowest(text: str, ends: Sequence[int]) -> list[int]:
         beaten[i] = bool(low) and end - ends[low[-1]] < REACH
         low.append(i)
     return [end for end, is_beaten in zip(ends, beaten, strict=True) if not is_beaten]
+
+
+def recut(old: str, chunks: Sequence[Chunk], new: str) -> list[Chunk]:
+    """What ``cut`` gives for the new text, from how the old one was cut."""
+    return cut(new)
+
+
+def shared(one: str, other: str) -> tuple[int, int]:
+    """How many characters two texts share at their beginning, and how many of the others at their end."""
+    most = min(len(one), len(other))
+    start = _same(lambda low, high: one[low:high] == other[low:high], most)
+    end = _same(
+        lambda low, high: one[len(one) - high : len(one) - low] == other[len(other) - high : len(other) - low],
+        most - start,
+    )
+    return start, end
+
+
+def _same(is_same: Callable[[int, int], bool], most: int) -> int:
+    """Up to which number, but not over ``most``, all is the same; asked in stretches."""
+    low, step = 0, _COMPARED
+    while low < most:
+        if is_same(low, min(low + step, most)):
+            low = min(low + step, most)
+        elif step == 1:
+            break
+        else:
+            step = max(1, step // 16)
+    return low

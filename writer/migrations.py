@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 Step = Callable[["Database"], None]
 
 APPLICATION_ID = 0x57524954  # "WRIT"
+SEARCH = (
+    "CREATE VIRTUAL TABLE search USING fts5"
+    "(text, content='', columnsize=0, tokenize='porter unicode61 remove_diacritics 2')"
+)
+"""The words of each chunk under its id, without the text itself; the only virtual table that is not refused."""
+
 _OWN_TABLE = "_sqlite_migrations"  # kept by sqlite-utils, whose wording of it may change
 
 
@@ -75,13 +81,48 @@ def revisions_and_credits(db: Database) -> None:
     db.execute("CREATE INDEX credits_of_node ON credits (node, start)")
 
 
-STEPS: tuple[Step, ...] = (outline_and_prose, revisions_and_credits)
+def memory_and_entries(db: Database) -> None:
+    """What the book's memory is made of, all of it derived from the prose; and what the author says of the book.
+
+    ``indexed.layout`` is row, length and key of each chunk of a scene; ``entries.value`` is JSON.
+    """
+    db.execute("""
+        CREATE TABLE indexed (
+            node INTEGER PRIMARY KEY, revision INTEGER NOT NULL, digest BLOB NOT NULL, layout BLOB NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE chunks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, node INTEGER NOT NULL, key BLOB NOT NULL
+        ) STRICT""")
+    db.execute("CREATE INDEX chunks_by_key ON chunks (key)")
+    db.execute(SEARCH)
+    db.execute("""
+        CREATE TABLE notes (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key BLOB NOT NULL, time INTEGER NOT NULL, value BLOB NOT NULL
+        ) STRICT""")
+    db.execute("CREATE UNIQUE INDEX notes_by_key ON notes (kind, key)")
+    db.execute("""
+        CREATE TABLE entries (
+            id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, value TEXT NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE choices (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, scene INTEGER NOT NULL, text TEXT NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE guidance (
+            id INTEGER PRIMARY KEY, text TEXT NOT NULL, depth INTEGER NOT NULL
+        ) STRICT""")
+
+
+STEPS: tuple[Step, ...] = (outline_and_prose, revisions_and_credits, memory_and_entries)
 VERSION = len(STEPS)
 
 FINGERPRINTS = (
     "",
     "769b1f1c18168685a5748596570c285732166ca1b0b86cb757209b6e3a8dec4a",
     "858ce8c153313bfb4d5d074f8b3fcbdb879dc1010adec79d27bd57240fab6ba0",
+    "653f73702201b1bc588e4c4fd2a1085066897ae045c57c41d364a0640d2967bb",
 )
 """What ``fingerprint`` gives after each number of steps."""
 
@@ -93,6 +134,12 @@ _READ_COLUMNS = {
     "revisions": {"id", "node", "number", "reason", "name", "time", "words", "sha256", "credits", "body"},
     "origins": {"id", "model", "engine", "seed", "prompt", "time"},
     "credits": {"node", "start", "stop", "origin"},
+    "indexed": {"node", "revision", "digest", "layout"},
+    "chunks": {"id", "node", "key"},
+    "notes": {"id", "kind", "key", "time", "value"},
+    "entries": {"id", "sha256", "value"},
+    "choices": {"id", "kind", "scene", "text"},
+    "guidance": {"id", "text", "depth"},
 }
 
 
@@ -192,6 +239,11 @@ def _foreign_object(connection: sqlite3.Connection) -> str | None:
         if kind in reasons:
             return reasons[kind].format(object=name)
         if kind == "table" and re.match(r"\s*CREATE\s+VIRTUAL", sql or "", re.IGNORECASE):
+            if (name, sql) == (
+                "search",
+                SEARCH,
+            ):  # whose columns are known; asking for them fails if what it keeps is damaged
+                continue
             return _("it contains the virtual table “{object}”").format(object=name)
         if kind == "table" and any(
             row[6] in (2, 3) for row in connection.execute("SELECT * FROM pragma_table_xinfo(?)", [name])

@@ -52,6 +52,11 @@ def is_cjk(character: str) -> bool:
     return _CJK_CHARACTER.fullmatch(character) is not None
 
 
+def spaced(text: str) -> str:
+    """The text with a space round each Chinese character, so that each is a word to a search by words."""
+    return _CJK_CHARACTER.sub(r" \g<0> ", text)
+
+
 def language_of(text: str) -> str:
     """``"zh"`` if there are more Chinese characters than other words, else ``"en"``; samples a long text."""
     sample = text if len(text) <= 2 * _SAMPLE else text[:_SAMPLE] + "\n" + text[-_SAMPLE:]

@@ -23,9 +23,11 @@ from writer import files, migrations
 from writer.credits import Credits, carried, cut, ordered, shifted
 from writer.errors import ProjectError
 from writer.i18n import _
-from writer.store import disk, origins, revisions, tree
+from writer.store import disk, entries, origins, revisions, tree
+from writer.store.entries import Choices, Entries
+from writer.store.index import Index
 from writer.store.revisions import Revisions
-from writer.story import OutlineNode, Project, Scene
+from writer.story import Note, OutlineNode, Project, Scene
 from writer.text import clean, count_words, fingerprint
 
 _log = logging.getLogger(__name__)
@@ -34,8 +36,11 @@ Answer = TypeVar("Answer")
 
 _LARGEST_ID = 2**63 - 1
 _FIRST_WITH_REVISIONS = 2
+_FIRST_WITH_MEMORY = 3
 _UNCLOSED = "unclosed"
 """The key of the scenes that were saved since the project was opened; gone when it was closed."""
+_OUTLINE = "outline"
+"""The key of a number that grows whenever a node is added, moved, or put into the bin or taken out of it."""
 
 
 class Store:
@@ -48,14 +53,20 @@ class Store:
         self.recovered: tuple[str, ...] | None = None
         """The titles of the scenes that were saved in the last session, if that ended without closing."""
         self.revisions = Revisions(self)
+        self.index = Index(self)
+        self.entries = Entries(self)
+        self.choices = Choices(self)
         self._connection: sqlite3.Connection | None = connection
         self._lock = lock
         self._place = disk.place(path)
         self._saved: set[int] = set()
         self._being_saved: set[int] = set()
         self._is_still = False
+        self._order: tuple[str, dict[int, int]] | None = None
         self.has_revisions = migrations.version(connection) >= _FIRST_WITH_REVISIONS
         """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
+        self.has_memory = migrations.version(connection) >= _FIRST_WITH_MEMORY
+        """The same of what is remembered of the book, and of the author's entries, choices and note."""
 
     @classmethod
     def create(cls, path: Path, project: Project) -> Store:
@@ -230,6 +241,27 @@ class Store:
             waiting += [(row, level + 1) for row in children.get(id, [])]
         return outline
 
+    def order(self) -> dict[int, int]:
+        """The rank in story order of each node that is neither in the bin nor below one that is."""
+        stamp = self.get(_OUTLINE)
+        if self._order is not None and self._order[0] == stamp:
+            return self._order[1]
+        rows = self._rows("SELECT id, parent FROM nodes WHERE binned = 0 ORDER BY position, id")
+        order = {id: rank for rank, id in enumerate(tree.depth_first(rows))}
+        if self.has_memory and (self._is_still or not self._now().in_transaction):  # else it may be rolled back
+            self._order = stamp, order
+        return order
+
+    @property
+    def note(self) -> Note:
+        """What the author tells the model on every page; an empty one if nothing."""
+        return self.ask(entries.note) if self.has_memory else Note("")
+
+    @note.setter
+    def note(self, note: Note) -> None:
+        with self.transaction() as connection:
+            entries.put_note(connection, note)
+
     def scene(self, id: int, *, unchecked: bool = False) -> Scene:
         """A node's prose; ProjectError if its bytes changed on the disk, unless ``unchecked``."""
         self._known(id)
@@ -274,6 +306,9 @@ class Store:
         given, text = text, clean(text)
         if credits is not None:
             credits = ordered(carried(credits, given, text), len(text))
+        return self._sparing_index(lambda: self._save(id, text, credits))
+
+    def _save(self, id: int, text: str, credits: Credits | None) -> Scene:
         with self.transaction() as connection:
             old = self.scene(id, unchecked=True)
             sha256 = fingerprint(text)
@@ -289,6 +324,7 @@ class Store:
                 )
                 connection.execute("UPDATE nodes SET words = ? WHERE id = ?", [count_words(text), id])
                 self._remember_saved(connection, id)
+                self.index.follow(connection, old, text, revision, is_whole=is_whole)
             if now_credited != old.credits:
                 origins.put(connection, id, now_credited)
         return Scene(id, old.title, text, revision, now_credited)
@@ -311,6 +347,7 @@ class Store:
                 [parent, position, _one_line(title), clean(synopsis), count_words(text)],
             ).lastrowid
             connection.execute("INSERT INTO bodies VALUES (?, 1, ?, ?)", [id, fingerprint(text), text])
+            _count_outline(connection)
         assert id is not None
         return id
 
@@ -331,11 +368,13 @@ class Store:
                 parent = self._parent_of_sibling(after, parent)
             position = tree.make_room(connection, parent, after)
             connection.execute("UPDATE nodes SET parent = ?, position = ? WHERE id = ?", [parent, position, id])
+            _count_outline(connection)
 
     def remove(self, id: int) -> None:
         """Put a node, with all below it, into the bin."""
         with self.transaction() as connection:
             connection.execute("UPDATE nodes SET binned = 1 WHERE id = ?", [self._known(id)])
+            _count_outline(connection)
 
     def restore(self, id: int) -> None:
         """Take a node, with all below it, out of the bin to where it was, or to the end if that place is gone."""
@@ -347,9 +386,13 @@ class Store:
                     "UPDATE nodes SET parent = NULL, position = ? WHERE id = ?",
                     [tree.last_position(connection, None) + 1, id],
                 )
+            _count_outline(connection)
 
     def split(self, id: int, offset: int, title: str) -> int:
         """Make the text from ``offset`` on a new scene right behind, and give its id; line ends at the cut go."""
+        return self._sparing_index(lambda: self._split(id, offset, title))
+
+    def _split(self, id: int, offset: int, title: str) -> int:
         with self.transaction() as connection:
             scene = self.scene(id)
             revisions.keep(connection, scene, "split")
@@ -369,6 +412,9 @@ class Store:
 
         ProjectError if none follows in this chapter, or if what follows has scenes of its own.
         """
+        return self._sparing_index(lambda: self._join(id))
+
+    def _join(self, id: int) -> int:
         with self.transaction() as connection:
             scene = self.scene(id)
             next = tree.following(connection, id)
@@ -391,7 +437,7 @@ class Store:
         return [OutlineNode(id, parent, 0, title, synopsis, words) for id, parent, title, synopsis, words in rows]
 
     def digest(self) -> str:
-        """A short text that changes whenever the outline or the prose does."""
+        """A short text that changes whenever the outline, the prose or what the author says of the book does."""
         summary = hashlib.sha256()
         with self.at_one_moment():
             for row in self._rows(
@@ -400,6 +446,9 @@ class Store:
             ):
                 summary.update(repr(row).encode())
             summary.update(repr(self.project).encode())
+            own = (self.entries.all(), self.choices.all(), self.note)
+            if own != ([], [], Note("")):  # else it is what it was before there were any
+                summary.update(repr(own).encode())
         return summary.hexdigest()[:32]
 
     def get(self, key: str, default: str = "") -> str:
@@ -471,6 +520,20 @@ class Store:
         finally:
             copy.close()
         disk.flush(path)
+
+    def _sparing_index(self, work: Callable[[], Answer]) -> Answer:
+        """Do what changes texts; if that fails with the index taking part, such as on a full disk, do it again without."""
+        if self._now().in_transaction:
+            return work()
+        self.index.took_part = False
+        try:
+            return work()
+        except (ProjectError, sqlite3.Error) as error:
+            if not self.index.took_part:
+                raise
+            _log.warning("saved without the index: %s", error)
+            with self.index.left_out():
+                return work()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -583,6 +646,13 @@ def _ready(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _count_outline(connection: sqlite3.Connection) -> None:
+    """Note within the change itself that the outline is another."""
+    connection.execute(
+        "INSERT INTO state VALUES (?, '1') ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1", [_OUTLINE]
+    )
 
 
 def _one_line(title: str | None) -> str | None:

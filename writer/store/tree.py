@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 
 def path(connection: sqlite3.Connection, id: int | None) -> list[int]:
@@ -28,6 +28,18 @@ def one_of_each_circle(parents: Mapping[int, int | None]) -> Iterator[int]:
             at = parents[at]
         if at is not None and at in path:
             yield at
+
+
+def depth_first(rows: Iterable[tuple[int, int | None]]) -> Iterator[int]:
+    """The nodes in story order, of nodes and parents whose brothers are in order; not those below none of them."""
+    children: dict[int | None, list[int]] = {}
+    for id, parent in rows:
+        children.setdefault(parent, []).append(id)
+    waiting = children.get(None, [])[::-1]
+    while waiting:
+        id = waiting.pop()
+        yield id
+        waiting += reversed(children.get(id, ()))
 
 
 def is_binned(connection: sqlite3.Connection, id: int) -> bool:
