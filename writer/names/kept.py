@@ -1,0 +1,66 @@
+"""Which of the words that may be names have shown often enough that they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from writer.names.english import titles
+from writer.names.tally import Tally
+from writer.names.words import words
+
+_SHARE = 0.2
+"""So much of what a name's mentions are must be sure."""
+
+_SAID = 3
+"""So often somebody must have spoken to be one without a sure mention."""
+
+
+def english(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
+    """Those that are names, in order; what a sentence begins with is counted to the name behind it."""
+    spelled: dict[str, str] = {}
+    found: dict[str, Tally] = {}
+    for name in sorted(tallies, key=lambda name: (-tallies[name].count, name)):
+        known = spelled.setdefault(name.replace(".", ""), name)  # Mr Darcy is Mr. Darcy
+        found[known] = found.get(known, Tally()) + tallies[name]
+    for name in sorted(name for name, tally in found.items() if not tally.sure and " " in name):
+        head, _, tail = name.partition(" ")
+        if _is_sure(found.get(tail)) and not _is_sure(found.get(head)):
+            tally = found.pop(name)
+            found[tail] += replace(tally, sure=tally.unsure, unsure=0)
+    kept = {name: tally for name, tally in sorted(found.items()) if _is_english(name, tally, found)}
+    surnames = {name.rpartition(" ")[2] for name in kept if " " in name}
+    return {
+        name: tally
+        for name, tally in kept.items()
+        if not _is_plural(name, surnames) and not (name in surnames and name.lower() in words("english", "place_last"))
+    }
+
+
+def _is_plural(name: str, surnames: set[str]) -> bool:
+    """Whether this is a family: the Lucases."""
+    last = name.rpartition(" ")[2]
+    if name.startswith("Misses "):
+        return True
+    return (last.endswith("s") and last[:-1] in surnames) or (last.endswith("es") and last[:-2] in surnames)
+
+
+def _is_sure(tally: Tally | None) -> bool:
+    return tally is not None and tally.sure > 0
+
+
+def _is_english(name: str, tally: Tally, found: Mapping[str, Tally]) -> bool:
+    first, _, rest = name.partition(" ")
+    if rest and first.lower().rstrip(".") in titles():
+        return tally.count > 0
+    if rest:
+        return tally.sure > 0 or all(_is_sure(found.get(part)) for part in name.split())
+    if not tally.sure:
+        return tally.people >= _SAID
+    if tally.sure < _SHARE * tally.count:
+        return False
+    return tally.sure > 1 or tally.people + tally.places > 0
+
+
+def chinese(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
+    return dict(sorted(tallies.items()))

@@ -1,0 +1,50 @@
+"""Who is who: which of the names that were found belong to one person or place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from writer.names import alike, kept
+from writer.names.tally import Tally
+from writer.text import is_cjk
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Someone or somewhere, called by ``name`` most often and by ``aliases`` too, ``count`` times in all."""
+
+    name: str
+    aliases: tuple[str, ...]
+    kind: str
+    count: int
+
+
+def group(tallies: Mapping[str, Tally], same: Iterable[tuple[str, str]] = ()) -> list[Known]:
+    """The people and places of a text, most frequent first; ``same`` are names that the text says are one's."""
+    western = kept.english({n: t for n, t in tallies.items() if n and not is_cjk(n[0])})
+    chinese = kept.chinese({n: t for n, t in tallies.items() if n and is_cjk(n[0])})
+    names = western | chinese
+    leader = {name: name for name in names}
+
+    def lead(name: str) -> str:
+        while leader[name] != name:
+            leader[name] = leader[leader[name]]
+            name = leader[name]
+        return name
+
+    told = ((one, other) for one, other in sorted(same) if one in names and other in names)
+    for one, other in (*alike.english(western), *alike.chinese(chinese), *told):
+        leader[lead(one)] = lead(other)
+    circles: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        circles[lead(name)].append(name)
+    found = (_known({name: names[name] for name in circle}) for circle in circles.values())
+    return sorted(found, key=lambda known: (-known.count, known.name))
+
+
+def _known(circle: Mapping[str, Tally]) -> Known:
+    names = sorted(circle, key=lambda name: (-circle[name].count, -len(name), name))
+    total = sum(circle.values(), Tally())
+    return Known(names[0], tuple(names[1:]), total.kind, total.count)
