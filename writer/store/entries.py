@@ -22,8 +22,8 @@ _TEXTS = ("name", "kind", "text")
 _LISTS = ("aliases", "keys", "also", "never")
 _SWITCHES = ("always", "excluded")
 _SCENES = ("since", "until")
-KINDS = ("pin", "exclude")
-"""What the author may decide about a sentence."""
+KINDS = ("pin", "exclude", "settled")
+"""What the author may decide about a sentence, or "settled" of two that do not contradict each other."""
 DEEPEST = 1000
 """Paragraphs before the caret at which a note to the model may stand."""
 

@@ -148,6 +148,7 @@ class Menus(QMenuBar):
         window = self._window
         menu = self.addMenu(_("&View"))
         self._action(menu, _("Scenes"), window.toggle_scenes, "F9")
+        self._of_book.append(self._action(menu, _("Memory"), window.memory.toggle, "Ctrl+M"))
         self._action(menu, _("Full screen"), window.toggle_full_screen, "F11")
         self._credits = self._action(menu, _("Show what the model wrote"), window.toggle_credits, "F7")
         self._credits.setCheckable(True)

@@ -92,6 +92,7 @@ class Session(QObject):
         )
         self._jobs: Line | None = None
         self._reading: Line | None = None
+        self._recalling: Line | None = None
 
     @property
     def read_only(self) -> bool:
@@ -104,6 +105,13 @@ class Session(QObject):
         if self._jobs is None:
             self._jobs = Line("jobs", lambda: Store.reader(self.path))
         return self._jobs
+
+    @property
+    def recalling(self) -> Line:
+        """The line of work that reads what is remembered of the book, beside suggestions."""
+        if self._recalling is None:
+            self._recalling = Line("recalling", lambda: Store.reader(self.path))
+        return self._recalling
 
     @property
     def is_dirty(self) -> bool:
@@ -226,10 +234,10 @@ class Session(QObject):
 
     def look_again(self) -> None:
         """The project is another file now, under the same name: whoever reads it has to open it anew."""
-        for line in (self._jobs, self._reading):
+        for line in (self._jobs, self._reading, self._recalling):
             if line is not None:
                 line.close()
-        self._jobs = self._reading = None
+        self._jobs = self._reading = self._recalling = None
         self.saved.emit()
 
     def inherit(self, other: Session) -> None:
@@ -256,7 +264,8 @@ class Session(QObject):
         self._closed = True
         self._timer.stop()
         self._rest.stop()
-        lines, self._jobs, self._reading = (self._jobs, self._reading), None, None
+        lines = (self._jobs, self._reading, self._recalling)
+        self._jobs = self._reading = self._recalling = None
         for line in lines:
             if line is not None:
                 line.close()
@@ -313,6 +322,10 @@ class Session(QObject):
         """Run a change of the outline, show the outline again, and pass on what the change returned."""
         self._submit(work, then)
         self.refresh()
+
+    def change(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:
+        """Run a change that leaves the outline as it is, and pass on what it returned."""
+        self._submit(work, then)
 
     def refresh(self) -> None:
         """Read the outline again."""

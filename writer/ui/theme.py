@@ -41,6 +41,8 @@ class Theme:
     deleted_tint: str
     inserted: str
     inserted_tint: str
+    reads: tuple[str, ...]
+    """Style, story, plan, cast, recalled, note, the pages before, the page: what a suggestion reads."""
 
 
 THEMES = {
@@ -59,6 +61,7 @@ THEMES = {
         deleted_tint="#f8e6e1",
         inserted="#2a6638",
         inserted_tint="#e1efdf",
+        reads=("#b9a77c", "#8fa58a", "#a58aa0", "#2f6f6a", "#5e9bb0", "#c08a6a", "#b5aea0", "#cfc9bd"),
     ),
     "sepia": Theme(
         paper="#f6eddc",
@@ -75,6 +78,7 @@ THEMES = {
         deleted_tint="#f1d9c4",
         inserted="#43611f",
         inserted_tint="#e2e3bd",
+        reads=("#b39a5e", "#8e9a68", "#a07f86", "#7a4f22", "#6a93a0", "#b9703f", "#b8a57f", "#d3c19a"),
     ),
     "dark": Theme(
         paper="#1d1f21",
@@ -91,6 +95,7 @@ THEMES = {
         deleted_tint="#3b2626",
         inserted="#93c99f",
         inserted_tint="#22352a",
+        reads=("#b9a77c", "#8fa58a", "#a58aa0", "#3f8a83", "#5e9bb0", "#c08a6a", "#6a6e72", "#4a4e52"),
     ),
 }
 
@@ -215,6 +220,64 @@ QPushButton#primary:focus, QPushButton#secondary:focus {{ text-decoration: under
 #versionsPage QRadioButton:checked {{ color: {ink}; border-bottom-color: {accent}; }}
 #versionsPage QRadioButton:focus {{ background: {tint}; }}
 #versionsPage QRadioButton::indicator {{ width: 0; height: 0; border: 0; image: none; background: transparent; }}
+#memory {{ background: {chrome}; border-left: 1px solid {line}; }}
+#memoryArea, #memoryInside {{ background: {chrome}; border: 0; }}
+#memoryBar {{ border-bottom: 1px solid {line}; }}
+#memoryTab {{
+    background: transparent; color: {ink}; font-weight: 600; border: 0;
+    padding: 9px 9px 7px 9px; border-bottom: 2px solid {accent};
+}}
+QPushButton#fold {{
+    color: {soft}; font-size: 11px; font-weight: 600; letter-spacing: 1px; text-align: left;
+    border: 0; padding: 2px 0; background: transparent;
+}}
+QPushButton#fold:hover, QPushButton#fold:focus {{ color: {ink}; }}
+QPushButton#subfold {{
+    color: {soft}; text-align: left; border: 0; padding: 2px 0; background: transparent; font-size: 12px;
+}}
+QPushButton#subfold:checked, QPushButton#subfold:hover, QPushButton#subfold:focus {{ color: {ink}; }}
+QLabel#told {{ color: {ink}; font-size: 13px; }}
+QLabel#told:focus {{ background: {tint}; }}
+QLabel#small {{ color: {soft}; font-size: 12px; }}
+QLabel#quote {{
+    background: transparent; border: 0; border-left: 2px solid {line}; padding-left: 9px; color: {ink};
+}}
+QLabel#quote:hover {{ border-left-color: {accent}; }}
+QPushButton#place {{
+    color: {accent}; font-size: 11px; text-align: left; border: 0; padding: 1px 0; background: transparent;
+}}
+QPushButton#place:hover, QPushButton#place:focus {{ text-decoration: underline; }}
+QPushButton#quiet {{ color: {soft}; font-size: 11px; border: 0; padding: 1px 0; background: transparent; }}
+QPushButton#quiet:hover, QPushButton#quiet:focus {{ color: {ink}; text-decoration: underline; }}
+QPushButton#chip {{
+    background: {paper}; color: {ink}; border: 1px solid {line}; border-radius: 9px;
+    padding: 2px 9px; font-size: 12px;
+}}
+QPushButton#chip:hover, QPushButton#chip:focus {{ border-color: {accent}; }}
+QPushButton#chip:checked {{ background: {tint}; border-color: {accent}; }}
+QPushButton#chip[out="true"] {{ color: {ghost}; text-decoration: line-through; }}
+QPushButton#chip[quiet="true"] {{ background: transparent; color: {soft}; }}
+#card {{ background: {paper}; border: 1px solid {line}; border-radius: 8px; }}
+#cardName {{ font-size: 15px; font-weight: 600; }}
+#conflict {{ font-weight: 600; font-size: 12px; }}
+QPushButton#fact {{
+    color: {ink}; font-size: 12px; text-align: left; border: 0; padding: 1px 0; background: transparent;
+}}
+QPushButton#fact:hover, QPushButton#fact:focus {{ color: {accent}; }}
+QPushButton#outlined {{
+    color: {ink}; border: 1px solid {line}; border-radius: 5px; padding: 4px 12px; background: {paper};
+}}
+QPushButton#outlined:hover, QPushButton#outlined:focus {{ border-color: {accent}; }}
+#memory QLineEdit, #memory QPlainTextEdit, #memory QSpinBox, #memory QComboBox {{
+    background: {paper}; color: {ink}; border: 1px solid {line}; border-radius: 4px; padding: 3px 6px; font-size: 12px;
+}}
+#memory QLineEdit:focus, #memory QPlainTextEdit:focus, #memory QSpinBox:focus, #memory QComboBox:focus {{
+    border-color: {accent};
+}}
+#memory QComboBox QAbstractItemView {{ background: {paper}; border: 1px solid {line}; }}
+#memory #card QLabel {{ font-size: 12px; }}
+#memory #card QLabel#cardName {{ font-size: 15px; }}
+#readRow {{ font-size: 12px; }}
 QPushButton#primary:disabled {{ background: {line}; color: {ghost}; }}
 QPushButton#secondary:disabled {{ color: {ghost}; }}
 QProgressBar {{ background: {line}; border: 0; border-radius: 2px; max-height: 4px; }}

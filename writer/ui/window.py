@@ -31,7 +31,7 @@ from writer.settings import Settings
 from writer.store import Store
 from writer.story import OutlineNode, Project
 from writer.text import said_words
-from writer.ui import instance
+from writer.ui import instance, memory
 from writer.ui import theme as themes
 from writer.ui.backups import Backups
 from writer.ui.binder import Binder
@@ -41,6 +41,7 @@ from writer.ui.documents import Look, Visit
 from writer.ui.editor import Page
 from writer.ui.hint import Hint
 from writer.ui.legend import Legend
+from writer.ui.memory import Memory
 from writer.ui.menus import Menus
 from writer.ui.model import ModelButton
 from writer.ui.models import Models
@@ -113,6 +114,7 @@ class Window(QMainWindow):
         self.backups = Backups(self, self._places)
         self.revisions = Revisions(self)
         self.rescue = Rescue(self)
+        self.memory = Memory(self, self._places)
         self.blank = Blank()
         self._door = instance.Door(self)
         self._switch = Switch(_("Suggestions"))
@@ -132,8 +134,9 @@ class Window(QMainWindow):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.scenes)
         self._splitter.addWidget(self.page)
+        self._splitter.addWidget(self.memory)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([264, 1000])
+        self._splitter.setSizes([264, 1000, 316])
         self.scenes.setMinimumWidth(180)
         self.page.setMinimumWidth(360)
         centre = QWidget()
@@ -205,6 +208,7 @@ class Window(QMainWindow):
         self._switch.paint_in(self._theme)
         self._switch.setChecked(self.settings.suggestions)
         self.legend.paint_in(self._theme, shown=self.settings.show_credits)
+        self.memory.paint_in(self._theme)
         self._menus.show_settings(self.settings)
         self._project_name.setStyleSheet(f"font-weight: 600; color: {self._theme.ink};")
 
@@ -239,6 +243,7 @@ class Window(QMainWindow):
             self.legend.paint_in(self._theme, shown=changed.show_credits)
         if set(changes) != {"show_credits"}:  # which leaves the grey text where it is
             self.suggestions.use(self.in_force)
+            self.memory.look()
         if not changed.suggestions:
             self.notice.clear("model")
         self.models.follow()
@@ -259,7 +264,7 @@ class Window(QMainWindow):
         geometry = self._places.value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(1280, 820)
-        sizes = self._places.value("splitter")
+        sizes = self._places.value("panels")
         if sizes is not None:
             self._splitter.restoreState(sizes)
 
@@ -268,6 +273,8 @@ class Window(QMainWindow):
         old = event.oldSize().width()
         if old > 0 and (old < NARROW) != (self.width() < NARROW):
             self.scenes.setVisible(self.width() >= NARROW)
+        if old <= 0 or (old < memory.NARROW) != (self.width() < memory.NARROW):
+            self.memory.fit(self.width())
 
     # -- opening and closing -----------------------------------------------------
 
@@ -365,6 +372,7 @@ class Window(QMainWindow):
             QTimer.singleShot(DOOR_AFTER_MS, session, lambda: self._door.open(session.path))
         self.suggestions.use(self.in_force)
         self.backups.watch(session)
+        self.memory.work_on(session)
 
     def _show_book(self) -> None:
         """Show the page, or without a book what can be done about that, and only controls that do something."""
@@ -435,6 +443,7 @@ class Window(QMainWindow):
         self._door.close()
         self._save_problem = ""
         self.suggestions.work_on(None)
+        self.memory.work_on(None)
         self.page.leave()
         if session is not None:
             self.backups.finish(session.path)
@@ -493,7 +502,7 @@ class Window(QMainWindow):
             event.ignore()
             return
         self._places.setValue("geometry", self.saveGeometry())
-        self._places.setValue("splitter", self._splitter.saveState())
+        self._places.setValue("panels", self._splitter.saveState())
         self.hide()  # the author need not wait for the last backup
         QGuiApplication.sync()
         self.models.close()

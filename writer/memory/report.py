@@ -1,0 +1,95 @@
+"""What the author is shown of the memory at a caret, gathered in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from writer.store import Store
+from writer.story import Choice, Conflict, Cursor, Entry, Fact, Note, Passage, Prompt, Span, Summary
+
+SETTLED = "settled"
+"""The kind of choice by which the author says that two sentences don't contradict each other."""
+MOST_RECALLED = 6
+_NEAR = 8_000
+_QUERY = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """All that is remembered for one caret, and what the model would read there."""
+
+    story: tuple[Summary, ...] = ()
+    cast: tuple[Entry, ...] = ()
+    here: tuple[Entry, ...] = ()
+    """Those of the cast that are in the scene, up to the caret."""
+    facts: tuple[Fact, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    """Those that the author has not settled."""
+    recalled: tuple[Passage, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    note: Note = field(default_factory=lambda: Note(""))
+    prompt: Prompt | None = None
+    complete: float = 1.0
+    """The share of the scenes that the memory knows as they are now."""
+
+
+def report(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Remembered:
+    """What is remembered for this caret; ``prompt`` is what the model would read there, if one is in use."""
+    from writer import bible
+    from writer.facts import conflicts
+    from writer.memory.recall import recall
+    from writer.memory.tree import before
+
+    known = before(store, cursor)
+    order = store.order()
+    at = order.get(cursor.scene, 0)
+    found, own = known.cast(), store.entries.all()
+    cast = tuple(bible.merged(found, own))
+    near = cursor.before[-_NEAR:]
+    here = tuple(entry for entry in bible.wanted(cast, near, at))
+    facts = tuple(known.facts())
+    choices = tuple(store.choices.all())
+    stale = len(store.index.stale())
+    return Remembered(
+        story=tuple(known.story()),
+        cast=cast,
+        here=here,
+        facts=facts,
+        conflicts=tuple(unsettled(conflicts(facts), choices)),
+        recalled=tuple(recall(store, cursor, near[-_QUERY:], MOST_RECALLED, within=_page_start(cursor, prompt))),
+        choices=choices,
+        note=store.note,
+        prompt=prompt,
+        complete=1 - stale / max(1, len(order)),
+    )
+
+
+def settled(conflict: Conflict) -> Choice:
+    """The choice that says that there is no contradiction between these two sentences."""
+    later, earlier = conflict.later.source, conflict.earlier.source
+    return Choice(SETTLED, later.span.scene, f"{earlier.text}\n{later.text}")
+
+
+def unsettled(found: Sequence[Conflict], choices: Sequence[Choice]) -> list[Conflict]:
+    """The conflicts that the author did not settle."""
+    done = set(choices)
+    return [conflict for conflict in found if settled(conflict) not in done]
+
+
+def quoted(spans: Sequence[Span], store: Store, cursor: Cursor | None = None) -> list[Passage]:
+    """The texts of these spans; the caret's scene as it is now, saved or not."""
+    texts: dict[int, str] = {cursor.scene: cursor.text} if cursor is not None else {}
+    passages = []
+    for span in spans:
+        if span.scene not in texts:
+            texts[span.scene] = store.scene(span.scene).text
+        passages.append(Passage(texts[span.scene][span.start : span.end], span))
+    return passages
+
+
+def _page_start(cursor: Cursor, prompt: Prompt | None) -> int | None:
+    """Where in the caret's scene the page begins that the model reads anyway."""
+    pages = [part.sources for part in prompt.parts if part.kind == "page"] if prompt is not None else []
+    starts = [span.start for sources in pages for span in sources if span.scene == cursor.scene]
+    return min(starts, default=None)

@@ -1,0 +1,491 @@
+"""The Memory panel at the right of the page: what is remembered for the caret, and what the next suggestion reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from functools import partial
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from writer.engines import Engine
+from writer.errors import WriterError
+from writer.i18n import _
+from writer.memory.report import Remembered, quoted, report, settled
+from writer.settings import Settings
+from writer.store import Store
+from writer.story import Choice, Conflict, Cursor, Entry, Fact, Passage, Span
+from writer.suggest import prompt_for
+from writer.ui import utf16
+from writer.ui.ask import Ask
+from writer.ui.cast import Cast
+from writer.ui.documents import Visit
+from writer.ui.fold import Fold, Quote, quiet, small
+from writer.ui.note import NoteEdit
+from writer.ui.reads import Reads
+from writer.ui.summaries import Summaries
+from writer.ui.theme import Theme
+from writer.ui.worker import Job
+
+if TYPE_CHECKING:
+    from writer.ui.session import Session
+    from writer.ui.window import Window
+
+REST_MS = 1000
+"""After the caret rested so long, the panel follows it."""
+MOST_FACTS = 40
+NARROW = 1100
+"""Below this width of the window the panel folds away."""
+
+
+def gathered(
+    cursor: Cursor, store: Store | None, engine: Engine | None, settings: Settings
+) -> Generator[None, None, Remembered]:
+    """What the panel shows for this caret, in steps between which it can be dropped."""
+    assert store is not None
+    yield
+    prompt = None
+    if engine is not None:
+        try:
+            prompt = prompt_for(cursor, store, engine, settings)
+        except WriterError:  # the model is wanted for something better, or has just gone
+            prompt = None
+        yield
+    return report(cursor, store, prompt)
+
+
+class Memory(QWidget):
+    """Follows the caret when it rests; every sentence in it leads to its place in the book."""
+
+    def __init__(self, window: Window, places: QSettings) -> None:
+        super().__init__(objectName="memory")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(_("Memory"))
+        self._window = window
+        self._places = places
+        self._session: Session | None = None
+        self._theme: Theme | None = None
+        self._job: Job | None = None
+        self._question: Job | None = None
+        self._target: Passage | None = None
+        self.gather: Callable[..., Any] = gathered
+        self.remembered: Remembered | None = None
+        self.is_wanted = places.value("memory", "true") != "false"
+        """Whether the author wants to see it where there is room."""
+        self._timer = QTimer(self, singleShot=True, interval=REST_MS)
+        self._timer.timeout.connect(self.look)
+        self._build()
+        page = window.page
+        for signal in (page.edited, page.typed_through, page.accepted, page.rested):
+            signal.connect(self._wait)
+        if not self.is_wanted:
+            self.hide()
+
+    # -- building ----------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.fold_away = quiet("✕", _("Fold the memory away (Ctrl+M)"))
+        self.fold_away.clicked.connect(self.toggle)
+        tab = QLabel(_("Memory"), objectName="memoryTab")
+        bar = QWidget(objectName="memoryBar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(8, 0, 10, 0)
+        row.addWidget(tab)
+        row.addStretch()
+        row.addWidget(self.fold_away)
+
+        self.progress = QProgressBar(textVisible=False)
+        self.progress.setAccessibleName(_("Reading the book"))
+        self.said_progress = small("")
+        self.pause = quiet(_("Pause"))
+        self.reading = QWidget()
+        lines = QVBoxLayout(self.reading)
+        lines.setContentsMargins(16, 8, 12, 0)
+        lines.setSpacing(3)
+        words = QHBoxLayout()
+        words.addWidget(self.said_progress, 1)
+        words.addWidget(self.pause)
+        lines.addWidget(self.progress)
+        lines.addLayout(words)
+        self.reading.hide()
+
+        self.story, self.cast = Summaries(), Cast(lambda: self._window.nodes)
+        self.reads, self.ask, self.note = Reads(), Ask(), NoteEdit()
+        self.trouble = small("")
+        self.trouble.hide()
+        self.meter_button = QPushButton(_("Try it on this book"), objectName="outlined")
+        self.meter_said = small("")
+        self.meter_progress = QProgressBar(textVisible=False)
+        self.sections: dict[str, Fold] = {}
+        self._facts = Fold(_("Facts"), "subfold", is_open=False)
+        inside = QWidget(objectName="memoryInside")
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(16, 14, 14, 20)
+        self._column.setSpacing(20)
+        self._column.addWidget(self.trouble)
+        folded = str(self._places.value("memory_folded", "note,meter")).split(",")
+        for name, title, things in (
+            ("story", _("The story so far"), [self.story]),
+            ("cast", _("In this scene"), [self.cast]),
+            ("facts", _("Facts"), []),
+            ("recalled", _("Recalled"), []),
+            ("reads", _("The next suggestion reads"), [self.reads]),
+            ("note", _("Author’s note"), [self.note]),
+            ("ask", _("Ask the book"), [self.ask]),
+            ("meter", _("Does memory help?"), [self.meter_said, self.meter_progress, self.meter_button]),
+        ):
+            section = self.sections[name] = Fold(title, is_open=name not in folded)
+            section.put(*things)
+            section.toggled.connect(self._keep_folded)
+            self._column.addWidget(section)
+        self._column.addStretch(1)
+        self.meter_progress.hide()
+        self.meter_said.setText(
+            _("Reads some places of your book with and without memory, and says which model of you was better.")
+        )
+        self.area = QScrollArea(objectName="memoryArea")
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(inside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (bar, self.reading, self.area):
+            column.addWidget(widget)
+        self.setMinimumWidth(260)
+
+        self.story.wanted.connect(self.go)
+        self.cast.wanted.connect(self.go)
+        self.cast.opened.connect(self._fetch_sources)
+        self.cast.changed.connect(self._put_entry)
+        self.cast.removed.connect(self._remove_entry)
+        self.ask.wanted.connect(self.go)
+        self.ask.asked.connect(self._answer)
+        self.note.changed.connect(lambda note: self._change(lambda store: setattr(store, "note", note)))
+        self._show()
+
+    def paint_in(self, theme: Theme) -> None:
+        """Use this theme's colours."""
+        self._theme = theme
+        self._show()
+
+    def toggle(self) -> None:
+        """Show or fold away the panel, and remember that."""
+        self.is_wanted = self.isHidden()
+        self.setVisible(self.is_wanted)
+        self._places.setValue("memory", "true" if self.is_wanted else "false")
+        if self.is_wanted:
+            self.look()
+        else:
+            self._window.page.setFocus()
+
+    def fit(self, width: int) -> None:
+        """Fold away in a narrow window, come back in a wide one."""
+        self.setVisible(self.is_wanted and width >= NARROW)
+        if not self.isHidden():
+            self._wait()
+
+    def _keep_folded(self) -> None:
+        folded = [name for name, section in self.sections.items() if not section.is_open]
+        self._places.setValue("memory_folded", ",".join(folded) or "none")
+
+    # -- following the caret -----------------------------------------------------
+
+    def work_on(self, session: Session | None) -> None:
+        """Remember from now on for this project, or for none."""
+        self.note.keep()
+        self._drop()
+        if self._question is not None:
+            self._question.cancel()
+            self._question = None
+        self._session, self._target, self.remembered = session, None, None
+        self.cast.close_card()
+        self.ask.line.clear()
+        if session is not None:
+            session.scene_ready.connect(self._on_scene)
+            self._timer.start(0)
+        self._show()
+
+    def _wait(self, _: object = None) -> None:
+        self._drop()
+        if self._session is not None and not self.isHidden():
+            self._timer.start(REST_MS)
+
+    def _drop(self) -> None:
+        self._timer.stop()
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def look(self) -> None:
+        """Fetch what is remembered for where the author is now; suggestions come first."""
+        session, window = self._session, self._window
+        self._drop()
+        if session is None or window.page.visit is None or self.isHidden():
+            return
+        if self.gather is gathered and find_spec("writer.bible") is None:
+            return
+        if window.suggestions.state == "thinking":
+            self._timer.start(REST_MS)
+            return
+        settings = window.in_force
+        engine = window.suggestions.engine if window.suggestions.state == "ready" else None
+        cursor, gather = window.page.cursor_now(), self.gather
+        job = session.recalling.submit(
+            lambda store: gather(cursor, store, engine, settings),
+            returned=lambda remembered: self._arrived(job, remembered),
+            failed=lambda error: self._failed(job, error),
+        )
+        self._job = job
+
+    def _arrived(self, job: Job, remembered: Remembered) -> None:
+        if job is self._job:
+            self._job = None
+            self.remembered = remembered
+            self.trouble.hide()
+            self._show()
+
+    def _failed(self, job: Job, error: Exception) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        if not isinstance(error, WriterError):
+            raise error
+        self.trouble.setText(str(error))
+        self.trouble.show()
+
+    # -- showing -----------------------------------------------------------------
+
+    def _show(self) -> None:
+        known, theme = self.remembered or Remembered(), self._theme
+        if theme is None:
+            return
+        is_writable = self._session is not None and not self._session.read_only
+        self.story.show_story(known.story, theme, is_whole=known.complete >= 1)
+        self.cast.show_cast(known.here, known.cast, is_writable=is_writable)
+        self._show_facts(known)
+        self._show_recalled(known)
+        self.note.show_note(known.note, is_writable=is_writable)
+        on = self._window.settings.suggestions
+        self.sections["reads"].setVisible(on and known.prompt is not None)
+        self.sections["note"].setVisible(on)
+        self.sections["meter"].setVisible(on)
+        if known.prompt is not None:
+            self.reads.show_prompt(known.prompt, theme)
+
+    def _show_facts(self, known: Remembered) -> None:
+        shown = (known.facts, known.conflicts, self._theme, self._quote_font.key())
+        if shown == getattr(self, "_shown_facts", None):
+            return
+        self._shown_facts = shown
+        section = self.sections["facts"]
+        section.setVisible(bool(known.facts or known.conflicts))
+        section.set_title(_("Contradictions and facts") if known.conflicts else _("Facts"))
+        things: list[QWidget] = [self._conflict(conflict) for conflict in known.conflicts]
+        self.facts = Fold(
+            _("All facts ({n})").format(n=f"{len(known.facts):,}"), "subfold", is_open=not known.conflicts
+        )
+        facts, fold = known.facts, self.facts
+
+        def fill(on: bool) -> None:
+            if on and not fold.column.count():
+                fold.put(*(self._fact(fact) for fact in facts[-MOST_FACTS:]))
+
+        fill(self.facts.is_open)
+        self.facts.toggled.connect(fill)
+        section.put(*things, *([self.facts] if known.facts else []))
+
+    def _conflict(self, conflict: Conflict) -> QWidget:
+        card = QWidget(objectName="card")
+        card.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        earlier, later = conflict.earlier, conflict.later
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 10, 12, 8)
+        column.setSpacing(6)
+        said = _("{subject}, {attribute}: “{earlier}” or “{later}”?").format(
+            subject=later.subject, attribute=said_attribute(later.attribute), earlier=earlier.value, later=later.value
+        )
+        head = QLabel(said, wordWrap=True, textFormat=Qt.TextFormat.PlainText, objectName="conflict")
+        column.addWidget(head)
+        for fact in (earlier, later):
+            column.addWidget(self._quote(fact.source))
+        done = quiet(_("Not a contradiction"), _("Never say again that these two contradict each other"))
+        done.clicked.connect(partial(self._settle, conflict))
+        if self._session is not None and not self._session.read_only:
+            column.addWidget(done, 0, Qt.AlignmentFlag.AlignLeft)
+        return card
+
+    def _fact(self, fact: Fact) -> QWidget:
+        said = _("{subject}, {attribute}: {value}").format(
+            subject=fact.subject, attribute=said_attribute(fact.attribute), value=fact.value
+        )
+        button = QPushButton(said.replace("&", "&&"), objectName="fact")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setToolTip(f"{fact.source.text}\n{self.said_place(fact.source)}")
+        button.clicked.connect(lambda _checked=False: self.go(fact.source))
+        return button
+
+    def _show_recalled(self, known: Remembered) -> None:
+        shown = (known.recalled, known.choices, self._theme, self._quote_font.key())
+        if shown == getattr(self, "_shown_recalled", None):
+            return
+        self._shown_recalled = shown
+        section = self.sections["recalled"]
+        section.setVisible(bool(known.recalled))
+        chosen = {(choice.scene, choice.text): choice.kind for choice in known.choices}
+        section.put(*(self._recalled(p, chosen.get((p.span.scene, p.text), "")) for p in known.recalled))
+
+    def _recalled(self, passage: Passage, chosen: str) -> Quote:
+        is_writable = self._session is not None and not self._session.read_only
+        pin = quiet(
+            _("Unpin") if chosen == "pin" else _("Pin"),
+            _("Read this sentence only when it fits") if chosen == "pin" else _("Always read this sentence"),
+        )
+        out = quiet(
+            _("Read again") if chosen == "exclude" else _("Leave out"),
+            _("Let suggestions read this sentence again") if chosen == "exclude" else _("Never read this sentence"),
+        )
+        pin.clicked.connect(partial(self._choose, "pin", passage, chosen))
+        out.clicked.connect(partial(self._choose, "exclude", passage, chosen))
+        actions = [pin, out] if is_writable else []
+        return self._quote(passage, actions, passage.why)
+
+    def _quote(self, passage: Passage, actions: list[Any] | None = None, why: str = "") -> Quote:
+        quote = Quote(passage, self.said_place(passage), self._quote_font, actions or [], why)
+        quote.wanted.connect(self.go)
+        return quote
+
+    @property
+    def _quote_font(self) -> QFont:
+        """The page's face, smaller."""
+        font = QFont(self._window.page.look.font)
+        font.setPixelSize(15)
+        return font
+
+    def said_place(self, passage: Passage) -> str:
+        """Where a passage stands, by the titles of its chapter and scene."""
+        node = self._window.binder.node(passage.span.scene)
+        parent = self._window.binder.node(node.parent) if node is not None and node.parent is not None else None
+        titles = [other.title or _("Untitled") for other in (parent, node) if other is not None]
+        return " · ".join(titles) or _("In the bin")
+
+    # -- going to a sentence -----------------------------------------------------
+
+    def go(self, passage: Passage) -> None:
+        """Put the scene into the page and select the passage there."""
+        session, page = self._session, self._window.page
+        if session is None:
+            return
+        if self._window.binder.node(passage.span.scene) is None:
+            self._window.notice.say(_("That scene is in the bin now; bring it back to read it."), topic="memory")
+            return
+        if page.visit is not None and page.visit.scene == passage.span.scene:
+            self._select(page.visit, passage)
+            return
+        self._target = passage
+        session.save()
+        session.visit(passage.span.scene)
+
+    def _on_scene(self, visit: Visit) -> None:
+        target, self._target = self._target, None
+        if target is not None and visit.scene == target.span.scene and self._window.page.visit is visit:
+            self._select(visit, target)
+
+    def _select(self, visit: Visit, passage: Passage) -> None:
+        prose = visit.text
+        span = found(prose, passage)
+        page = self._window.page
+        page.clear_ghost()
+        page.place_caret(span.start)
+        cursor = page.textCursor()
+        cursor.setPosition(utf16.to_units(prose, span.start))
+        cursor.setPosition(utf16.to_units(prose, span.end), cursor.MoveMode.KeepAnchor)
+        page.setTextCursor(cursor)
+        page.setFocus()
+
+    # -- what the author decides -------------------------------------------------
+
+    def _change(self, work: Callable[[Store], Any]) -> None:
+        """Change what the author keeps beside the text, then show what comes of it."""
+        if self._session is not None and not self._session.read_only:
+            self._session.change(work, lambda _result: self.look())
+
+    def _put_entry(self, entry: Entry) -> None:
+        self.cast.close_card()
+        self._change(lambda store: store.entries.put(entry))
+
+    def _remove_entry(self, entry: Entry) -> None:
+        self.cast.close_card()
+        id = entry.id
+        if id is not None:
+            self._change(lambda store: store.entries.remove(id))
+
+    def _choose(self, kind: str, passage: Passage, chosen: str, _checked: bool = False) -> None:
+        scene, said = passage.span.scene, passage.text
+
+        def work(store: Store) -> None:
+            if chosen:
+                store.choices.remove(Choice(chosen, scene, said))
+            if chosen != kind:
+                store.choices.put(Choice(kind, scene, said))
+
+        self._change(work)
+
+    def _settle(self, conflict: Conflict, _checked: bool = False) -> None:
+        self._change(lambda store: store.choices.put(settled(conflict)))
+
+    def _fetch_sources(self, entry: Entry) -> None:
+        session, page, card = self._session, self._window.page, self.cast.card
+        spans = [span for span in (entry.first, entry.last, *entry.sources) if span is not None]
+        if session is None or page.visit is None or not spans:
+            return
+        cursor = page.cursor_now()
+
+        def show(passages: list[Passage]) -> None:
+            if card is not None and self.cast.card is card:
+                card.show_sources(passages, self.said_place, self._quote_font)
+
+        session.recalling.submit(
+            lambda store: quoted(spans, store, cursor) if store is not None else [],
+            returned=show,
+            failed=self._window.show_error,
+        )
+
+    # -- asking ------------------------------------------------------------------
+
+    def _answer(self, question: str) -> None:
+        raise NotImplementedError
+
+
+def said_attribute(attribute: str) -> str:
+    """What a fact is about, in the author's words."""
+    return attribute
+
+
+def found(prose: str, passage: Passage) -> Span:
+    """Where a passage is in a text that may have changed since; its old start if it is gone."""
+    start, text = passage.span.start, passage.text
+    if prose[start : passage.span.end] == text:
+        return passage.span
+    after = prose.find(text, start) if text else -1
+    before = prose.rfind(text, 0, start + len(text)) if text else -1
+    options = [at for at in (after, before) if at >= 0]
+    if not options:
+        place = min(start, len(prose))
+        return Span(passage.span.scene, place, place)
+    nearest = min(options, key=lambda at: abs(at - start))
+    return Span(passage.span.scene, nearest, nearest + len(text))
