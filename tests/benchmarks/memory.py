@@ -85,7 +85,7 @@ def main() -> int:
             print(json.dumps(asdict(result)))
         return 0
     print(f"{report.positions} positions, {report.scored} tokens, of these {report.names} in names, {model}")
-    print("arm            perpl.  ratio [95 %]             names    ratio [95 %]             read   s each")
+    print("arm            perpl.  ratio [95 %]              names  ratio [95 %]             read  s each")
     for result in report.results:
         print(row(result))
     print(f"{report.seconds:.0f} s")
