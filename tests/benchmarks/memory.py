@@ -11,8 +11,8 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,6 +35,7 @@ def opened(file: Path, folder: Path) -> Iterator[Store]:
         return
     book = formats.read_book(file)
     language = language_of("\n".join(section.text for section in book.sections))
+    folder.mkdir(exist_ok=True)
     path = folder / f"{file.stem}.writer"
     with Store.create(path, Project(book.title or file.stem, book.premise, language)) as store:
         library.import_file(file, store)
@@ -50,13 +51,22 @@ def row(result: meter.Result) -> str:
     )
 
 
-def told(text: str) -> None:
-    print(text, end="", file=sys.stderr, flush=True)
+def ended(measuring: Generator[meter.Progress, None, meter.Report]) -> meter.Report:
+    """The report; at a terminal it says how far it is."""
+    while True:
+        try:
+            progress = next(measuring)
+        except StopIteration as end:
+            report: meter.Report = end.value
+            return report
+        if sys.stderr.isatty():
+            print(f"\r{progress.done}/{progress.total}, {progress.seconds_left:.0f} s left ", end="", file=sys.stderr)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench memory", description=__doc__)
     parser.add_argument("--book", type=Path, required=True)
+    parser.add_argument("--other", type=Path, help="another book, whose memory is the control of the arm another")
     parser.add_argument("--positions", type=int, default=100)
     parser.add_argument("--arms", default=",".join(meter.ARMS))
     parser.add_argument("--budget", type=int, default=meter.BUDGET)
@@ -66,20 +76,18 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     arms = chosen.arms.split(",")
-    with tempfile.TemporaryDirectory() as name, opened(chosen.book, Path(name)) as store:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        store = stack.enter_context(opened(chosen.book, folder))
         model = chosen.model or MODELS[store.project.language]
         room = meter.longest(arms, chosen.budget) + meter.ROOM
         spec = EngineSpec("transformers", str(models.find(model)), model, room, chosen.threads)
-        with Host(spec) as engine:
-            measuring = meter.measure(meter.Book(store, engine, chosen.budget), arms, chosen.positions, chosen.seed)
-            while True:
-                try:
-                    progress = next(measuring)
-                except StopIteration as end:
-                    report: meter.Report = end.value
-                    break
-                told(f"\r{progress.done} of {progress.total}, {progress.seconds_left:.0f} s left   ")
-            told("\n")
+        engine = stack.enter_context(Host(spec))
+        other = None
+        if chosen.other:
+            other = meter.Book(stack.enter_context(opened(chosen.other, folder / "other")), engine, chosen.budget)
+        book = meter.Book(store, engine, chosen.budget, other)
+        report = ended(meter.measure(book, arms, chosen.positions, chosen.seed))
     if chosen.json:
         for result in report.results:
             print(json.dumps(asdict(result)))

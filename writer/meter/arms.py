@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 
 from writer.meter.book import Book, Position
 from writer.story import Part, Prompt
@@ -11,6 +12,7 @@ Arm = Callable[[Book, Position], Prompt]
 """What one way lets the model read before a position."""
 
 _NO_MEMORY = ("style", "premise", "earlier", "page")
+_TRIED = 40
 _SHARE = 0.3
 """What rivals get of the budget where Writer's memory has nothing."""
 
@@ -88,11 +90,11 @@ def _block(book: Book, ranked: Iterable[tuple[int, str]], size: int) -> list[Par
     """The best of these that fit, in story order."""
     chosen: list[tuple[int, str]] = []
     best: list[Part] = []
-    for one in ranked:
+    for one in islice(ranked, _TRIED):
         text = "\n".join(text for _start, text in sorted([*chosen, one])) + "\n\n"
         (tokens,) = book.engine.count([text])
         if tokens > size:
-            break
+            continue
         chosen.append(one)
         best = [Part("memory", text, tokens)]
     return best

@@ -9,14 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from writer.text import paragraphs, sentences, words
+from writer.text import language_of, paragraphs, sentences, words
 
-PASSAGE = 400
+_PASSAGE = {"en": 400, "zh": 150}
 """Characters of a passage at least: those of a message, which is what the front ends store."""
-_QUERY = 2 * PASSAGE
+_QUERIED = 2
+"""Messages that are asked with."""
 _BLOCK = 100
 """Sentences after which the summary is written again."""
-_WORDS = range(5, 61)
+_WORDS = range(8, 61)
+_USUAL = 8
+_ALIKE = 0.5
 _K1, _B = 1.2, 0.75
 
 
@@ -58,17 +61,24 @@ class Flat:
 
 def _weight(line: Line, seen: Counter[str], lines: int) -> float:
     terms = sorted(set(line.terms))
-    return sum(math.log1p(seen[term]) * math.log((lines + 1) / seen[term]) for term in terms) / len(terms)
+    return sum(math.log1p(seen[term]) * math.log((lines + 1) / seen[term]) for term in terms) / (len(terms) + _USUAL)
 
 
 def _within(ranked: Sequence[Line], characters: int) -> list[Line]:
-    kept = []
+    """The first that fit, none saying what another does."""
+    kept: list[Line] = []
     for line in ranked:
         if characters <= 0:
             break
-        kept.append(line)
-        characters -= line.end - line.start
+        if not any(_alike(line, other) for other in kept):
+            kept.append(line)
+            characters -= line.end - line.start
     return kept
+
+
+def _alike(one: Line, other: Line) -> bool:
+    same = len({*one.terms} & {*other.terms})
+    return same > _ALIKE * min(len({*one.terms}), len({*other.terms}))
 
 
 class Passages:
@@ -76,10 +86,11 @@ class Passages:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._size = _PASSAGE[language_of(text)]
 
     @cached_property
     def _lines(self) -> list[Line]:
-        return list(_lines(self._text, _passages(self._text)))
+        return list(_lines(self._text, _passages(self._text, self._size)))
 
     @cached_property
     def _rows(self) -> dict[str, list[tuple[int, int]]]:
@@ -97,7 +108,7 @@ class Passages:
             return
         usual = sum(len(line.terms) for line in lines) / len(lines)
         scores: defaultdict[int, float] = defaultdict(float)
-        for term in sorted(set(terms(self._text[max(0, at - _QUERY) : at]))):
+        for term in sorted(set(terms(self._text[max(0, at - _QUERIED * self._size) : at]))):
             rows = self._rows.get(term, [])
             rows = rows[: bisect_right(rows, len(lines) - 1, key=lambda row: row[0])]
             rarity = math.log1p((len(lines) - len(rows) + 0.5) / (len(rows) + 0.5))
@@ -117,13 +128,13 @@ def _lines(text: str, spans: Iterator[tuple[int, int]]) -> Iterator[Line]:
     return (Line(start, end, tuple(terms(text[start:end]))) for start, end in spans)
 
 
-def _passages(text: str) -> Iterator[tuple[int, int]]:
+def _passages(text: str, size: int) -> Iterator[tuple[int, int]]:
     """Paragraphs, short ones together; a long one is cut between sentences."""
     begin = 0
     for start, end in paragraphs(text):
-        ends = [end] if end - start <= 2 * PASSAGE else [start + stop for _at, stop in sentences(text[start:end])]
+        ends = [end] if end - start <= 2 * size else [start + stop for _at, stop in sentences(text[start:end])]
         for stop in ends:
-            if stop - begin >= PASSAGE:
+            if stop - begin >= size:
                 yield begin, stop
                 begin = stop
     if begin < len(text):
