@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from writer.names.chinese import is_likely, is_surname
 from writer.names.english import titles
 from writer.names.tally import Tally
 from writer.names.words import pairs, words
@@ -175,4 +176,39 @@ def _places(tallies: Mapping[str, Tally]) -> Iterator[tuple[str, str]]:
 
 
 def chinese(tallies: Mapping[str, Tally]) -> Iterator[tuple[str, str]]:
-    return iter(())
+    """Pairs of names in Chinese; where more than one could be meant, none."""
+    people = [name for name, tally in tallies.items() if tally.kind != "place"]
+    owners: dict[str, list[str]] = defaultdict(list)
+    for name in people:
+        for part in _parts(name):
+            owners[part].append(name)
+    for name in people:
+        full = owners.get(name, [])
+        likely = [one for one in full if is_likely(one[0])] or full
+        if len(likely) == 1:
+            yield likely[0], name
+        stem = _without_title(name)
+        if stem and stem in tallies:
+            yield stem, name
+
+
+def _parts(name: str) -> set[str]:
+    """What someone is called for short: the given name, of a foreign name any part."""
+    if "·" in name:
+        return set(name.split("·"))
+    if len(name) > _GIVEN_NAME and name[:2] in words("chinese", "compound"):
+        return {name[2:]} if len(name) > _GIVEN_NAME + 1 else set()
+    is_full = len(name) == 1 + _GIVEN_NAME and is_surname(name[0]) and not _without_title(name)
+    return {name[1:]} if is_full else set()
+
+
+def _without_title(name: str) -> str:
+    """The name in front of a title, if it is more than a surname."""
+    for length in (3, 2, 1):
+        stem = name[:-length]
+        if name[-length:] in words("chinese", "titles") and len(stem) > 1 and not is_surname(stem):
+            return stem
+    return name[:-1] if name.endswith("儿") and len(name) > _GIVEN_NAME else ""
+
+
+_GIVEN_NAME = 2

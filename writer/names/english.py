@@ -189,9 +189,9 @@ def _kind(text: str, run: list[_Token]) -> tuple[str, bool]:
     if last.is_possessive:
         if follows in words("english", "owned"):
             return "person", False
-    elif follows in ("who", "whom", "herself", "himself"):
-        return "person", False
-    elif follows in _active() and not (following and following[0].startswith(",")):
+    elif follows in ("who", "whom", "herself", "himself") or (
+        follows in _active() and not (following and following[0].startswith(","))
+    ):
         return "person", False
     previous = _PREVIOUS.search(text, max(0, first.start - 40), first.start)
     if previous is None:

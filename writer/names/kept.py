@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from writer.names.chinese import is_likely, is_word
 from writer.names.english import titles
 from writer.names.tally import Tally
 from writer.names.words import words
 
 _SHARE = 0.2
 """So much of what a name's mentions are must be sure."""
+
+_STUCK = 4
+"""So many times as frequent is a name than the same with another word stuck to it."""
+
+_MANY = 8
+_SHOWN = 0.05
+"""So much of the mentions of a word that stands so often must show somebody act, or somewhere to go."""
+
+_PAIR = 2
 
 _SAID = 3
 """So often somebody must have spoken to be one without a sure mention."""
@@ -63,4 +73,32 @@ def _is_english(name: str, tally: Tally, found: Mapping[str, Tally]) -> bool:
 
 
 def chinese(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
-    return dict(sorted(tallies.items()))
+    """Those that are names, in order; what stuck to the end of a far more frequent one is counted to it."""
+    found: dict[str, Tally] = dict(sorted(tallies.items()))
+    for name in sorted(found, key=lambda name: (-len(name), name)):
+        stem = name[:-1]
+        if len(stem) > 1 and stem in found and _is_stuck(name, found[name], found[stem]):
+            found[stem] += found.pop(name)
+    for name in sorted(found):
+        if len(name) > _PAIR and name[1:] in found and _is_led(name, found[name], found[name[1:]]):
+            found[name[1:]] += found.pop(name)
+    return {name: tally for name, tally in found.items() if _is_chinese(name, tally)}
+
+
+def _is_stuck(name: str, tally: Tally, stem: Tally) -> bool:
+    is_tail = name[-1] in words("chinese", "tails") or not is_likely(name[0])
+    return stem.count >= _STUCK * tally.count and not is_word(name) and is_tail
+
+
+def _is_led(name: str, tally: Tally, rest: Tally) -> bool:
+    """Whether another word stands before a name: heard of Ma Chao."""
+    return rest.count >= _STUCK * tally.count and is_likely(name[1]) and not is_likely(name[0]) and not is_word(name)
+
+
+def _is_chinese(name: str, tally: Tally) -> bool:
+    if not tally.sure:
+        return tally.people >= _SAID and tally.people >= _SHARE * tally.count
+    shown = tally.people + tally.places
+    if len(name) == _PAIR and tally.count >= _MANY and is_word(name) and shown < _SHOWN * tally.count:
+        return False  # a common word that begins like a name
+    return tally.sure >= _SHARE * tally.count and (tally.sure > 1 or shown > 0)

@@ -34,14 +34,21 @@ def group(tallies: Mapping[str, Tally], same: Iterable[tuple[str, str]] = ()) ->
             name = leader[name]
         return name
 
-    told = ((one, other) for one, other in sorted(same) if one in names and other in names)
+    told = ((_ending(one, names), _ending(other, names)) for one, other in sorted(same))
     for one, other in (*alike.english(western), *alike.chinese(chinese), *told):
-        leader[lead(one)] = lead(other)
+        if one and other:
+            leader[lead(one)] = lead(other)
     circles: dict[str, list[str]] = defaultdict(list)
     for name in names:
         circles[lead(name)].append(name)
     found = (_known({name: names[name] for name in circle}) for circle in circles.values())
     return sorted(found, key=lambda known: (-known.count, known.name))
+
+
+def _ending(text: str, names: Mapping[str, Tally]) -> str:
+    """The name that this is or, in Chinese, ends with; nothing if none."""
+    ends = range(len(text) - 1) if text and is_cjk(text[0]) else range(1)
+    return next((text[start:] for start in ends if text[start:] in names), "")
 
 
 def _known(circle: Mapping[str, Tally]) -> Known:

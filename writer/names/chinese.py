@@ -1,0 +1,256 @@
+"""Names in Chinese prose: a tagger's opinion, surnames, titles, and who speaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+
+from writer.names.words import words
+from writer.story import Mention
+
+_CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_ANY = re.compile(f"[{_CJK}]")
+_HAN = re.compile(f"[{_CJK}]+")
+_DOTS = "·•・‧"
+_LONGEST = 4
+_HARD = "曰问笑道说叹"
+_GIVEN = 3  # a surname and a given name of two
+_NAMED = ("ns", "nr", "nz", "nrt", "nrfg")
+_SPOKEN_TAGS = ("n", "x", "a", "v", "i", "j", "z", "t", "q", "s", "g", "b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    tag: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+_words = partial(words, "chinese")
+_NOTHING = _Word("", "x", 0)
+
+
+def find(text: str) -> list[Mention]:
+    """The names of a text in order, none over another."""
+    if not _ANY.search(text):
+        return []
+    found: list[Mention] = []
+    for mention in sorted(_seen(_tagged(text)), key=lambda m: (m.start, -m.end)):
+        if not found or mention.start >= found[-1].end:
+            found.append(mention)
+    return _again(text, found)
+
+
+def _tagged(text: str) -> list[_Word]:
+    import rjieba
+
+    tagged, at = [], 0
+    for word, tag in rjieba.tag(text):
+        tagged.append(_Word(word, tag, at))
+        at += len(word)
+    return tagged
+
+
+def _again(text: str, found: list[Mention]) -> list[Mention]:
+    """With every other place where one of the sure names stands."""
+    sure = {mention.name: mention.kind for mention in found if mention.is_sure and len(mention.name) > 1}
+    if not sure:
+        return found
+    pattern = re.compile("|".join(map(re.escape, sorted(sure, key=lambda name: (-len(name), name)))))
+    taken = [False] * len(text)
+    for mention in found:
+        taken[mention.start : mention.end] = [True] * (mention.end - mention.start)
+    others = [
+        Mention(match[0], *match.span(), "name", True)
+        for match in pattern.finditer(text)
+        if not any(taken[match.start() : match.end()])
+    ]
+    return sorted([*found, *others], key=lambda mention: mention.start)
+
+
+def _seen(tagged: list[_Word]) -> Iterator[Mention]:
+    stops = _words("stops")
+    padded = [_NOTHING, _NOTHING, *tagged, _NOTHING, _NOTHING, _NOTHING]
+    for i in range(2, len(padded) - 3):
+        word = padded[i]
+        if word.text in _DOTS:
+            if mention := _foreign(padded, i):
+                yield mention
+        elif _is_han(word) and word.text not in stops:
+            yield from _at(padded[i - 1], word, padded[i + 1], padded[i + 2])
+
+
+def _at(before: _Word, word: _Word, after: _Word, behind: _Word) -> Iterator[Mention]:
+    mention = _addressed(before, word, after, behind) or _spelled(word, after, behind)
+    if mention is None and word.tag[:1] in _SPOKEN_TAGS:
+        mention = _located(before, word, after) or _person(before, word, after, behind)
+    if mention:
+        yield mention
+
+
+def _is_han(word: _Word) -> bool:
+    return bool(word.text) and (word.tag != "x" or _HAN.fullmatch(word.text) is not None) and word.text[0] > "\u33ff"
+
+
+def _addressed(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention | None:
+    """A surname and a title, or a surname behind "little" or "old"."""
+    text = word.text
+    if is_surname(text) and after.text in _words("titles") and (len(after.text) > 1 or word.tag[:2] == "nr"):
+        return Mention(text + after.text, word.start, after.end, "person", True)
+    if (
+        text in ("小", "老", "阿")
+        and len(after.text) == 1
+        and after.text in _likely()
+        and before.text[-1:] not in "一最"
+    ):
+        return Mention(text + after.text, word.start, after.end, "person", _acts(behind))
+    if len(text) == 2 and text[0] in "小老" and text[1] in _likely():
+        return Mention(text, word.start, word.end, "person", True)
+    if len(text) == 2 and text[0] == "阿" and (word.tag[:2] == "nr" or _acts(after)):
+        return Mention(text, word.start, word.end, "person", True)
+    is_given = 0 < len(after.text) < _GIVEN and _is_han(after) and after.tag[:1] not in "pcuydr"
+    if text in _words("compound") and is_given and after.text not in _words("tails") and not _acts(after):
+        return Mention(text + after.text, word.start, after.end, "person", True)
+    return None
+
+
+def _spelled(word: _Word, after: _Word, behind: _Word) -> Mention | None:
+    """A foreign name that the tagger cut in two or three."""
+    if word.tag[:2] != "nr" or not _is_spelled(word.text):
+        return None
+    text = word.text
+    for part in (after, behind):
+        if part.tag[:2] not in ("nr", "ns", "nz") or not _is_spelled(part.text):
+            break
+        text += part.text
+    return Mention(text, word.start, word.start + len(text), "person", True) if len(text) > len(word.text) else None
+
+
+def _foreign(padded: list[_Word], dot: int) -> Mention | None:
+    """The name whose first dot stands here: its parts are what the tagger takes for words."""
+    if padded[dot - 2].text in _DOTS or not _HAN.fullmatch(padded[dot - 1].text):
+        return None
+    first = last = dot
+    first -= 1
+    if _is_spelled(padded[first].text) and _is_spelled(padded[first - 1].text) and padded[first - 1].tag[:1] == "n":
+        first -= 1
+    while last + 1 < len(padded) and padded[last].text in _DOTS and _HAN.fullmatch(padded[last + 1].text):
+        last += 1
+        while last + 1 < len(padded) and padded[last + 1].tag[:1] == "n" and _is_spelled(padded[last + 1].text):
+            last += 1
+        if last + 1 < len(padded) and padded[last + 1].text in _DOTS:
+            last += 1
+    if padded[last].text in _DOTS:
+        return None
+    name = "".join(word.text for word in padded[first : last + 1])
+    return Mention(re.sub(f"[{_DOTS}]", "·", name), padded[first].start, padded[last].end, "person", True)
+
+
+def _located(before: _Word, word: _Word, after: _Word) -> Mention | None:
+    """A place, by what it ends with and what stands before it."""
+    text = word.text
+    is_behind = before.text in _words("place_before")
+    if word.tag in _NAMED and after.text in _words("place_ends") and text not in _words("place_never"):
+        return Mention(text + after.text, word.start, after.end, "place", True)
+    if word.tag[:2] != "ns" or len(text) < 2 or len(text) > 6 or text[0] in "入出渡下上过进回":
+        return None
+    has_end = text[-1] in _words("place_ends")
+    if _acts(after) and not has_end:
+        return Mention(text, word.start, word.end, "person", True)
+    return Mention(
+        text, word.start, word.end, "place" if has_end or is_behind else "name", has_end or is_behind or is_word(text)
+    )
+
+
+def _person(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention | None:
+    """Someone, by the tagger's opinion or by speaking."""
+    is_tagged = word.tag[:2] == "nr"
+    speaks = _speaks(after, behind)
+    text, start = word.text, word.start
+    if is_tagged:
+        speaks = speaks or text[-1] in "曰道说问"
+        text = without_tail(text)
+        start += len(word.text) if not text else word.text.index(text)
+    if not 2 <= len(text) <= _LONGEST or text in _words("stops"):
+        return None
+    if is_tagged:
+        acts = speaks or _acts(after)
+        is_full = text[0] in _likely() or text[:2] in _words("compound") or _is_spelled(text)
+        kind = "person" if acts or (is_full and len(text) > 2) else "name"
+        return Mention(text, start, start + len(text), kind, acts or is_full)
+    if not speaks or word.tag[:1] not in _SPOKEN_TAGS or not _begins(before) or text in _words("speech"):
+        return None
+    return Mention(text, start, start + len(text), "person", not is_word(text))
+
+
+def without_tail(text: str) -> str:
+    """What the tagger takes for a name without the words that stuck to it; nothing if nothing is left."""
+    tails, heads = _words("tails"), _words("heads")
+    while len(text) > 2 and text[-1] in tails and (text[-1] in _HARD or not is_word(text) or is_word(text[:-1])):
+        text = text[:-1]
+    while len(text) > 2 and text[0] in heads and (not is_word(text) or text[1:] in _words("stops")):
+        if text[:2] in _words("compound") or (is_surname(text[0]) and len(text) == _GIVEN):
+            break
+        text = text[1:]
+    rest = text[1:]
+    is_clause = rest in _words("does") or rest in _words("speech") or rest in tails
+    return "" if is_clause and (len(rest) > 1 or not is_word(text)) else text
+
+
+def _begins(before: _Word) -> bool:
+    return not _is_han(before)
+
+
+def _speaks(after: _Word, behind: _Word) -> bool:
+    """Whether words are said by whom stands before this."""
+    text = after.text
+    if text in _words("speech"):
+        return len(text) > 1 or not _is_han(behind) or behind.text in ("着", "了", "道", "曰")
+    return behind.text in ("道", "曰", "说") and len(text) < 3
+
+
+def _acts(after: _Word) -> bool:
+    return after.text in _words("speech") or after.text in _words("does")
+
+
+@cache
+def is_word(text: str) -> bool:
+    """Whether a dictionary has this word."""
+    import rjieba
+
+    return bool(rjieba.has_word(text))
+
+
+def is_surname(text: str) -> bool:
+    """Whether this alone is a surname, of one character or two."""
+    return text in _surnames() or text in _words("compound")
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return frozenset("".join(_words("surnames")))
+
+
+def is_likely(character: str) -> bool:
+    """Whether this is a surname and hardly ever another word."""
+    return character in _likely()
+
+
+@cache
+def _likely() -> frozenset[str]:
+    return frozenset("".join(_words("sure_surnames")))
+
+
+@cache
+def _sounds() -> frozenset[str]:
+    return frozenset("".join(_words("sounds")))
+
+
+def _is_spelled(text: str) -> bool:
+    return bool(text) and all(character in _sounds() for character in text)
