@@ -1,0 +1,291 @@
+"""Bring the memory up to date: cut scenes that are stale, digest what is new, repair the tree, nearest the caret first.
+
+What is made is made by reading alone and handed over in slices, so that another thread may write them. Each slice is
+one short transaction, nothing in it is true only if another was kept, and what was kept is found by its content: so
+stopping at any moment, or losing a slice, costs nothing but that work.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from writer.chunks import Chunk, cut
+from writer.errors import ProjectError
+from writer.memory import digest, gist
+from writer.memory.gist import Gist
+from writer.memory.tree import Shape, digest_of, prose_key, stacked
+from writer.store import Store
+from writer.store.index import Placed
+from writer.store.index import key_of as chunk_key
+from writer.story import OutlineNode
+
+_log = logging.getLogger(__name__)
+
+SLICE = 16
+"""Chunks that are digested for one transaction."""
+
+_LONGEST_SLICE = 64_000  # characters of scenes that are indexed in one transaction, but for the last of them
+_MOST = 64  # summaries in one transaction
+_ROUNDS = 8
+_UNSWEPT = "unswept"
+_FEWEST_UNSWEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many words are done of all, and the title of what is being read."""
+
+    done: int
+    all: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an update made, and how much of the tree was there already."""
+
+    chunks: int
+    summaries: int
+    reused: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A scene as it was at a revision, cut into chunks."""
+
+    scene: int
+    revision: int
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some of the work, done, to be kept in one transaction."""
+
+    progress: Progress
+    cuts: tuple[Cut, ...] = ()
+    digests: Mapping[bytes, bytes] = field(default_factory=dict)
+    summaries: Mapping[bytes, bytes] = field(default_factory=dict)
+    wanted: Mapping[str, frozenset[bytes]] | None = None
+    """If not None, notes that are none of these are swept away."""
+
+
+def update(store: Store, near: int | None = None) -> Generator[Progress, None, Done]:
+    """Bring the memory up to date, nearest the scene ``near`` first; closing it keeps what is done."""
+    work = prepared(store, near)
+    while True:
+        try:
+            slice = next(work)
+        except StopIteration as end:
+            done: Done = end.value
+            return done
+        kept(store, slice)
+        yield slice.progress
+
+
+def kept(store: Store, slice: Slice) -> None:
+    """Write what was prepared; a scene that has been saved since is left for the next time."""
+    with store.transaction():
+        for cut in slice.cuts:
+            store.index.put(cut.scene, cut.revision, cut.chunks)
+        if slice.digests:
+            store.index.keep(digest.KIND, slice.digests)
+        if slice.summaries:
+            store.index.keep(gist.KIND, slice.summaries)
+            store.put(_UNSWEPT, str(_unswept(store) + len(slice.summaries)))
+        if slice.wanted is not None:
+            for kind, keys in slice.wanted.items():
+                store.index.sweep(kind, keys)
+            store.put(_UNSWEPT, "0")
+
+
+def prepared(store: Store, near: int | None = None) -> Generator[Slice, None, Done]:
+    """The work in slices, only by reading; each must be kept, in whatever thread, before the next is asked for."""
+    return _Work(store, near).slices()
+
+
+def _unswept(store: Store) -> int:
+    """Summaries made since those that nobody needs were swept away."""
+    kept = store.get(_UNSWEPT, "0")
+    return int(kept) if kept.isdecimal() else 0
+
+
+class _Work:
+    """One update: what it has made, and what of it waits to be kept."""
+
+    def __init__(self, store: Store, near: int | None) -> None:
+        self._store, self._near = store, near
+        self._chunks = self._summaries = 0
+        self._words = self._all = 0
+        self._what = ""
+        self._cuts: list[Cut] = []
+        self._digests: dict[bytes, bytes] = {}
+        self._gists: dict[bytes, bytes] = {}
+        self._cut_characters = 0
+
+    def slices(self) -> Generator[Slice, None, Done]:
+        """The work in slices, until nothing is left that can be done."""
+        started = time.monotonic()
+        shape = Shape.of(self._store)
+        last: tuple[list[int], list[bytes]] | None = None
+        for _round in range(_ROUNDS):
+            stale = self._store.index.stale()
+            absent = self._absent(shape)
+            if (not stale and not absent) or last == (stale, absent):
+                break
+            last = stale, absent
+            yield from self._scenes(shape, stale, absent)
+            shape = Shape.of(self._store)
+            yield from self._above(shape)
+        if _unswept(self._store) >= max(_FEWEST_UNSWEPT, len(shape.nodes) + len(shape.inner)) and not shape.stale:
+            yield Slice(self._progress(), wanted=self._wanted(shape))
+        return Done(self._chunks, self._summaries, self._reused(shape), time.monotonic() - started)
+
+    def _absent(self, shape: Shape) -> list[bytes]:
+        """The nodes that aren't made yet, from the top, and those before ``near`` whatever is above them."""
+        waiting = [] if shape.root is None else [shape.root]
+        if self._near is not None:
+            waiting += [left.key for left, _items in shape.left(self._near)]
+        absent: dict[bytes, None] = {}
+        while waiting:
+            known = self._store.index.notes(gist.KIND, waiting)
+            missing = [key for key in dict.fromkeys(waiting) if not gist.is_current(known.get(key, b""))]
+            absent.update(dict.fromkeys(missing))
+            waiting = [child for key in missing for child in shape.inner.get(key, ()) if child not in absent]
+        return list(absent)
+
+    def _scenes(self, shape: Shape, stale: Sequence[int], absent: Sequence[bytes]) -> Iterator[Slice]:
+        """The scenes that were saved without the index, or whose summary isn't made yet."""
+        scenes = {id for id in stale if id in shape.nodes}
+        scenes.update(shape.prose[key] for key in absent if key in shape.prose)
+        self._all = self._words + sum(shape.nodes[id].words for id in scenes)
+        for id in sorted(scenes, key=self._distance(shape)):
+            yield from self._scene(shape.nodes[id])
+        yield from self._slice()
+
+    def _distance(self, shape: Shape) -> Callable[[int], tuple[bool, int]]:
+        """How far a scene is: what is before ``near`` is nearer than what is behind, the beginning if there is none."""
+        here = -1 if self._near is None else shape.ranks.get(self._near, -1)
+        return lambda id: (shape.ranks[id] > here, abs(shape.ranks[id] - here))
+
+    def _scene(self, node: OutlineNode) -> Iterator[Slice]:
+        """Cut a scene if it is stale, and make the nodes over its chunks."""
+        self._what = node.title
+        begun = self._words
+        try:
+            with self._store.at_one_moment():
+                scene = self._store.scene(node.id, unchecked=True)
+                places = self._store.index.chunks(node.id)
+        except ProjectError as error:  # the author hears of it where the scene is shown or the book is checked
+            _log.warning("the memory is without a scene: %s", error)
+            places, scene = [], None
+        if scene is not None and scene.text:
+            prose = _Prose.of(scene.text, places)
+            if not places:
+                self._cuts.append(Cut(node.id, scene.revision, prose.chunks))
+                self._cut_characters += len(scene.text)
+            if node.words:
+                for position in self._made(prose.key, prose):
+                    self._words = begun + node.words * position // len(scene.text)
+                    if len(self._digests) >= SLICE:
+                        yield from self._slice()
+        self._words = begun + node.words
+        if len(self._digests) >= SLICE or len(self._gists) >= _MOST or self._cut_characters >= _LONGEST_SLICE:
+            yield from self._slice()
+
+    def _made(self, key: bytes, prose: _Prose) -> Generator[int, None, Gist]:
+        """The gist of a node within a scene, with all that is missing below it; yields how far in the text it is."""
+        chunk = prose.at.get(key)
+        if chunk is not None:
+            text = prose.text[chunk.start : chunk.end]
+            known = digest.kept(self._store, [key]).get(key)
+            if known is None:
+                known = digest.digest(text)
+                self._digests[key] = digest.to_bytes(known)
+                self._chunks += 1
+                yield chunk.end
+            return gist.of_chunk(key, known, text)
+        kept = self._kept(key)
+        if kept is not None:
+            return kept
+        parts: list[Gist] = []
+        for child in prose.inner[key]:
+            part = yield from self._made(child, prose)
+            parts.append(part)
+        return self._merged(key, parts)
+
+    def _above(self, shape: Shape) -> Iterator[Slice]:
+        """The nodes above the scenes, those at the bottom first."""
+        absent = [key for key in self._absent(shape) if key in shape.inner]
+        for key in reversed(absent):
+            parts = [part for child in shape.inner[key] if (part := self._kept(child)) is not None]
+            if len(parts) == len(shape.inner[key]):  # else one was saved meanwhile, and this is another node by now
+                self._merged(key, parts)
+            if len(self._gists) >= _MOST:
+                yield from self._slice()
+        yield from self._slice()
+
+    def _kept(self, key: bytes) -> Gist | None:
+        data = self._gists.get(key) or self._store.index.notes(gist.KIND, [key]).get(key)
+        return None if data is None else gist.from_bytes(data)
+
+    def _merged(self, key: bytes, parts: Sequence[Gist]) -> Gist:
+        made = gist.merged(parts)
+        self._gists[key] = gist.to_bytes(made)
+        self._summaries += 1
+        return made
+
+    def _progress(self) -> Progress:
+        return Progress(self._words, self._all, self._what)
+
+    def _slice(self) -> Iterator[Slice]:
+        """What waits to be kept, if anything does."""
+        if self._cuts or self._digests or self._gists:
+            yield Slice(self._progress(), tuple(self._cuts), dict(self._digests), dict(self._gists))
+            self._cuts.clear()
+            self._digests.clear()
+            self._gists.clear()
+            self._cut_characters = 0
+
+    def _wanted(self, shape: Shape) -> dict[str, frozenset[bytes]]:
+        """All that is in the tree now."""
+        chunks: set[bytes] = set()
+        nodes = {*shape.inner, *shape.prose}
+        for id in shape.nodes:
+            if keys := [place.key for place in self._store.index.chunks(id)]:
+                inner: dict[bytes, tuple[bytes, ...]] = {}
+                stacked(keys, inner, chunks=True)
+                chunks.update(keys)
+                nodes.update(inner)
+        return {digest.KIND: frozenset(chunks), gist.KIND: frozenset(nodes)}
+
+    def _reused(self, shape: Shape) -> int:
+        top = None if shape.root is None else self._kept(shape.root)
+        return 0 if top is None else max(0, top.chunks + top.nodes - self._chunks - self._summaries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prose:
+    """A scene's text and the tree over its chunks."""
+
+    text: str
+    chunks: tuple[Chunk, ...]
+    key: bytes
+    inner: Mapping[bytes, tuple[bytes, ...]]
+    at: Mapping[bytes, Chunk]
+
+    @classmethod
+    def of(cls, text: str, places: Sequence[Placed]) -> _Prose:
+        """The tree over the chunks as they are indexed, or else as they will be."""
+        chunks = tuple(Chunk(place.start, place.end) for place in places) or tuple(cut(text))
+        keys = [place.key for place in places] or [chunk_key(text[chunk.start : chunk.end]) for chunk in chunks]
+        inner: dict[bytes, tuple[bytes, ...]] = {}
+        top = stacked(keys, inner, chunks=True)
+        assert top is not None
+        key = prose_key(digest_of(keys))
+        inner[key] = inner[top]
+        return cls(text, chunks, key, inner, dict(zip(reversed(keys), reversed(chunks), strict=True)))
