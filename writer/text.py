@@ -24,6 +24,7 @@ LONGEST_SENTENCE = 2000
 
 _CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK_CHARACTER = re.compile(f"[{_CJK}]")
+_CJK_APART = re.compile(f"[{_CJK}]|[^{_CJK}]+")
 _WORD = re.compile(rf"(?P<cjk>[{_CJK}]+)|[^\W_{_CJK}]+(?:['’\-‐‑][^\W_{_CJK}]+)*")
 _COUNTED = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’\-‐‑][^\W_{_CJK}]+)*")
 _LINE_END = re.compile(r"\n(?:\s*\n)?")
@@ -54,7 +55,7 @@ def is_cjk(character: str) -> bool:
 
 def spaced(text: str) -> str:
     """The text with a space round each Chinese character, so that each is a word to a search by words."""
-    return _CJK_CHARACTER.sub(r" \g<0> ", text)
+    return " ".join(_CJK_APART.findall(text))
 
 
 def language_of(text: str) -> str:
