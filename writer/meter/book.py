@@ -58,10 +58,9 @@ class Book:
         """Up to ``count`` places in the last half, in order: starts of paragraphs, else of sentences, drawn by lot."""
         found: list[int] = []
         for cut in (paragraphs, sentences):
-            found = _drawn(list(self._starts_of(cut)), count, seed)
-            if len(found) >= count:
-                break
-        return [self.position(at) for at in found]
+            if len(found) < count:
+                found = _drawn(found, list(self._starts_of(cut)), count, seed)
+        return [self.position(at) for at in sorted(found)]
 
     def position(self, at: int) -> Position:
         """The place so many characters behind the start of the book."""
@@ -111,17 +110,16 @@ class Book:
         if len(spans) <= SCORED:
             return text.rstrip()
         most = spans[SCORED][0]
-        whole = [end for _start, end in sentences(text[:most]) if end < most]
+        whole = [end for _start, end in sentences(text) if end <= most]
         return text[: whole[-1] if whole else most].rstrip()
 
 
-def _drawn(starts: list[int], count: int, seed: int) -> list[int]:
-    """Some of the places, none too near to another."""
+def _drawn(chosen: list[int], starts: list[int], count: int, seed: int) -> list[int]:
+    """Up to ``count`` places, those chosen and then some of these, none too near to another."""
     random.Random(seed).shuffle(starts)
-    chosen: list[int] = []
     for start in starts:
         if len(chosen) == count:
             break
         if all(abs(start - other) >= _APART for other in chosen):
-            chosen.append(start)
-    return sorted(chosen)
+            chosen = [*chosen, start]
+    return chosen
