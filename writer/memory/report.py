@@ -36,6 +36,7 @@ class Remembered:
 
 def report(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Remembered:
     """What is remembered for this caret; ``prompt`` is what the model would read there, if one is in use."""
+    # Not before they are needed: the window uses these values, and is there first.
     from writer import bible
     from writer.facts import conflicts
     from writer.memory.recall import recall
@@ -50,7 +51,6 @@ def report(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Rememb
     here = tuple(entry for entry in bible.wanted(cast, near, at))
     facts = tuple(known.facts())
     choices = tuple(store.choices.all())
-    stale = len(store.index.stale())
     return Remembered(
         story=tuple(known.story()),
         cast=cast,
@@ -61,7 +61,7 @@ def report(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Rememb
         choices=choices,
         note=store.note,
         prompt=prompt,
-        complete=1 - stale / max(1, len(order)),
+        complete=known.complete,
     )
 
 

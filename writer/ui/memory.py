@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from functools import partial
 from importlib.util import find_spec
@@ -29,23 +30,32 @@ from writer.store import Store
 from writer.story import Choice, Conflict, Cursor, Entry, Fact, Passage, Span
 from writer.suggest import prompt_for
 from writer.ui import utf16
-from writer.ui.ask import Ask
+from writer.ui.ask import Ask, Reply
 from writer.ui.cast import Cast
 from writer.ui.documents import Visit
 from writer.ui.fold import Fold, Quote, quiet, small
 from writer.ui.note import NoteEdit
 from writer.ui.reads import Reads
+from writer.ui.remembering import Remembering
+from writer.ui.said import said_attribute
 from writer.ui.summaries import Summaries
 from writer.ui.theme import Theme
-from writer.ui.worker import Job
+from writer.ui.trial import Trial, verdict
+from writer.ui.worker import Job, Line
 
 if TYPE_CHECKING:
+    from writer.memory.update import Progress
     from writer.ui.session import Session
     from writer.ui.window import Window
 
 REST_MS = 1000
 """After the caret rested so long, the panel follows it."""
 MOST_FACTS = 40
+MOST_ANSWERS = 4
+PATIENCE_S = 1.0
+"""Reading that takes no longer than this is not worth a word."""
+LOOK_S = 4.0
+"""While the book is read, what is known by then is shown so often."""
 NARROW = 1100
 """Below this width of the window the panel folds away."""
 
@@ -80,7 +90,12 @@ class Memory(QWidget):
         self._job: Job | None = None
         self._question: Job | None = None
         self._target: Passage | None = None
+        self._trying: tuple[Line, Job] | None = None
+        self._progress: Progress | None = None
+        self._began = self._looked = 0.0
+        self.remembering = Remembering(window)
         self.gather: Callable[..., Any] = gathered
+        self.answer: Callable[..., Any] = answered
         self.remembered: Remembered | None = None
         self.is_wanted = places.value("memory", "true") != "false"
         """Whether the author wants to see it where there is room."""
@@ -126,9 +141,7 @@ class Memory(QWidget):
         self.reads, self.ask, self.note = Reads(), Ask(), NoteEdit()
         self.trouble = small("")
         self.trouble.hide()
-        self.meter_button = QPushButton(_("Try it on this book"), objectName="outlined")
-        self.meter_said = small("")
-        self.meter_progress = QProgressBar(textVisible=False)
+        self.trial = Trial()
         self.sections: dict[str, Fold] = {}
         self._facts = Fold(_("Facts"), "subfold", is_open=False)
         inside = QWidget(objectName="memoryInside")
@@ -145,17 +158,13 @@ class Memory(QWidget):
             ("reads", _("The next suggestion reads"), [self.reads]),
             ("note", _("Author’s note"), [self.note]),
             ("ask", _("Ask the book"), [self.ask]),
-            ("meter", _("Does memory help?"), [self.meter_said, self.meter_progress, self.meter_button]),
+            ("meter", _("Does memory help?"), [self.trial]),
         ):
             section = self.sections[name] = Fold(title, is_open=name not in folded)
             section.put(*things)
             section.toggled.connect(self._keep_folded)
             self._column.addWidget(section)
         self._column.addStretch(1)
-        self.meter_progress.hide()
-        self.meter_said.setText(
-            _("Reads some places of your book with and without memory, and says which model of you was better.")
-        )
         self.area = QScrollArea(objectName="memoryArea")
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
@@ -175,6 +184,10 @@ class Memory(QWidget):
         self.cast.removed.connect(self._remove_entry)
         self.ask.wanted.connect(self.go)
         self.ask.asked.connect(self._answer)
+        self.trial.wanted.connect(self._try)
+        self.trial.given_up.connect(self._give_up_trying)
+        self.remembering.progressed.connect(self._on_progress)
+        self.pause.clicked.connect(self._pause)
         self.note.changed.connect(lambda note: self._change(lambda store: setattr(store, "note", note)))
         self._show()
 
@@ -212,7 +225,10 @@ class Memory(QWidget):
         if self._question is not None:
             self._question.cancel()
             self._question = None
+        self._give_up_trying()
         self._session, self._target, self.remembered = session, None, None
+        self.remembering.work_on(session)
+        self._on_progress(None)
         self.cast.close_card()
         self.ask.line.clear()
         if session is not None:
@@ -465,15 +481,140 @@ class Memory(QWidget):
             failed=self._window.show_error,
         )
 
+    def close_down(self) -> None:
+        """End what runs for the panel; the window closes."""
+        self.work_on(None)
+        self.remembering.close()
+
+    # -- while the book is read ----------------------------------------------------
+
+    def _on_progress(self, progress: Progress | None) -> None:
+        """Say how far the book is read, if that takes longer than a moment."""
+        now = time.monotonic()
+        if progress is None:
+            had, self._progress = self._progress, None
+            self.reading.hide()
+            if had is not None:
+                self.look()
+            return
+        if self._progress is None:
+            self._began = self._looked = now
+        self._progress = progress
+        if now - self._began > PATIENCE_S:
+            self._say_progress()
+        if now - self._looked > LOOK_S and self._job is None and not self._timer.isActive():
+            self._looked = now
+            self.look()
+
+    def _say_progress(self) -> None:
+        progress, paused = self._progress, self.remembering.is_paused
+        if progress is None:
+            return
+        self.progress.setMaximum(max(1, progress.all))
+        self.progress.setValue(progress.done)
+        said = _("Paused: {percent} % of the book is read.") if paused else _("Reading the book: {percent} %")
+        self.said_progress.setText(said.format(percent=100 * progress.done // max(1, progress.all)))
+        self.said_progress.setToolTip(progress.what)
+        self.pause.setText(_("Go on") if paused else _("Pause"))
+        self.pause.setAccessibleName(_("Go on reading the book") if paused else _("Pause reading the book"))
+        self.reading.show()
+
+    def _pause(self) -> None:
+        if self.remembering.is_paused:
+            self.remembering.resume()
+        else:
+            self.remembering.pause()
+        self._say_progress()
+
+    # -- does it help --------------------------------------------------------------
+
+    def _try(self) -> None:
+        """Measure on this book, beside everything else, what the memory is worth."""
+        session, engine = self._session, self._window.suggestions.engine
+        if session is None or self._trying is not None:
+            return
+        if engine is None or self._window.suggestions.state not in ("ready", "thinking"):
+            self.trial.say(_("That needs a model; wait until it is loaded, or choose one in Models."))
+            return
+        from writer import meter
+
+        path = session.path
+        line = Line("trial", lambda: Store.reader(path))
+
+        def work(store: Store | None) -> Generator[meter.Progress, None, meter.Report]:
+            assert store is not None
+            return meter.measure(meter.Book(store, engine, meter.BUDGET))
+
+        job = line.submit(
+            work,
+            yielded=lambda progress: self.trial.show_progress(progress) if self._is_trying(job) else None,
+            returned=lambda report: self._tried(job, verdict(report)),
+            failed=lambda error: self._on_trial_failed(job, error),
+            interrupt=engine.cancel,
+        )
+        self._trying = line, job
+        self.trial.begin()
+
+    def _is_trying(self, job: Job) -> bool:
+        return self._trying is not None and self._trying[1] is job
+
+    def _tried(self, job: Job, said: str) -> None:
+        if self._is_trying(job):
+            self._give_up_trying()
+            self.trial.say(said)
+
+    def _on_trial_failed(self, job: Job, error: Exception) -> None:
+        if not self._is_trying(job):
+            return
+        self._tried(job, str(error))
+        if not isinstance(error, WriterError):
+            raise error
+
+    def _give_up_trying(self) -> None:
+        trying, self._trying = self._trying, None
+        if trying is not None:
+            line, job = trying
+            job.cancel()
+            line.close()
+            self.trial.say(_("Stopped."))
+
     # -- asking ------------------------------------------------------------------
 
     def _answer(self, question: str) -> None:
-        raise NotImplementedError
+        session = self._session
+        if session is None:
+            return
+        if self._question is not None:
+            self._question.cancel()
+
+        def hear(job: Job, replies: list[Reply]) -> None:
+            if job is self._question:
+                self._question = None
+                self.ask.show_replies(replies, self.said_place, self._quote_font)
+
+        def refused(job: Job, error: Exception) -> None:
+            if job is self._question:
+                self._question = None
+                self.ask.say(str(error))
+                if not isinstance(error, WriterError):
+                    raise error
+
+        session.save()
+        answer = self.answer
+        job = session.recalling.submit(
+            lambda store: answer(question, store),
+            returned=lambda replies: hear(job, replies),
+            failed=lambda error: refused(job, error),
+        )
+        self._question = job
 
 
-def said_attribute(attribute: str) -> str:
-    """What a fact is about, in the author's words."""
-    return attribute
+def answered(question: str, store: Store | None) -> list[Reply]:
+    """What the book says to a question."""
+    from writer.memory.recall import WORTH, recall  # not before it is asked for: the window comes first
+
+    assert store is not None
+    return [Reply("", (passage,)) for passage in recall(store, None, question, MOST_ANSWERS) if passage.score >= WORTH]
 
 
 def found(prose: str, passage: Passage) -> Span:

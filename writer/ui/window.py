@@ -139,6 +139,7 @@ class Window(QMainWindow):
         self._splitter.setSizes([264, 1000, 316])
         self.scenes.setMinimumWidth(180)
         self.page.setMinimumWidth(360)
+        self._splitter.setMinimumWidth(540)  # without the memory, which folds away before it is as narrow as that
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -506,6 +507,7 @@ class Window(QMainWindow):
         self.hide()  # the author need not wait for the last backup
         QGuiApplication.sync()
         self.models.close()
+        self.memory.close_down()
         self.suggestions.close()
         self._give_up_opening()
         self._put_away()
