@@ -211,7 +211,8 @@ class Before:
 
     def cast(self) -> list[Entry]:
         """Who and what is in the book, most frequent first, with where they are named and described."""
-        return [entry for known in names.group(self.names) if (entry := self._entry(known)) is not None]
+        same = [(s.subject, s.value) for s in self.gist.statements if s.attribute == "courtesy name"]
+        return [entry for known in names.group(self.names, same) if (entry := self._entry(known)) is not None]
 
     def facts(self) -> list[Fact]:
         """What was stated, in story order."""

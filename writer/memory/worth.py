@@ -18,8 +18,10 @@ class _Language:
     shortest: int
     best: range
     longest: int
+    turns: re.Pattern[str]
+    """After it nothing is as before: someone marries, dies, betrays, finds out."""
     happens: re.Pattern[str]
-    """Something changes: someone comes, goes, marries, dies, finds out."""
+    """Someone comes, goes, gives, tells."""
     lacks: re.Pattern[str]
     """It begins with what only the sentence before it explains."""
     hollow: re.Pattern[str]
@@ -40,16 +42,19 @@ _ENGLISH = _Language(
     shortest=30,
     best=range(60, 210),
     longest=330,
+    turns=re.compile(
+        r"\b(?:marri(?:ed|age)|wedding|engage(?:d|ment)|elope|refus|reject|died|dies\b|dying|dead|death|kill|murder|wound|"
+        r"attack|escap|fled|flee|captur|arrest|prison|rescu|burn|wreck|drown|sank|sunk|discover|reveal|confess|swor[en]|"
+        r"vow|secret|inherit|bequeath|disinherit|born\b|birth|pregnan|betray|quarrel|forg[ai]v|vanish|disappear|crowned|"
+        r"war\b|battle|surrender|victor|defeat|kiss|in love|trial|sentenced|guilty|stole|stolen|lost\b|buried|parted|"
+        r"separat|dismiss|promis|accept|determin|resolv|decided|agreed|poison|fortune|truth|accident|danger)",
+        re.IGNORECASE,
+    ),
     happens=re.compile(
-        r"\b(?:arriv|depart|return|marri|wedding|engage[dm]|propos|refus|reject|die[ds]?\b|dying|dea(?:d|th)|kill|murder|"
-        r"wound|struck|fought|attack|escap|fled|flee|captur|arrest|prison|rescu|burn|wreck|drown|sank|sunk|storm|"
-        r"discover|found|learn(?:ed|t)|reveal|confess|admitt|promis|swor[en]|vow|agreed|decid|resolv|determin|receiv|"
-        r"letter|wrote|sent|gave|stole|lost\b|hid(?:den)?\b|buri|inherit|bequeath|fortune|born|birth|pregnan|sick|"
-        r"ill(?:ness)?\b|recover|fell|fallen|broke|secret|truth|betray|forg[ai]v|quarrel|met\b|introduc|recogni[sz]|"
-        r"appeared|vanish|disappear|invit|visit|journey|travel|bought|sold|hired|dismiss|elected|crown|war\b|battle|"
-        r"army|surrender|victor|defeat|kiss|fell in love|trial|sentenced|guilty|left\b|came\b|went\b|took\b|brought|"
-        r"carried|led\b|entered|reached|set out|sailed|rode|ran\b|opened|shot|saved|joined|moved|settled|"
-        r"persuad|separat|parted|inform|announc|told\b|heard|saw\b|expect)",
+        r"\b(?:arriv|depart|return|left\b|came\b|went\b|took\b|brought|carried|led\b|entered|reached|set out|sailed|"
+        r"rode|ran\b|opened|shot|saved|joined|moved|settled|persuad|inform|announc|told\b|heard|saw\b|met\b|introduc|invit|"
+        r"visit|journey|travel|bought|sold|hired|recover|fell|fallen|broke|struck|fought|letter|wrote|sent|gave|found|"
+        r"learn(?:ed|t)|receiv|recogni[sz]|appeared|sick|ill(?:ness)?\b|hid(?:den)?\b|began|called|engag|propos)",
         re.IGNORECASE,
     ),
     lacks=re.compile(
@@ -84,12 +89,15 @@ _CHINESE = _Language(
     shortest=10,
     best=range(16, 64),
     longest=130,
+    turns=re.compile(
+        "死|身亡|卒|驾崩|薨|杀|斩|诛|刺|大败|大破|战败|得胜|投降|擒|捉|围|攻|娶|嫁|成亲|婚|生下|出生|怀孕|病|伤|原来|承认|坦白|"
+        "拒绝|发誓|秘密|失踪|消失|结拜|结义|登基|即位|封为|封.{1,4}为|立.{1,4}为|拜.{1,4}为|投奔|归顺|起兵|背叛|造反|谋反|出卖|"
+        "原谅|争吵|吵架|分手|爱上|吻|打死|自缢|自刎|投井|毒|烧|偷|丢了|埋|救|逃|走脱|认出|决定|答应|约定|遗|破城|取了|大怒"
+    ),
     happens=re.compile(
-        "死|亡|卒|崩|薨|杀|斩|诛|射|刺|败|胜|降|擒|捉|获|围|攻|破|救|逃|走脱|娶|嫁|成亲|婚|生下|出生|怀孕|病|伤|离开|"
-        "回到|回来|来到|到了|赶到|抵达|出发|动身|起程|发现|原来|得知|知道了|明白了|承认|坦白|告诉|决定|答应|拒绝|发誓|"
-        "许诺|约定|写信|来信|的信|收到|送给|交给|偷|丢了|埋|藏|失踪|消失|出现|遇见|遇到|相见|认出|结拜|结义|登基|即位|"
-        "封为|封.{1,4}为|立.{1,4}为|拜.{1,4}为|投奔|归顺|起兵|引兵|领兵|引军|率|兴兵|大怒|大败|大破|背叛|造反|出卖|原谅|争吵|"
-        "吵架|分手|爱上|吻|搬|辞别|辞|被|遣|奏|入京|回京|赶走|打死|自缢|自刎|投井|流泪|开门|点亮|搬家|上岸|出海"
+        "离开|回到|回来|来到|到了|赶到|抵达|出发|动身|起程|发现|得知|知道了|明白了|告诉|许诺|写信|来信|的信|收到|送给|交给|藏|"
+        "出现|遇见|遇到|相见|引兵|领兵|引军|率|兴兵|大喜|大惊|辞别|辞|被|遣|奏|入京|回京|赶走|流泪|开门|点亮|搬|上岸|出海|攻|"
+        "破|获|胜|败|降|请|召|命|令|引|迎|追|议"
     ),
     lacks=re.compile("[“‘「『（—]|[他她它这那其此之]|但|可是|然而|于是|而且|所以|因此|不过|却|也|又|便|就|乃|遂"),
     hollow=re.compile(
@@ -176,7 +184,9 @@ def worth(sentence: str, said: float, named: int, common: Counter[str], language
     value = 40.0 + (0, 60, 95, 110)[min(3, named)]
     if not named and tells.teller.search(sentence):
         value += 35
-    value += (0, 35, 55, 65)[min(3, len({match[0].lower() for match in tells.happens.finditer(sentence)}))]
+    turns = _different(tells.turns, sentence)
+    value += (0, 45, 70)[min(2, turns)]
+    value += (0, 20, 32)[min(2, _different(tells.happens, sentence))]
     own = set(terms(sentence, language))
     if own:
         value += 12 * min(3.0, sum(min(4, common[term] - 1) for term in own) / len(own) * 2)
@@ -187,11 +197,11 @@ def worth(sentence: str, said: float, named: int, common: Counter[str], language
         value -= 50
     elif sentence[-1] in "!！":
         value -= 15
-    if sentence[-1] in ":：,，;；" or _SPOKEN.search(sentence):
+    if sentence[-1] in ":：,，;；-—" or _SPOKEN.search(sentence):
         value -= 50
     if language == "zh" and _VERSE.search(sentence):
         value -= 70
-    value *= 1 - 0.9 * said
+    value *= 1 - (0.5 if turns and named else 0.9) * said
     if length < tells.best.start:
         value *= 0.4 + 0.6 * length / tells.best.start
     elif length > tells.best.stop:
@@ -211,3 +221,7 @@ def tells_who(sentence: str, name: str, said: float, language: str) -> int:
     if sentence[-1] in "?？":
         value -= 20
     return max(0, round(value * (1 - 0.6 * said)))
+
+
+def _different(pattern: re.Pattern[str], sentence: str) -> int:
+    return len({found.lower() for found in pattern.findall(sentence)})
