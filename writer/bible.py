@@ -105,6 +105,13 @@ def _plain(name: str) -> str:
     return _spelled(name).casefold()
 
 
+@lru_cache(_CACHED)
+def _begun(key: str) -> tuple[str, str]:
+    """A word to look for, and its first two characters in lower case."""
+    word = _spelled(key)
+    return word, word[:2].lower()
+
+
 class _Page:
     """A text in which many words are looked for."""
 
@@ -114,20 +121,25 @@ class _Page:
 
     def last(self, keys: Iterable[str]) -> int:
         """Where the last of these begins; -1 if the text has none of them."""
-        return max(map(self._last, keys), default=-1)
+        place = -1
+        for key in keys:
+            word, first = _begun(key)
+            if first in self._starts:
+                place = max(place, self._last(word, first))
+        return place
 
-    def _last(self, key: str) -> int:
-        key = _spelled(key)
-        if key not in self._found:
-            self._found[key] = self._search(key) if key else -1
-        return self._found[key]
-
-    def _search(self, key: str) -> int:
-        starts = self._starts.get(key[:2].lower(), ()) if len(key) > 1 else self._starts.get(key.lower(), ())
-        for start in reversed(starts):
-            if self._is_same(key, self.text[start : start + len(key)]) and self._stands(start, start + len(key)):
-                return start
-        return -1
+    def _last(self, word: str, first: str) -> int:
+        if word not in self._found:
+            self._found[word] = next(
+                (
+                    start
+                    for start in reversed(self._starts[first])
+                    if self._is_same(word, self.text[start : start + len(word)])
+                    and self._stands(start, start + len(word))
+                ),
+                -1,
+            )
+        return self._found[word]
 
     @staticmethod
     def _is_same(key: str, text: str) -> bool:
