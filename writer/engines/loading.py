@@ -15,17 +15,19 @@ from typing import Any
 
 import torch
 import transformers
-from safetensors.torch import save_file
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
-from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 
 from writer import files
+from writer.engines.spared import import_transformers
 from writer.errors import EngineError, ModelError, WriterError
 from writer.i18n import _
 
 _SAFELY: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 _SHARE_OF_CARD = 0.8
 """What weights may take of the free memory of a card, so that there is room for the cache."""
+_MARK = "mark"
+"""The file in an unpacked model that says of what it was made."""
 _ENDS = ("<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<end_of_turn>", "<eos>", "</s>")
 
 transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -43,17 +45,37 @@ def choose_device() -> tuple[torch.device, torch.dtype]:
 
 def load(folder: Path, device: torch.device, dtype: torch.dtype) -> tuple[Any, str, Any]:
     """The tokenizer (of the tokenizers library), its chat template if any, and the model, from a folder."""
-    tokenizer = AutoTokenizer.from_pretrained(folder, **_SAFELY)
+    import_transformers()
+    fewer_bits = in_four_bits(folder, device, dtype)
+    if (folder / _MARK).is_file() and not fewer_bits:
+        with suppress(Exception):  # as any other folder, then
+            return _take_up(folder, device, dtype)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **_SAFELY)
     model: Any
     report: Any
-    fewer_bits = in_four_bits(folder, device, dtype)
-    model, report = AutoModelForCausalLM.from_pretrained(  # type: ignore[misc]
+    model, report = transformers.AutoModelForCausalLM.from_pretrained(  # type: ignore[misc]
         folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **fewer_bits, **_SAFELY
     )
     if missing := report["missing_keys"]:
         raise ValueError(f"weights missing: {sorted(missing)[:3]}")  # they would be random numbers
     template = tokenizer.chat_template if isinstance(tokenizer.chat_template, str) else ""
     return tokenizer.backend_tokenizer, template, model.eval() if fewer_bits else model.to(device).eval()
+
+
+def _take_up(folder: Path, device: torch.device, dtype: torch.dtype) -> tuple[Any, str, Any]:
+    """The same from a folder that was unpacked here, where every weight has the name that the model gives it."""
+    from transformers.initialization import no_init_weights
+
+    config = transformers.AutoConfig.from_pretrained(folder, **_SAFELY)
+    with no_init_weights():
+        model: Any = transformers.AutoModelForCausalLM.from_config(config, dtype=dtype)  # type: ignore[no-untyped-call]
+    report = model.load_state_dict(load_file(folder / "model.safetensors"), strict=False, assign=True)
+    model.tie_weights()
+    if missing := set(report.missing_keys) - set(model.all_tied_weights_keys):
+        raise ValueError(f"weights missing: {sorted(missing)[:3]}")
+    template = folder / "chat_template.jinja"
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return tokenizer, template.read_text("utf-8") if template.is_file() else "", model.to(device).eval()
 
 
 def in_four_bits(folder: Path, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
@@ -64,7 +86,7 @@ def in_four_bits(folder: Path, device: torch.device, dtype: torch.dtype) -> dict
     free, _total = torch.cuda.mem_get_info(device)
     if weights < _SHARE_OF_CARD * free:
         return {}
-    bits = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+    bits = transformers.BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
     )
     return {"quantization_config": bits, "device_map": {"": device}}
@@ -78,13 +100,13 @@ def folder_of(path: Path, dtype: torch.dtype, tell: Callable[[str], None]) -> Pa
     mark = f"{path.resolve()} {status.st_size} {status.st_mtime_ns} {dtype} {transformers.__version__}"
     place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     folder = files.cache_folder() / "dequantised" / f"{path.stem}-{place}"
-    if (folder / "mark").is_file() and (folder / "mark").read_text("utf-8") == mark:
+    if (folder / _MARK).is_file() and (folder / _MARK).read_text("utf-8") == mark:
         return folder
     tell(_("Preparing {name} for its first use").format(name=path.stem))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent) as part:
         _dequantise(path, dtype, Path(part) / "model")
-        (Path(part) / "model" / "mark").write_text(mark, "utf-8")
+        (Path(part) / "model" / _MARK).write_text(mark, "utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):  # another process was quicker
             os.replace(Path(part) / "model", folder)
@@ -93,14 +115,17 @@ def folder_of(path: Path, dtype: torch.dtype, tell: Callable[[str], None]) -> Pa
 
 def _dequantise(path: Path, dtype: torch.dtype, target: Path) -> None:
     """Write a GGUF model as a Hugging Face folder."""
+    import_transformers()
+    from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
+
     source: dict[str, Any] = {"gguf_file": path.name, **_SAFELY}
-    config = AutoConfig.from_pretrained(path.parent, **source)
+    config = transformers.AutoConfig.from_pretrained(path.parent, **source)
     with torch.device("meta"):
-        skeleton = AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
+        skeleton = transformers.AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
     read = load_gguf_checkpoint(  # type: ignore[no-untyped-call]
         str(path), return_tensors=True, model_to_load=skeleton, torch_dtype=dtype
     )
-    AutoTokenizer.from_pretrained(path.parent, **source).save_pretrained(target)
+    transformers.AutoTokenizer.from_pretrained(path.parent, **source).save_pretrained(target)
     config.save_pretrained(target)
     whole = {name: tensor.to(dtype).contiguous() for name, tensor in read["tensors"].items()}
     save_file(whole, target / "model.safetensors", metadata={"format": "pt"})
