@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from writer import chunks
@@ -90,6 +90,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32), st.lists(PIECES, max_size=4).map("".join), st.sampled_from(["\n\n", " ", ""]))
 def test_to_cut_again_what_changed_is_to_cut_again(seed, typed, between):
     rng = random.Random(seed)

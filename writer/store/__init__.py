@@ -306,7 +306,7 @@ class Store:
         given, text = text, clean(text)
         if credits is not None:
             credits = ordered(carried(credits, given, text), len(text))
-        return self._sparing_index(lambda: self._save(id, text, credits))
+        return self.sparing_index(lambda: self._save(id, text, credits))
 
     def _save(self, id: int, text: str, credits: Credits | None) -> Scene:
         with self.transaction() as connection:
@@ -390,7 +390,7 @@ class Store:
 
     def split(self, id: int, offset: int, title: str) -> int:
         """Make the text from ``offset`` on a new scene right behind, and give its id; line ends at the cut go."""
-        return self._sparing_index(lambda: self._split(id, offset, title))
+        return self.sparing_index(lambda: self._split(id, offset, title))
 
     def _split(self, id: int, offset: int, title: str) -> int:
         with self.transaction() as connection:
@@ -412,7 +412,7 @@ class Store:
 
         ProjectError if none follows in this chapter, or if what follows has scenes of its own.
         """
-        return self._sparing_index(lambda: self._join(id))
+        return self.sparing_index(lambda: self._join(id))
 
     def _join(self, id: int) -> int:
         with self.transaction() as connection:
@@ -521,8 +521,11 @@ class Store:
             copy.close()
         disk.flush(path)
 
-    def _sparing_index(self, work: Callable[[], Answer]) -> Answer:
-        """Do what changes texts; if that fails with the index taking part, such as on a full disk, do it again without."""
+    def sparing_index(self, work: Callable[[], Answer]) -> Answer:
+        """Change texts; if that fails with the index taking part, such as on a full disk, do it again without.
+
+        For the modules of this folder.
+        """
         if self._now().in_transaction:
             return work()
         self.index.took_part = False

@@ -14,7 +14,7 @@ from pathlib import Path
 from writer import migrations
 from writer.errors import ProjectError
 from writer.i18n import _
-from writer.store import disk, origins, tree
+from writer.store import disk, entries, index, origins, tree
 from writer.store.revisions import Budget
 from writer.text import count_words, fingerprint, said_time
 
@@ -70,6 +70,7 @@ class _Examination:
             yield Problem(disk.newer(self._path), self._path.name, spares_text=True)
         parts = [self._pages, self._references, self._project, self._outline]
         parts += [self._bodies] if self._version < 2 else [self._credited_bodies, self._revisions]
+        parts += [] if self._version < 3 else [self._author, self._index]
         for part in parts:
             yield from self._told(part)
 
@@ -183,6 +184,30 @@ class _Examination:
             else:
                 continue
             yield self._of_scene(id, what.format(time=said_time(when)), spares_text=is_whole)
+
+    def _author(self) -> Iterator[Problem]:
+        for id, sha256, value in self._connection.execute("SELECT id, sha256, value FROM entries ORDER BY id"):
+            entry = entries.read(id, value)
+            if entry is None or fingerprint(value) != sha256:
+                what = _(
+                    "What you noted about “{name}” was damaged on the disk; write it again, or go on with a backup."
+                )
+                yield self._of_file(what.format(name=entry.name if entry else _("Entry {id}").format(id=id)))
+        for table in ("choices", "guidance"):
+            for (text,) in self._connection.execute(f"SELECT CAST(text AS BLOB) FROM {table}"):
+                if not _is_utf8(text):
+                    yield self._of_file(_("A note of yours was damaged on the disk; write it again."))
+
+    def _index(self) -> Iterator[Problem]:
+        """Only of scenes that nobody would read anew: what is stale needs no problem to be put right."""
+        rows = self._connection.execute(
+            "SELECT id, text, layout, digest FROM indexed JOIN bodies USING (node, revision) JOIN nodes ON id = node"
+            " ORDER BY id"
+        )
+        for id, text, layout, digest in rows:
+            if not index.is_fitting(layout, digest, text):
+                what = _("What Writer remembers of it doesn't fit its text; change it, and it is read again.")
+                yield self._of_scene(id, what, spares_text=True)
 
     def _is_marking(self, stretches: Iterable[Stretch] | None, text: str) -> bool:
         """Whether they are in order, apart from each other, inside the text, and from somewhere."""

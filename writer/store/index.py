@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 from writer import migrations
 from writer.chunks import Chunk, recut, shared
 from writer.errors import ProjectError
-from writer.store import disk
 from writer.story import Scene
 from writer.text import clean, fingerprint, spaced
 
@@ -33,6 +32,16 @@ _log = logging.getLogger(__name__)
 _KEY_BYTES = 16
 _PLACE = struct.Struct(f"<qI{_KEY_BYTES}s")
 """A chunk in the layout of its scene: row, length, key."""
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+}
+"""What may have gone by the next time."""
 _CURRENT = "indexed JOIN bodies ON bodies.node = indexed.node AND bodies.revision = indexed.revision"
 
 
@@ -77,8 +86,8 @@ class Index:
                 if row is None or row[1] != revision:
                     return False
                 return self._try(connection, lambda: self._put(connection, scene, row[0], revision, chunks))
-        except ProjectError as error:
-            if disk.is_full(error) or self._store.read_only:
+        except (ProjectError, sqlite3.Error) as error:
+            if not _is_broken(error.__cause__ or error):
                 raise
             _log.warning("the index takes no scene in: %s", error)
             self.empty()
@@ -119,7 +128,7 @@ class Index:
             found = self._store.ask(lambda now: now.execute(sql, [f'"{words}"']).fetchall())
         except (ProjectError, sqlite3.Error) as error:
             _log.warning("the index finds nothing: %s", error)
-            if not self._store.read_only:
+            if not self._store.read_only and _is_broken(error.__cause__ or error):
                 self.empty()
             return
         for (row,) in found:
@@ -172,7 +181,7 @@ class Index:
         try:
             with self._store.transaction() as connection:
                 self._empty(connection)
-        except ProjectError as error:
+        except (ProjectError, sqlite3.Error) as error:
             _log.warning("the index can't be emptied: %s", error)
 
     # --- what the store calls
@@ -209,7 +218,7 @@ class Index:
                 raise
             connection.execute("ROLLBACK TO memory")
             connection.execute("RELEASE memory")
-            if not disk.is_full(error):
+            if _is_broken(error):
                 self._empty(connection)
             return False
 
@@ -220,6 +229,8 @@ class Index:
         if before is None or before[0] != old.revision or not is_whole:
             return False
         places = before[1]
+        if sum(place.end - place.start for place in places) != len(old.text):
+            return False
         chunks = recut(old.text, [Chunk(place.start, place.end) for place in places], text)
         _replace(connection, old.id, places, old.text, chunks, text, revision)
         return True
@@ -258,6 +269,25 @@ class Index:
         sql = f"SELECT indexed.node, layout FROM {_CURRENT} WHERE indexed.node IN (SELECT value FROM json_each(?))"
         rows = self._store.ask(lambda now: now.execute(sql, [json.dumps(sorted(scenes))]).fetchall())
         return {scene: _laid_out(scene, layout) for scene, layout in rows}
+
+
+def _is_broken(error: BaseException) -> bool:
+    """Whether what is in the tables is to blame, and neither the disk nor another program nor an author's mistake."""
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF not in _PASSING
+
+
+def is_fitting(layout: bytes, digest: bytes, text: str) -> bool:
+    """Whether a layout is of just this text."""
+    places = _laid_out(0, layout)
+    return (
+        sum(place.end - place.start for place in places) == len(text)
+        and all(place.key == key_of(text[place.start : place.end]) for place in places)
+        and _digest(place.key for place in places) == digest
+    )
+
+
+def _digest(keys: Iterable[bytes]) -> bytes:
+    return hashlib.sha256(b"".join(keys)).digest()[:_KEY_BYTES]
 
 
 def key_of(text: str) -> bytes:
@@ -307,10 +337,9 @@ def _replace(
             "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)",
             [place.row, spaced(old_text[place.start : place.end])],
         )
-    digest = hashlib.sha256(b"".join(key for _row, _length, key in layout)).digest()[:_KEY_BYTES]
     connection.execute(
         "INSERT OR REPLACE INTO indexed (node, revision, digest, layout) VALUES (?, ?, ?, ?)",
-        [scene, revision, digest, b"".join(_PLACE.pack(*place) for place in layout)],
+        [scene, revision, _digest(key for _r, _l, key in layout), b"".join(_PLACE.pack(*place) for place in layout)],
     )
 
 
@@ -336,18 +365,22 @@ def _add(connection: sqlite3.Connection, scene: int, key: bytes, text: str) -> i
 
 
 def _clear(connection: sqlite3.Connection) -> None:
-    connection.execute("DELETE FROM indexed")
-    connection.execute("DELETE FROM chunks")
+    _forget_places(connection)
     connection.execute("INSERT INTO search (search) VALUES ('delete-all')")
 
 
 def _remake(connection: sqlite3.Connection) -> None:
     """Make the table of words as it is when new, beneath SQLite's own code for it, which won't have it any more."""
-    connection.execute("DELETE FROM indexed")
-    connection.execute("DELETE FROM chunks")
+    _forget_places(connection)
     with closing(sqlite3.connect(":memory:")) as fresh:
         fresh.execute(migrations.SEARCH)
         for table in ("search_data", "search_idx", "search_config"):
             connection.execute(f"DELETE FROM {table}")
             for row in fresh.execute(f"SELECT * FROM {table}"):
                 connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+
+
+def _forget_places(connection: sqlite3.Connection) -> None:
+    for table in ("indexed", "chunks"):
+        connection.execute(f"DELETE FROM {table}")
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'chunks'")

@@ -87,6 +87,9 @@ class Revisions:
 
     def restore(self, id: int) -> Scene:
         """Bring a scene back to what it was; what it is now is kept before."""
+        return self._store.sparing_index(lambda: self._restore(id))
+
+    def _restore(self, id: int) -> Scene:
         old = self.read(id)
         with self._store.transaction() as connection:
             keep(connection, self._store.scene(old.id, unchecked=True), "restore")

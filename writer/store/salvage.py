@@ -21,7 +21,7 @@ from typing import Any
 
 from writer.errors import ProjectError
 from writer.i18n import _, ngettext, together
-from writer.store import Store, disk, origins, pages, tree
+from writer.store import Store, disk, entries, origins, pages, tree
 from writer.store.pages import Pages, Row
 from writer.store.revisions import Budget
 from writer.story import Project
@@ -44,6 +44,9 @@ _SHAPES: dict[str, tuple[type | tuple[type, ...], ...]] = {
     "credits": (int, int, int, int),
     "revisions": (NoneType, int, int, str, str, int, int, bytes, str, bytes),
     "state": (str, str),
+    "entries": (NoneType, bytes, str),
+    "choices": (NoneType, str, int, str),
+    "guidance": (NoneType, str, int),
 }
 """What the values of each table's rows are, as they are stored."""
 
@@ -207,6 +210,23 @@ class _Rows:
         if key in _STATE and value.isascii() and value.isdigit() and len(value) < 19:
             self._insert("state", key, value)
 
+    def _take_entries(self, id: int, values: Sequence[Any]) -> None:
+        _none, sha256, value = values
+        entry = entries.read(id, value) if len(value) < _MOST_CHARACTERS and fingerprint(value) == sha256 else None
+        if entry is not None:
+            told = entries.written(entry)
+            self._insert("entries", id, fingerprint(told), told)
+
+    def _take_choices(self, id: int, values: Sequence[Any]) -> None:
+        _none, kind, scene, text = values
+        if kind in entries.KINDS:
+            self._insert("choices", id, kind, scene, clean(text)[:_LONGEST_SYNOPSIS])
+
+    def _take_guidance(self, id: int, values: Sequence[Any]) -> None:
+        _none, text, depth = values
+        if id == 1:
+            self._insert("guidance", id, clean(text)[:_LONGEST_SYNOPSIS], max(0, min(depth, entries.DEEPEST)))
+
     def _insert(self, table: str, *values: Any) -> None:
         places = ", ".join("?" * len(values))
         self._connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({places})", values)
@@ -264,6 +284,7 @@ class _Book:
         execute("DELETE FROM revisions WHERE node NOT IN (SELECT id FROM nodes)")
         execute("DELETE FROM credits WHERE node NOT IN (SELECT id FROM nodes)")
         execute("DELETE FROM credits WHERE origin NOT IN (SELECT id FROM origins)")
+        execute("DELETE FROM choices WHERE scene NOT IN (SELECT id FROM nodes)")
         for id, words in execute("SELECT id, words FROM nodes").fetchall():
             self._give_text(id, words)
         for (id,) in execute("SELECT DISTINCT node FROM credits").fetchall():
