@@ -6,6 +6,7 @@ A function of the chunk's text alone, so it is kept under the chunk's key and fo
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from bisect import bisect_right
 from collections import Counter
@@ -32,6 +33,7 @@ MOST_LINES = 4
 MOST_NAMES = 80
 MOST_WHO = 2
 MOST_STATEMENTS = 40
+_SURROGATE = re.compile("[\ud800-\udfff]")  # in live text only, and Chinese dictionaries take none
 _LOOKED_AT = 6  # sentences of each name
 
 Place = tuple[int, int]
@@ -74,6 +76,7 @@ class Digest:
 
 def digest(text: str, language: str | None = None) -> Digest:
     """What is worth remembering of a chunk, by default in the language that most of it is in."""
+    text = _SURROGATE.sub("\ufffd", text)
     language = language or language_of(text)
     spans = tuple(sentences(text))
     mentions = sorted(names.find(text, language), key=lambda mention: (mention.start, mention.end, mention.name))

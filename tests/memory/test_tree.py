@@ -1,0 +1,264 @@
+import random
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.memory.books import book, chapters, finished, prose
+from writer.memory import gist, tree
+from writer.memory.tree import FEWEST, MOST, Shape, before, groups, left_of, stacked
+from writer.memory.update import update
+from writer.story import Cursor, OutlineNode
+
+KEYS = st.lists(st.binary(min_size=16, max_size=16), max_size=120)
+
+
+@given(KEYS)
+def test_groups_cover_a_row_and_none_is_too_large(keys):
+    cuts = list(groups(keys))
+    assert [i for a, b in cuts for i in range(a, b)] == list(range(len(keys)))
+    assert all(FEWEST <= b - a <= MOST for a, b in cuts[:-1])
+    assert all(b - a <= MOST for a, b in cuts)
+
+
+@given(KEYS, st.data())
+def test_one_brother_more_re_makes_one_path(keys, data):
+    rng = random.Random(1)
+    keys = keys + [rng.randbytes(16) for _ in range(400)]
+    at = data.draw(st.integers(0, len(keys)))
+    before, after = {}, {}
+    stacked(keys, before)
+    stacked([*keys[:at], rng.randbytes(16), *keys[at:]], after)
+    assert len(set(after) - set(before)) <= 24
+    assert len(after) > 40
+
+
+@given(KEYS, KEYS, KEYS)
+def test_what_is_left_of_a_place_does_not_depend_on_what_follows(row, one, other):
+    left = left_of(row)
+    assert [i for node in left for i in range(node.first, node.end)] == list(range(len(row)))
+    for rest in (one, other):
+        if rest:
+            inner = {}
+            stacked([*row, *rest], inner)
+            assert all(node.key in inner or node.end - node.first == 1 for node in left)
+
+
+@given(KEYS)
+def test_what_is_left_is_no_more_than_a_few_at_each_height(row):
+    assert len(left_of(row)) <= (MOST - 1) * 4
+
+
+def outline(levels):
+    nodes, above = [], []
+    for id, level in enumerate(levels, 1):
+        while above and above[-1][0] >= level:
+            above.pop()
+        nodes.append(OutlineNode(id, above[-1][1] if above else None, len(above), f"N{id}", "", 100))
+        above.append((level, id))
+    return nodes
+
+
+@given(st.lists(st.integers(0, 6), max_size=60), st.data())
+def test_the_left_of_a_node_is_all_that_precedes_it(levels, data):
+    nodes = outline(levels)
+    chunks = {node.id: f"{node.id}".encode() for node in nodes if data.draw(st.booleans())}
+    shape = Shape(nodes, chunks)
+    for node in nodes:
+        found = set()
+        for left, items in shape.left(node.id):
+            waiting = [left.key]
+            while waiting:
+                key = waiting.pop()
+                if key in shape.prose:
+                    found.add(shape.prose[key])
+                waiting += shape.inner.get(key, ())
+            assert sum(1 for _ in items) == left.end - left.first
+            assert shape.width(left.key, items) == len(items)
+        assert found == {id for id in chunks if id < node.id}
+
+
+def test_moving_a_scene_makes_no_scene_again():
+    nodes = outline([0] * 400)
+    chunks = {node.id: f"{node.id}".encode() for node in nodes}
+    shape = Shape(nodes, chunks)
+    moved = Shape([*nodes[:40], *nodes[41:300], nodes[40], *nodes[300:]], chunks)
+    assert set(moved.prose) == set(shape.prose)
+    assert len(set(moved.inner) - set(shape.inner)) <= 20
+
+
+def test_three_thousand_flat_scenes_are_told_in_little_time():
+    nodes = outline([0] * 3000)
+    chunks = {node.id: f"{node.id}".encode() for node in nodes}
+    started = time.process_time()
+    shape = Shape(nodes, chunks)
+    assert len(shape.left(2999)) < 60
+    assert time.process_time() - started < 0.5
+
+
+def value(found):
+    return found.complete, found.names, found.cast(), found.facts(), found.story()
+
+
+@pytest.fixture(scope="module")
+def novel(tmp_path_factory):
+    store, ids = book(tmp_path_factory.mktemp("novel") / "novel.writer", chapters(3, 6))
+    finished(update(store))
+    yield store, ids
+    store.close()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 40, 300])), min_size=1, max_size=14),
+    st.sampled_from(["en", "zh"]),
+    st.data(),
+)
+def test_nothing_at_or_behind_the_caret_matters(tmp_path_factory, levels, language, data):
+    path = tmp_path_factory.mktemp("book") / "book.writer"
+    nodes = [
+        (level, f"Title {number}", prose(f"{number}.{words}", words, language) if words else "")
+        for number, (level, words) in enumerate(levels)
+    ]
+    store, ids = book(path, nodes, language)
+    with store:
+        finished(update(store))
+        at = data.draw(st.integers(0, len(ids) - 1))
+        offset = data.draw(st.integers(0, len(nodes[at][2])))
+        first = value(before(store, Cursor(ids[at], nodes[at][2], offset)))
+        assert first[0] == 1
+        text = nodes[at][2][:offset] + prose("other", 200, "zh" if data.draw(st.booleans()) else "en")
+        store.save(ids[at], text)
+        order = store.order()
+        for id, (_level, _title, old) in zip(ids[at + 1 :], nodes[at + 1 :], strict=True):
+            change = data.draw(st.sampled_from(["keep", "edit", "remove"]))
+            if change == "edit":
+                store.save(id, prose(f"new{id}", 150, language) + old[::-1])
+            elif change == "remove" and order[id] > order[ids[at]]:
+                store.remove(id)
+        store.add("Later", text=prose("later", 400, language))
+        finished(update(store, ids[at]))
+        assert value(before(store, Cursor(ids[at], text, offset))) == first
+
+
+def test_all_that_it_points_at_lies_before_the_caret_and_says_what_it_says(novel):
+    store, ids = novel
+    order = store.order()
+    for at in (0, 5, 8, len(ids) - 1):
+        text = store.scene(ids[at]).text
+        found = before(store, Cursor(ids[at], text, len(text) // 2))
+        spans = [sentence.span for summary in found.story() for sentence in summary.sentences]
+        for summary in found.story():
+            for sentence in summary.sentences:
+                whole = store.scene(sentence.span.scene).text[sentence.span.start : sentence.span.end]
+                assert " ".join(whole.split()) == sentence.text
+        for entry in found.cast():
+            spans += [entry.first, entry.last, *entry.sources]
+        spans += [fact.source.span for fact in found.facts()]
+        for span in spans:
+            assert (order[span.scene], span.end) <= (order[ids[at]], len(text) // 2)
+
+
+def test_the_cast_is_counted_and_placed(novel):
+    store, ids = novel
+    text = store.scene(ids[-1]).text
+    cast = {entry.name: entry for entry in before(store, Cursor(ids[-1], text, len(text))).cast()}
+    everything = "\n".join(store.scene(id).text for id in ids)
+    assert cast["Captain Orme"].count == everything.count("Captain Orme")
+    assert cast["Captain Orme"].kind == "person"
+    first = cast["Captain Orme"].first
+    assert "Orme" in store.scene(first.scene).text[first.start : first.end]
+    assert first.scene == next(id for id in ids if "Captain Orme" in store.scene(id).text)
+
+
+def test_the_story_so_far_runs_from_far_and_coarse_to_near(novel):
+    store, ids = novel
+    text = store.scene(ids[-1]).text
+    story = before(store, Cursor(ids[-1], text, len(text))).story()
+    assert story[-1].node == ids[-1]
+    assert [summary.level for summary in story] == sorted(summary.level for summary in story)
+    order = store.order()
+    ranks = [order[summary.node] for summary in story]
+    assert ranks == sorted(ranks)
+    assert all(0 < len(summary.sentences) <= 6 for summary in story)
+    assert len({sentence.span for summary in story for sentence in summary.sentences}) > 8
+
+
+def test_text_that_is_not_saved_yet_counts(novel):
+    store, ids = novel
+    saved = store.scene(ids[4]).text
+    live = saved[:700] + "\nOn that day Barnaby Crake returned to Saltmere with a stolen horse.\n" + saved[700:]
+    found = before(store, Cursor(ids[4], live, len(live)))
+    assert found.complete == 1
+    crake = next(entry for entry in found.cast() if entry.name == "Barnaby Crake")
+    assert live[crake.first.start : crake.first.end].startswith("On that day Barnaby Crake")
+    assert "Barnaby Crake" not in before(store, Cursor(ids[4], live, 700)).names
+    assert "Barnaby Crake" not in before(store, Cursor(ids[3], "", 0)).names
+
+
+def test_what_is_not_made_yet_is_said_to_be_missing(tmp_path):
+    store, ids = book(tmp_path / "new.writer", chapters(2, 6))
+    with store:
+        text = store.scene(ids[-1]).text
+        cursor = Cursor(ids[-1], text, len(text))
+        shares = [before(store, cursor).complete]
+        shares += [before(store, cursor).complete for _progress in update(store, ids[-1])]
+        shares.append(before(store, cursor).complete)
+        assert shares[0] < 0.3
+        assert shares[-1] == 1
+        assert shares == sorted(shares)
+
+
+def test_a_node_in_no_outline_has_only_its_own_text(novel):
+    store, _ids = novel
+    found = before(store, Cursor(999, "Elin Vass sailed from Dunmouth. Then Elin Vass came back.", 31))
+    assert found.complete == 1
+    assert found.names.keys() == {"Elin Vass", "Dunmouth"}
+
+
+def test_a_damaged_note_is_only_missing(tmp_path):
+    store, ids = book(tmp_path / "damaged.writer", chapters(2, 6))
+    with store:
+        finished(update(store))
+        with store.transaction() as connection:
+            connection.execute("UPDATE notes SET value = x'00'")
+        text = store.scene(ids[-1]).text
+        cursor = Cursor(ids[-1], text, len(text))
+        assert before(store, cursor).complete < 1
+        finished(update(store, ids[-1]))
+        assert before(store, cursor).complete == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_gist_stays_small_whatever_lies_below(language):
+    many = [
+        gist.Gist(
+            1,
+            0,
+            200,
+            {
+                f"Name{i}.{j}": gist.Named(tree.Tally(1, 0, 1, 0), place(i), place(i), ((place(i), 10),))
+                for j in range(60)
+            },
+            tuple(gist.Stated(f"Name{i}.{j}", "eyes", "grey", place(i), "x" * 80) for j in range(40)),
+            tuple(gist.Line(place(i), j, prose(f"{i}{j}", 15, language)) for j in range(4)),
+        )
+        for i in range(200)
+    ]
+    whole = gist.merged(many)
+    assert (whole.chunks, whole.words) == (200, 40_000)
+    assert len(whole.names) == gist.MOST_NAMES
+    assert len(whole.statements) == gist.MOST_STATEMENTS
+    assert len(whole.lines) == gist.MOST_LINES
+    assert len(gist.to_bytes(whole)) < 60_000
+    assert gist.from_bytes(gist.to_bytes(whole)) == whole
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01junk", b"\xff"])
+def test_what_is_no_gist_is_none(data):
+    assert gist.from_bytes(data) is None
+
+
+def place(number):
+    return gist.Place(number.to_bytes(16, "big"), 0, 20)
