@@ -12,7 +12,7 @@ import pytest
 
 from writer import models
 from writer.engines import EngineSpec, Sampling, Usage
-from writer.engines.llamacpp import LlamaCpp
+from writer.engines.llamacpp import LlamaCpp, next_step
 from writer.errors import EngineError, ModelError
 
 from .reading import page, read
@@ -167,6 +167,14 @@ def test_reading_a_long_prompt_can_be_stopped_and_is_not_lost(english: LlamaCpp)
     assert 0 < end.value.value.prefilled_tokens < end.value.value.prompt_tokens
     _, usage = read(english.generate(long, Sampling(max_tokens=4)))
     assert 0 < usage.prefilled_tokens < usage.prompt_tokens
+
+
+@pytest.mark.parametrize(("tokens_per_second", "settled"), [(20, 8), (120, 12), (440, 44), (100_000, 256)])
+def test_the_steps_of_reading_settle_at_a_tenth_of_a_second(tokens_per_second: int, settled: int) -> None:
+    for step in (8, 32, 256):
+        for _ in range(10):
+            step = next_step(step, step / tokens_per_second)
+        assert step == settled
 
 
 def test_a_text_that_is_too_long_is_one_sentence(english: LlamaCpp) -> None:

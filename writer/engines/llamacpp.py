@@ -117,8 +117,7 @@ class LlamaCpp:
             took = time.perf_counter() - started
             new = max(chunk.get("timings", {}).get("prompt_n", 0) for chunk in chunks)
             if new == self._step:  # neither the beginning nor what was in the cache already
-                fitting = int(self._step * min(2.0, max(0.5, _STEP_SECONDS / took)))
-                self._step = min(max(fitting - fitting % 8, _STEPS[0]), _STEPS[1])
+                self._step = next_step(self._step, took)
             yield new
 
     def _write(
@@ -298,6 +297,12 @@ class LlamaCpp:
         return reply
 
 
+def next_step(step: int, took: float) -> int:
+    """How many tokens to read at once after so many took so many seconds."""
+    fitting = int(step * min(2.0, max(0.5, _STEP_SECONDS / took)))
+    return min(max(fitting - fitting % 4, _STEPS[0]), _STEPS[1])  # coarser, the smallest would never grow again
+
+
 def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
     params = xllamacpp.CommonParams()
     params.model.path = spec.path
@@ -310,6 +315,7 @@ def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
     params.n_ctx_checkpoints = 0
     params.cache_ram_mib = 0
     params.warmup = False
+    params.fit_params = _has_card()  # it opens the model twice to see what fits, and memory of the computer is given
     params.ui = False
     params.endpoint_slots = True
     params.slot_save_path = os.path.join(kept.folder(), "")
@@ -319,6 +325,12 @@ def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
     params.port = 0
     params.api_keys = [address.key]
     return params
+
+
+def _has_card() -> bool:
+    """Whether llama.cpp computes on anything but processors."""
+    cpu = xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU
+    return any(device["type"] != cpu for device in xllamacpp.get_device_info())
 
 
 class _Address:
