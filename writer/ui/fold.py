@@ -281,7 +281,7 @@ def _line(text: str, most: int = 100_000) -> str:
     if len(line) <= most:
         return line
     end = line.rfind(" ", most - 24, most)
-    return line[: end if end > 0 else most].rstrip(" ,;:，；：、") + "…"
+    return line[: end if end > 0 else most].rstrip(" .,;:。，；：、…") + "…"
 
 
 def _gap(passages: Sequence[Passage]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from functools import partial
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt, QTimer
@@ -253,8 +252,6 @@ class Memory(QWidget):
         self._drop()
         if session is None or window.page.visit is None or self.isHidden():
             return
-        if self.gather is gathered and find_spec("writer.bible") is None:
-            return
         if window.suggestions.state == "thinking":
             self._timer.start(REST_MS)
             return
@@ -291,7 +288,7 @@ class Memory(QWidget):
         if theme is None:
             return
         is_writable = self._session is not None and not self._session.read_only
-        self.story.show_story(known.story, theme, is_whole=known.complete >= 1)
+        self.story.show_story(known.story, self._window.scene, theme, is_whole=known.complete >= 1)
         self.cast.show_cast(known.here, known.cast, is_writable=is_writable)
         self._show_facts(known)
         self._show_recalled(known)
@@ -312,18 +309,18 @@ class Memory(QWidget):
         section.setVisible(bool(known.facts or known.conflicts))
         section.set_title(_("Contradictions and facts") if known.conflicts else _("Facts"))
         things: list[QWidget] = [self._conflict(conflict) for conflict in known.conflicts]
-        self.facts = Fold(
-            _("All facts ({n})").format(n=f"{len(known.facts):,}"), "subfold", is_open=not known.conflicts
-        )
+        if not known.conflicts:
+            section.put(*map(self._fact, known.facts[-MOST_FACTS:]))
+            return
+        self.facts = Fold(_("All facts ({n})").format(n=f"{len(known.facts):,}"), "subfold", is_open=False)
         facts, fold = known.facts, self.facts
 
         def fill(on: bool) -> None:
             if on and not fold.column.count():
                 fold.put(*(self._fact(fact) for fact in facts[-MOST_FACTS:]))
 
-        fill(self.facts.is_open)
         self.facts.toggled.connect(fill)
-        section.put(*things, *([self.facts] if known.facts else []))
+        section.put(*things, self.facts)
 
     def _conflict(self, conflict: Conflict) -> QWidget:
         card = QWidget(objectName="card")

@@ -24,7 +24,8 @@ class Summaries(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: tuple[tuple[Summary, ...], Theme, bool] | None = None
+        self._shown: tuple[tuple[Summary, ...], int | None, Theme, bool] | None = None
+        self._here: int | None = None
         self._open: dict[int, bool] = {}
         self.folds: dict[int, Fold] = {}
         self.earlier: Fold | None = None
@@ -32,11 +33,14 @@ class Summaries(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
 
-    def show_story(self, story: tuple[Summary, ...], theme: Theme, *, is_whole: bool) -> None:
-        """Show this; what the author unfolded stays so. ``is_whole`` is whether the book has been read to the end."""
-        if self._shown == (story, theme, is_whole):
+    def show_story(self, story: tuple[Summary, ...], here: int | None, theme: Theme, *, is_whole: bool) -> None:
+        """Show this; what the author unfolded stays so.
+
+        ``here`` is the scene in the page, ``is_whole`` whether the book has been read to the end.
+        """
+        if self._shown == (story, here, theme, is_whole):
             return
-        self._shown = (story, theme, is_whole)
+        self._shown, self._here = (story, here, theme, is_whole), here
         told = [summary for summary in story if summary.sentences]
         was_open = self.earlier is not None and self.earlier.is_open
         empty(self._column)
@@ -62,7 +66,8 @@ class Summaries(QWidget):
             self.earlier.put(*(self._fold(summary, before, theme) for summary in before))
 
     def _fold(self, summary: Summary, beside: Sequence[Summary], theme: Theme, *, nearest: bool = False) -> Fold:
-        fold = Fold(summary.title or _("Untitled"), "subfold", is_open=self._open.get(summary.node, False) or nearest)
+        title = _("This scene so far") if summary.node == self._here else summary.title or _("Untitled")
+        fold = Fold(title, "subfold", is_open=self._open.get(summary.node, False) or nearest)
         indent = summary.level - min(other.level for other in beside)
         fold.setContentsMargins(INDENT * indent, 0, 0, 0)
         fold.body.setContentsMargins(14, 0, 0, 6)
