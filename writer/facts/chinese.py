@@ -8,58 +8,34 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from writer.facts.statement import MASK, Sentence, Statement, narrated, unique
-from writer.facts.words import any_of, words
-from writer.names import words as names
+from writer.facts.words import any_of, pairs, words
+from writer.names.words import words as name_words
 
 _H = "\u4e00-\u9fff\u3400-\u4dbf"
 
-_SURE = "".join(names.words("chinese", "sure_surnames"))
-_SURNAMES = "".join(names.words("chinese", "surnames"))
-_DOUBLE = any_of(names.words("chinese", "compound"))
-_NEVER = (
-    "的了是在有这那他她它我你您们和与及也都就把被不没很又再还一二三四五六七八九十百千两几个只次说道问曰之其此乃者而"
-    "且则若虽但或为以于从对向给让叫使得着过吗呢吧啊呀么什谁哪每各某该即便却已曾正将要会能可应须必请去来到上下出"
-    "起回进里外中前后左右见听看想知，。、；：！？“”‘’（）《》…— \n\t"
+_SURE = frozenset("".join(name_words("chinese", "sure_surnames")))
+_SURNAMES = frozenset("".join(name_words("chinese", "surnames")))
+_COMPOUND = name_words("chinese", "compound")
+_FOREIGN = frozenset("".join(name_words("chinese", "sounds"))) | {"·"}
+_IN_NO_NAME = frozenset(
+    "的了是在有这那他她它我你您们也都就把被不没很又与及吗呢吧啊呀么什谁哪每各某却已寿姓名字既皆闻死"
 )
-_GIVEN = rf"[{_H}]"
-_FOREIGN = "".join(sorted(names.words("chinese", "sounds")))
-_NAME = (
-    rf"(?:(?:{_DOUBLE})(?:(?![{_NEVER}]){_GIVEN}){{1,2}}?|[{_SURNAMES}](?:(?![{_NEVER}]){_GIVEN}){{1,2}}?"
-    rf"|[阿小老](?:(?![{_NEVER}]){_GIVEN}){{1,2}}?|[{_FOREIGN}]{{2,6}}?(?:·[{_FOREIGN}]{{1,6}}?)*?"
-    rf"|(?:(?![{_NEVER}]){_GIVEN}){{2}}?)"
-)
+_NAME = rf"[{_H}·]{{2,7}}?"  # whether it has the form of a name is cheaper asked afterwards
 _STEMS = (
     r"(?:却说|且说|话说|原来|只见|单说|但说|再说|忽见|为首|其实|此时|当时|那时|这时|如今|现在|今年|那年|这年|后来|可是|但是|不过|"
-    r"因为|虽然|而且|于是|乃|那|这|时有|时|有|又有|而|但|只是|据说)?"
+    r"因为|虽然|而且|于是|乃|后|那|这|时有|时|有|又有|而|但|只是|据说)?"
 )
 _EDGE = rf"(?<![^，。；：！？、…—\s{MASK}）)])"
-_WHO = rf"{_EDGE}{_STEMS}(?P<who>{_NAME}|他|她)"
-_WHOSE = rf"{_EDGE}{_STEMS}(?P<whose>{_NAME}|他|她)"
+_WHO = rf"{_EDGE}{_STEMS}(?P<who>他|她|{_NAME})"
+_WHOSE = rf"{_EDGE}{_STEMS}(?P<whose>他|她|{_NAME})"
 _QUOTE = "[“”\"'‘’「」『』《》]?"
 
-_NOT_NAMES = names.words("chinese", "stops") | words("chinese", "not_names")
+_NOT_NAMES = name_words("chinese", "stops") | words("chinese", "not_names")
 _SPEAKS = r"(?:说|道|问|答|曰|笑道|说道|问道|答道|喊|叫道|喝道|大怒|大喜|点头|摇头|笑了|看着|站|走|坐|转身|沉默)"
 
-_KIN = {
-    "父亲": "father", "爸爸": "father", "父": "father", "爹": "father", "母亲": "mother", "妈妈": "mother", "母": "mother",
-    "娘": "mother", "养父": "adoptive father", "养母": "adoptive mother", "继父": "stepfather", "继母": "stepmother",
-    "儿子": "son", "子": "son", "长子": "son", "次子": "son", "三子": "son", "四子": "son", "幼子": "son", "少子": "son",
-    "大儿子": "son", "小儿子": "son", "独子": "son", "养子": "adopted son", "义子": "adopted son", "女儿": "daughter",
-    "女": "daughter", "长女": "daughter", "次女": "daughter", "大女儿": "daughter", "小女儿": "daughter",
-    "养女": "adopted daughter", "哥哥": "elder brother", "兄": "elder brother", "大哥": "elder brother",
-    "二哥": "elder brother", "弟弟": "younger brother", "弟": "younger brother", "姐姐": "elder sister",
-    "姊": "elder sister", "妹妹": "younger sister", "妹": "younger sister", "双胞胎妹妹": "younger sister",
-    "双胞胎姐姐": "elder sister", "双胞胎哥哥": "elder brother", "双胞胎弟弟": "younger brother", "丈夫": "husband",
-    "妻子": "wife", "妻": "wife", "太太": "wife", "叔叔": "uncle", "舅舅": "uncle", "伯父": "uncle", "叔父": "uncle",
-    "叔": "uncle", "姑姑": "aunt", "姑妈": "aunt", "姨妈": "aunt", "阿姨": "aunt", "侄": "nephew", "侄子": "nephew",
-    "侄儿": "nephew", "外甥": "nephew", "侄女": "niece", "外甥女": "niece", "孙": "grandson", "孙子": "grandson",
-    "孙女": "granddaughter", "祖父": "grandfather", "爷爷": "grandfather", "外公": "grandfather",
-    "祖母": "grandmother", "奶奶": "grandmother", "外婆": "grandmother", "表哥": "cousin", "表弟": "cousin",
-    "表姐": "cousin", "表妹": "cousin", "堂哥": "cousin", "堂弟": "cousin", "堂姐": "cousin", "堂妹": "cousin",
-    "女婿": "son-in-law", "儿媳": "daughter-in-law", "岳父": "father-in-law", "岳母": "mother-in-law",
-}  # fmt: skip
-_KIN_WORD = "(?:" + "|".join(sorted(_KIN, key=lambda word: (-len(word), word))) + ")"
-_LONG_KIN = "(?:" + "|".join(sorted((w for w in _KIN if len(w) > 1), key=lambda word: (-len(word), word))) + ")"
+_KIN = pairs("chinese", "kin")
+_KIN_WORD = any_of(frozenset(_KIN))
+_LONG_KIN = any_of(frozenset(word for word in _KIN if len(word) > 1))
 
 _SHADE = "(?:深|浅|淡|暗|浓|亮|银|冰|湛|碧|墨|天|海|乌|漆|灰|蓝|绿|棕|褐|黑|金|琥珀|宝石)"
 _EYE_COLOURS = "(?:黑|棕|褐|灰|蓝|绿|碧|琥珀|紫|金|银|茶)"
@@ -67,13 +43,13 @@ _EYES = rf"(?:{_SHADE}?{_EYE_COLOURS}(?:色)?)"
 _HAIR = "(?:(?:深|浅|淡|暗|亮|银|乌|漆|火|酒|栗|亚麻)?(?:黑|棕|褐|红|金|灰|白|银|黄|栗)(?:色)?|亚麻色|栗色|花白|乌黑)"
 _EYE_NOUN = "(?:眼睛|眼眸|眸子|双眼|双眸|瞳孔|瞳仁|眼珠|眼瞳|眼)"
 _HAIR_NOUN = "(?:头发|长发|短发|卷发|发丝|发辫|辫子|秀发|发)"
-_ADJECTIVE = rf"(?:(?![不没非未无]){_GIVEN}){{1,4}}的"
+_ADJECTIVE = rf"(?:(?![不没非未无])[{_H}]){{1,4}}的"
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _NUMBER = r"(?:[一二三四五六七八九十百两]{1,5}|廿[一二三四五六七八九]?|\d{1,3})"
 _JOB = any_of(words("chinese", "jobs"))
 _PET = any_of(words("chinese", "pets"))
-_PART = "(?:(?:左|右)(?:眼|耳|手|臂|胳膊|腿|脚|膝|脸|脸颊|颊|眉|眉角|眼角|肩|腕|手腕|手臂|手背|额角|小腿)|额头|额角|下巴|鼻梁|喉咙|脖子|嘴角|背上|胸口|眉心)"
+_PART = any_of(words("chinese", "parts"))
 
 _UNREAL = re.compile(any_of(words("chinese", "unreal")))
 _PERSON = re.compile(any_of(words("chinese", "persons")))
@@ -109,12 +85,16 @@ class _Reading:
         names = _names(here, self.around)
         if names:
             return names[0] if len(names) == 1 else None
-        before = self.sentence.before
-        names = _names(before, self.around)
-        if len(names) != 1 or _others(before, pronoun) or _PERSON.search(before):
-            return None
-        first = re.search(_PRONOUN, before)
-        return None if first and first.start() < before.find(names[0]) else names[0]
+        said = ""
+        for number, before in enumerate(self.sentence.before):
+            said = before + said
+            if (number and MASK in before) or _others(said, pronoun) or _PERSON.search(said):
+                return None
+            if names := _names(before, self.around):
+                first = _PRONOUN.search(before)
+                is_first = first is None or first.start() > before.find(names[0])
+                return names[0] if len(names) == 1 and is_first else None
+        return None
 
     def topic(self, at: int) -> str | None:
         """Whom a clause without a subject is about: the only one named before it, at the sentence's beginning."""
@@ -140,24 +120,27 @@ def _others(text: str, pronoun: str) -> bool:
 _A_NAME = re.compile(
     rf"{_EDGE}{_STEMS}(?P<who>{_NAME})(?={_SPEAKS}|[的是有在把被将和与，、今年已正又便也从向对朝跟同给拿])"
 )
+_FIRST = re.compile(rf"{_STEMS}(?P<who>[{_H}]{{3}})(?![{_H}]?[人家])")
 _INNER = re.compile(rf"(?:[和与跟同对向把被给见](?=(?P<who>{_NAME})(?:[的，。、说是在]|$)))")
 
 
 def _names(text: str, around: str) -> list[str]:
     """The names in a text, each once, in their order."""
-    found = [m["who"] for pattern in (_A_NAME, _INNER) for m in pattern.finditer(text)]
-    return [name for name in dict.fromkeys(found) if _is_name(name, around)]
+    said = dict.fromkeys(match["who"] for pattern in (_A_NAME, _INNER) for match in pattern.finditer(text))
+    found = [name for name in said if _is_name(name, around)]
+    if not found and (first := _FIRST.match(text)) and around.count(first["who"]) > 1:
+        return [first["who"]] if _is_name(first["who"], around) else []
+    return found
 
 
 @lru_cache(maxsize=4096)
 def _is_name(said: str, around: str) -> bool:
     """Whether these characters are a person's name: by their form, or because somebody of that name speaks or acts."""
-    if (
-        said in _NOT_NAMES
-        or said[:2] in _NOT_NAMES
-        or said[-2:] in _NOT_NAMES
-        or said[-1] in "家人国军兵色时年月日天州城山河江"
-    ):
+    if not _IN_NO_NAME.isdisjoint(said) or _is_word(said) or said[-1] in _LAST_OF_OTHERS:
+        return False
+    is_foreign = _FOREIGN.issuperset(said) and len(said) > 2
+    has_surname = said[:2] in _COMPOUND or said[0] in _SURNAMES or said[0] in "阿小老"
+    if not (is_foreign or (has_surname and len(said) <= (4 if said[:2] in _COMPOUND else 3)) or len(said) == 2):
         return False
     import rjieba  # loads its dictionary: 0.1 s
 
@@ -165,10 +148,16 @@ def _is_name(said: str, around: str) -> bool:
         return True
     tagged = rjieba.tag(said)
     if len(tagged) == 1:
-        return str(tagged[0][1]).startswith("nr") or ("·" in said)
-    if re.match(_DOUBLE, said) or (len(said) > 2 and all(character in _FOREIGN + "·" for character in said)):
-        return True
-    return said[0] in _SURE and (len(said) == 3 or around.count(said) > 1)
+        return str(tagged[0][1]).startswith("nr")
+    return is_foreign or said[:2] in _COMPOUND or (said[0] in _SURE and (len(said) == 3 or around.count(said) > 1))
+
+
+def _is_word(said: str) -> bool:
+    """Whether it is, or begins or ends with, a word that is no name; 方小雨 is one though 小雨 is not."""
+    return bool({said, said[:2]} & _NOT_NAMES) or (said[-2:] in _NOT_NAMES and said[0] not in _SURE)
+
+
+_LAST_OF_OTHERS = frozenset("家人国军兵色时年月日天州城山河江十百千岁")
 
 
 _Said = tuple[str, str, str]
@@ -185,17 +174,18 @@ def _reads(words: str) -> Callable[[Callable[[_Reading], Iterator[_Said]]], Call
     return add
 
 
-_TRIGGER = re.compile(
-    r"[眼眸瞳]|头发|发[^现生展出]|岁|年方|年[一二三四五六七八九十廿]|疤|左撇子|[左右][眼耳手臂腿脚膝脸颊眉肩腕]|身高|身长|高大|矮|"
-    r"人也|人氏|出生|生于|生在|[是乃][^，。]{1,12}人|，字|字[^，。]{1,2}[，。]|，号|死|卒|去世|病逝|身亡|牺牲|病故|病亡|娶|嫁|"
-    rf"[之的](?:{_KIN_WORD})|子[^，。]{{2}}|{_JOB}|[叫唤名]|住在|来自"
-)
+_WORTH = frozenset("眼眸瞳发岁年疤痕左右高身个人生来住字号死卒世逝亡故牲娶嫁婚独异寡鳏叫名唤使持执")
+_WORTH_KIN = re.compile(rf"[之的]{_KIN_WORD}|[长次三幼][子女]|{_JOB}")
+
+
+def _is_worth(text: str) -> bool:
+    return not _WORTH.isdisjoint(text) or _WORTH_KIN.search(text) is not None
 
 
 def stated(text: str) -> list[Statement]:
     """What the narrator says of people by name, or by a pronoun that can only mean one."""
     found: list[Statement] = []
-    for sentence in narrated(text, lambda said: _TRIGGER.search(said) is not None):
+    for sentence in narrated(text, _is_worth):
         if sentence.text.rstrip(f"{MASK}”’」』 ").endswith(("？", "?", "吗。", "么。")):
             continue
         reading = _Reading(sentence, text)
@@ -256,9 +246,10 @@ _DYED = _compiled(rf"{_WHO}(?:[^，。；]{{0,6}})?(?:把头发染|染了[^，�
 
 _AGED = _compiled(
     rf"{_WHO}，?(?:今年|现年|时年|年方|年已|年|那年|这年|当时|如今)?(?:也|才|都|是|已经|已|刚刚|刚满|刚|只有|不过|"
-    rf"整整|满|方)*(?P<age>{_NUMBER})岁(?![的时那前后多左]|以)",
+    rf"整整)*(?P<age>{_NUMBER})岁(?![的时那前后多左]|以)",
     rf"{_WHO}，?(?:年方|年|时年|年已)(?P<age>{_NUMBER})(?=[，。；])",
-    rf"{_TOPICAL}(?:今年|现年|时年|年方|年已|年)(?:也|才|是|已经|已|刚|刚满)*(?P<age>{_NUMBER})(?:岁(?![的时那前后多左]|以)|(?=[，。；]))",
+    rf"{_TOPICAL}(?:今年|现年|时年|年方|年已|年)?(?:也|才|是|已经|已|刚|刚满)*(?P<age>{_NUMBER})(?:岁了?(?=[，。；]))",
+    rf"{_TOPICAL}(?:年方|年已|年)(?P<age>{_NUMBER})(?=[，。；])",
     rf"(?P<age>{_NUMBER})岁的(?P<whose>{_NAME})(?=[，。；、在把被将从正已又是站坐走看说]|$)",
 )
 _DIED_AGED = _compiled(
@@ -322,6 +313,10 @@ _MARKED = _compiled(
     rf"{_WHO}的?(?P<part>[左右](?:眼|耳|手|臂|胳膊|腿|脚))(?P<lost>已经瞎了|瞎了|断了|是假的|失明|残废)",
     rf"{_WHO}(?:的)?(?P<part>[左右](?:腿|脚))(?:有点|有些|微微)?(?P<lame>跛|瘸)",
 )
+_DEAF = _compiled(
+    rf"{_WHO}的?(?P<part>左耳|右耳)(?:早就|已经|几乎|完全)?(?:听不见|聋|失聪)",
+    rf"{_TOPICAL}(?P<part>左耳|右耳)(?:早就|已经|几乎|完全)?(?:听不见|聋|失聪)",
+)
 _HANDED = _compiled(
     rf"{_WHO}(?:天生|从小|生来)?(?:就)?是(?:个|一个)?(?P<hand>左撇子|右撇子)", rf"{_WHO}(?:习惯|惯)用(?P<hand>[左右])手"
 )
@@ -333,6 +328,9 @@ def _marks(reading: _Reading) -> Iterator[_Said]:
         if subject := _about(reading, match):
             (attribute,) = (key for key in ("scar", "lost", "lame") if match.groupdict().get(key))
             yield subject, attribute, match["part"]
+    for match in _all(_DEAF, reading.text):
+        if subject := _about(reading, match):
+            yield subject, "deaf", match["part"]
     for match in _all(_HANDED, reading.text):
         if subject := _about(reading, match):
             yield subject, "hand", "左" if match["hand"].startswith("左") else "右"
@@ -350,7 +348,7 @@ def _jobs(reading: _Reading) -> Iterator[_Said]:
             yield subject, "occupation", match["job"]
 
 
-_AFTER = r"(?=[，。；、：在是叫也正已又说道都从为向便率引曰]|$)"
+_AFTER = r"(?=[，。；、：在是叫也正已又说道都从为向便率引曰跟与和来去走坐站把被将给对看没不有很才就还今死淹病]|$)"
 _RELATED = _compiled(
     # 苏晴的妹妹苏雨
     rf"{_WHOSE}(?:的|之)(?P<kin>{_KIN_WORD})(?:名叫|叫做|叫|名|是)?(?P<other>{_NAME}){_AFTER}",
@@ -359,7 +357,7 @@ _RELATED = _compiled(
 )
 _RELATED_TO = _compiled(
     # 苏雨是苏晴的妹妹
-    rf"{_EDGE}{_STEMS}(?P<other>{_NAME})(?:，?[是乃]|，)(?P<whose>{_NAME}|他|她)(?:的(?P<kin>{_LONG_KIN})|"
+    rf"{_EDGE}{_STEMS}(?P<other>{_NAME})(?:，?[是乃]|，)(?P<whose>他|她|{_NAME})(?:的(?P<kin>{_LONG_KIN})|"
     rf"之(?P<kin2>{_KIN_WORD}))(?=也|[，。；、]|$)",
 )
 
@@ -388,7 +386,8 @@ _COMES = _compiled(
     rf"{_WHO}(?:一直)?(?:住在|家住)(?P<house>[{_H}]{{2,8}}?)(?=[，。；]|的|$)",
 )
 _NOT_A_PLACE = re.compile(
-    r"[一二三四五六七八九十几两数众诸辞的个了这那什么何此其为有一无非不]|本地|外地|当地|自己|[男女老好坏恶善军贵商工诗文]$|心腹|非常|[同乡]$|世$|之|可怜|聪明"
+    r"[一二三四五六七八九十几两数众诸辞的个了这那什么何此其为有一无非不]|本地|外地|当地|自己|"
+    r"[男女老好坏恶善军贵商工诗文]$|心腹|非常|[同乡]$|世$|之|可怜|聪明"
 )
 
 
@@ -415,8 +414,8 @@ def _year(said: str) -> str:
 
 
 _COURTESY = _compiled(
-    rf"{_EDGE}{_STEMS}(?P<who>{_NAME})，?(?:表)?字(?P<zi>(?:(?![{_NEVER}])[{_H}]){{2}}|[{_H}]子)(?=[，。；])",
-    rf"{_EDGE}(?:[^，。；]{{0,12}}[，；])?姓(?P<family>[{_SURNAMES}]|{_DOUBLE})，?名(?P<given>[{_H}]{{1,2}})"
+    rf"{_EDGE}{_STEMS}(?P<who>{_NAME})，?(?:表)?字(?P<zi>[{_H}]{{2}}|[{_H}]子)(?=[，。；])",
+    rf"{_EDGE}(?:[^，。；]{{0,12}}[，；])?姓(?P<family>[{_H}]{{1,2}})，?名(?P<given>[{_H}]{{1,2}})"
     rf"，?字(?P<zi>[{_H}]{{2}})(?=[，。；])",
 )
 
@@ -431,9 +430,12 @@ def _courtesy(reading: _Reading) -> Iterator[_Said]:
             yield subject, "courtesy name", match["zi"]
 
 
+_SOMEHOW = (
+    "(?:(?:于|在)[^，。；的]{1,8}?|既|皆|早已|早就|已经|已|也|终于|终|昨夜|当晚|当夜|当日|却|便|遂|竟|果然|因病|病重|不久|突然|淹|病|战|"
+    "被[^，。；的]{1,6}?杀)"
+)
 _DIED = _compiled(
-    rf"{_WHO}(?:[^，。；]{{0,6}}?)(?P<dead>死了|去世了?|病逝|病故|身亡|病亡|而卒|而死|逝世|牺牲了?|阵亡)(?=[，。；]|$)",
-    rf"{_WHO}(?P<dead>已死|已卒|卒|已经死了)(?=[，。；]|$)",
+    rf"{_WHO}{_SOMEHOW}{{0,2}}(?P<dead>死了|死|去世了?|病逝|病故|身亡|病亡|而卒|逝世|牺牲了?|阵亡|已死|已卒|卒)(?=[，。；]|$)",
 )
 
 
@@ -461,7 +463,7 @@ def _marriage(reading: _Reading) -> Iterator[_Said]:
 _OWNED = _compiled(
     rf"{_WHO}(?:家里|家)?(?:养了|养着|养过|有|骑着|骑|买了)"
     rf"(?:一)?[条只匹头]?(?:{_ADJECTIVE})?[^，。；的叫名唤]{{0,3}}?(?P<thing>{_PET})，?(?:名叫|取名叫|取名|叫做|叫|"
-    rf"名曰|唤作|名唤|名为|起名叫)(?P<name>{_QUOTE}(?:(?![{_NEVER}])[{_H}]){{2,3}}{_QUOTE})(?=[，。；]|$)",
+    rf"名曰|唤作|名唤|名为|起名叫)(?P<name>{_QUOTE}[{_H}]{{2,3}}{_QUOTE})(?=[，。；]|$)",
     rf"{_WHO}(?:家里|家)?(?:养了|养着|养过|有|骑着|骑|买了)(?:一)?[条只匹头]?(?:名叫|叫做|叫|名为|唤作)"
     rf"(?P<name>{_QUOTE}[{_H}]{{2,3}}{_QUOTE})的[^，。；的]{{0,3}}?(?P<thing>{_PET})",
     rf"{_WHOSE}的(?:那[条只匹头])?[^，。；的]{{0,2}}?(?P<thing>{_PET})，?(?:名叫|叫做|叫|名曰|唤作|名为)"
@@ -484,5 +486,4 @@ def _belongings(reading: _Reading) -> Iterator[_Said]:
             yield subject, "weapon", match["weapon"]
 
 
-_KINDS = {"狗": "dog", "猫": "cat", "马": "horse", "鹉": "parrot", "驴": "donkey", "鹰": "hawk", "船": "ship", "剑": "sword",
-          "刀": "sword", "骑": "horse", "鸟": "bird"}  # fmt: skip
+_KINDS = pairs("chinese", "kinds")

@@ -163,7 +163,7 @@ def _nearest(
 def _value(kind: str, fact: Fact, called: Callable[[str], str]) -> str:
     if kind == "kin":
         return f"{fact.attribute} {called(fact.subject)}"
-    return called(fact.value) if kind in ("only", "pet") else fact.value.casefold()
+    return called(fact.value) if kind == "only" else fact.value.casefold()
 
 
 def _disagree(kind: str, earlier: Fact, later: Fact, called: Callable[[str], str]) -> bool:
@@ -187,9 +187,9 @@ def _disagree(kind: str, earlier: Fact, later: Fact, called: Callable[[str], str
         return one != other and one.isdecimal() and other.isdecimal()
     if kind == "kin":
         return _kin_differ(earlier, later, called)
-    if kind in ("only", "pet"):
+    if kind == "only":
         return _are_two(called(earlier.value), called(later.value))
-    return one != other
+    return one not in other and other not in one
 
 
 _SIDE = re.compile("left|right|[左右]")
@@ -219,11 +219,11 @@ def _hair_differs(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _ages_differ(earlier: Fact, later: Fact) -> bool:
-    """Whether somebody grew younger, or older while a few lines were read; a child in a look back is no contradiction."""
+    """Whether somebody grew younger, or older within a few lines; a child in a look back is no contradiction."""
     before, after = int(earlier.value), int(later.value)
     one, other = earlier.source.span, later.source.span
     if one.scene == other.scene and 0 <= other.start - one.end < _NEAR:
-        return abs(after - before) > 1
+        return after < before or after > before + 1
     return after < before and before - after <= (10 if after >= 18 else 4)
 
 
@@ -234,7 +234,7 @@ def _heights_differ(one: str, other: str) -> bool:
     if feet[0] and feet[1]:
         inches = [12 * int(match[1]) + int(match[2] or 0) for match in feet if match]
         return abs(inches[0] - inches[1]) > 1
-    return one != other and "尺" in one and "尺" in other
+    return one != other and any(unit in one and unit in other for unit in ("尺", "米", "公分"))
 
 
 _FEET = re.compile(r"(\d+) ft(?: (\d+) in)?")
@@ -279,6 +279,7 @@ def _aliases(facts: Sequence[Fact]) -> Callable[[str], str]:
         words = name.split()
         if len(words) > 1 and words[0] not in _TITLES:
             full[words[0]].add(name)
+            full[words[-1]].add(name)
         if len(words) == 1 and len(name) == 3 and not name.isascii():
             full[name[1:]].add(name)
     for fact in facts:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from writer.facts.statement import MASK, Sentence, Statement, narrated, unique
 from writer.facts.words import any_of, words
-from writer.names import words as names
+from writer.names.words import words as name_words
 
 _TITLE = (
     r"(?:(?:Mr|Mrs|Ms|Miss|Mister|Dr|Doctor|Sir|Dame|Lady|Lord|Captain|Capt|Colonel|Col|Major|General|Lieutenant|Lt|"
@@ -23,11 +23,11 @@ _PLACE = rf"(?:the )?{_WORD}(?:[ -](?:upon|on|of|the|under|le|la|de|du|{_WORD}))
 _QUOTE = r"[\"“”'‘’_*]?"
 _A_NAME = re.compile(rf"(?<![\w'’\-]){_NAME}")
 
-_STOPS = names.words("english", "stops")
+_STOPS = name_words("english", "stops")
 _TITLES = frozenset(re.findall(r"[A-Z]\w+", _TITLE))
 
-_MALE = names.words("english", "men") | names.words("english", "he")
-_FEMALE = names.words("english", "women") | names.words("english", "she")
+_MALE = name_words("english", "men") | name_words("english", "he")
+_FEMALE = name_words("english", "women") | name_words("english", "she")
 
 _BASE = {
     "blue": "blue", "grey": "grey", "gray": "grey", "green": "green", "brown": "brown", "hazel": "hazel",
@@ -102,14 +102,17 @@ _PREDICATE = re.compile(r"\b(?:was|is|,|as) (?:an?|the) (?:[a-z-]+,? ){0,5}$")
 _JOB = any_of(words("english", "jobs"))
 _PET = any_of(words("english", "pets"))
 _THING = any_of(words("english", "pets") | words("english", "things"))
-_SIDED = r"(?:eye|ear|hand|arm|leg|foot|knee|cheek|eyebrow|brow|temple|shoulder|wrist|thumb|thigh|hip|forearm|ankle|palm|jaw)"
+_SIDED = (
+    "(?:eye|ear|hand|arm|leg|foot|knee|cheek|eyebrow|brow|temple|shoulder|wrist|thumb|thigh|hip|forearm|ankle|palm|jaw)"
+)
 _PART = rf"(?:(?:left|right) {_SIDED}|forehead|chin|nose|throat|neck|lip|upper lip|lower lip|back|chest|{_SIDED})"
 _TALL = {"tall": "tall", "short": "short", "diminutive": "short", "lanky": "tall", "towering": "tall"}
 _BUILT = "|".join(sorted(words("english", "builds")))
 
 _WHO = rf"(?P<who>{_NAME}|[Hh]e|[Ss]he)"
 _WHOSE = rf"(?P<whose>(?:{_NAME})(?:['’]s|(?<=s)['’])|[Hh]is|[Hh]er)"
-_ASIDE = r"(?:, [^,;:.\x01]{1,50},)?"
+_ASIDE = r"(?:, [^,;:.\x01]{1,50},|, who)?"
+_REACH = 40  # characters before a statement within which a "not" or "if" may mean it
 _BE = r"(?:was|is)"
 _STILL = r"(?: (?:still|now|only|just|also|already|barely|scarcely|herself|himself))?"
 
@@ -156,7 +159,7 @@ class _Reading:
 
     def is_meant(self, start: int, end: int) -> bool:
         """Whether what is between these is told as a fact: not denied, supposed, or somebody's word."""
-        return not _UNREAL.search(self.text, start, end) and self.is_told(start)
+        return not _UNREAL.search(self.text, max(0, start - _REACH), end) and self.is_told(start)
 
     def is_told(self, start: int) -> bool:
         """Whether the sentence up to here is the narrator's own and no mere condition."""
@@ -186,17 +189,28 @@ class _Reading:
             return _only(here, names, gender)
         if any(_GENDERS.get(found[0].lower(), "?") != gender for found in _PRONOUN.finditer(here)):
             return None
-        if not self.sentence.before or _a_person(here):
+        if _a_person(here):
             return None
-        before = self.sentence.before
-        return _only(before, list(_names(before, self.around)), gender)
+        said = ""
+        for number, before in enumerate(self.sentence.before):
+            if number and MASK in before:
+                return None
+            said = before + said
+            if found := list(_names(before, self.around)):
+                return _only(said, found, gender)
+        return None
 
 
 def _names(text: str, around: str) -> Iterator[tuple[str, int]]:
     for match in _A_NAME.finditer(text):
         name = _name(match[0], around, text[: match.start()])
-        if name is not None:
+        if name is not None and not _is_place(name, text[: match.start()]):
             yield name, match.start()
+
+
+def _is_place(name: str, before: str) -> bool:
+    """Whether somebody comes from there, or is in it."""
+    return re.search(r"\b(?:in|into|from|near) $", before) is not None and not _gender(name)
 
 
 def _name(said: str, around: str, before: str) -> str | None:
@@ -226,9 +240,9 @@ def _is_name_elsewhere(word: str, around: str) -> bool:
 
 def _only(text: str, names: list[tuple[str, int]], gender: str) -> str | None:
     """The one person that a text speaks of; None if there may be another whom the pronoun means."""
-    if len({name for name, _ in names}) != 1:
-        return None
     name, at = names[0]
+    if any(other != name and other not in name.split() for other, _ in names):
+        return None
     known = _gender(name)
     if known not in ("", gender) or _a_person(text):
         return None
@@ -301,14 +315,14 @@ def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 
 def _about(reading: _Reading, match: re.Match[str], *, loosely: bool = False) -> str | None:
-    """Whom a match is about, if it means what it says; ``loosely``: it is presupposed ("her grey eyes never left him")."""
+    """Whom a match is about, if it is meant; ``loosely``: it is taken for granted ("her grey eyes never left him")."""
     groups = match.groupdict()
     if groups.get("whose"):
         at, subject = match.start("whose"), reading.owner
-        if not (reading.is_told(at) if loosely else reading.is_meant(max(0, at - 40), match.end())):
+        if not (reading.is_told(at) if loosely else reading.is_meant(at, match.end())):
             return None
         return subject(match)
-    if not reading.is_meant(max(0, match.start("who") - 40), match.end()):
+    if not reading.is_meant(match.start("who"), match.end()):
         return None
     return reading.subject(match)
 
@@ -337,10 +351,18 @@ _IS_COLOURED = _compiled(
     rf"(?P<eyes>(?i:{_EYES}))-eyed (?P<name>{_NAME})",
     rf"(?P<hair>(?i:{_HAIR}))-haired (?P<name>{_NAME})",
 )
+_APART = _compiled(
+    rf"(?P<name>{_NAME})\b[^;.:{MASK}]*, an? (?:{_FILL}{{0,4}}?)(?:man|woman|girl|boy|lad|lady|gentleman),? with "
+    rf"(?:[a-z, -]*? )?(?P<eyes>{_EYES}),? (?:{_FILL}{{0,1}}?)eyes\b",
+    rf"(?P<name>{_NAME})\b[^;.:{MASK}]*, an? (?:{_FILL}{{0,4}}?)(?:man|woman|girl|boy|lad|lady|gentleman),? with "
+    rf"(?:[a-z, -]*? )?(?P<hair>{_HAIR}),? (?:{_FILL}{{0,1}}?){_HAIR_NOUN}\b",
+)
 _WITH = _compiled(
-    rf"{_WHO}{_ASIDE} {_BE} (?:an?|the) [^;.:{MASK}]{{3,70}}? with [^;.:{MASK}]{{0,50}}?(?P<eyes>\b{_EYES}) "
+    rf"{_WHO}{_ASIDE} {_BE} (?:(?:an?|the) [^;.:{MASK}]{{3,70}}?|[^;.:{MASK}]{{3,40}}?,) with "
+    rf"[^;.:{MASK}]{{0,50}}?(?P<eyes>\b{_EYES}) "
     rf"(?:{_FILL}{{0,1}}?)eyes\b",
-    rf"{_WHO}{_ASIDE} {_BE} (?:an?|the) [^;.:{MASK}]{{3,70}}? with [^;.:{MASK}]{{0,50}}?(?P<hair>\b{_HAIR}) "
+    rf"{_WHO}{_ASIDE} {_BE} (?:(?:an?|the) [^;.:{MASK}]{{3,70}}?|[^;.:{MASK}]{{3,40}}?,) with "
+    rf"[^;.:{MASK}]{{0,50}}?(?P<hair>\b{_HAIR}) "
     rf"(?:{_FILL}{{0,1}}?){_HAIR_NOUN}\b",
 )
 
@@ -352,20 +374,23 @@ def _colours(reading: _Reading) -> Iterator[_Said]:
             attribute = "eyes" if "eyes" in match.groupdict() else "hair"
             if subject := _about(reading, match, loosely=loosely):
                 yield subject, attribute, _colour(match[attribute])
+    for match in _all(_APART, reading.text):
+        attribute = "eyes" if "eyes" in match.groupdict() else "hair"
+        before = reading.text[: match.start(attribute)]
+        names = {name for name, _ in _names(before, reading.around)}
+        if len(names) == 1 and not _a_person(before) and reading.is_meant(match.start(), match.end()):
+            yield names.pop(), attribute, _colour(match[attribute])
     for match in _all(_IS_COLOURED, reading.text):
         attribute = "eyes" if "eyes" in match.groupdict() else "hair"
         name = _name(match["name"], reading.around, "x ")
         if name and reading.is_told(match.start()):
             yield name, attribute, _colour(match[attribute])
-    for match in _all(_DYED, reading.text):
-        if subject := _about(reading, match):
-            yield subject, "hair dyed", (match["hair"] or "").strip() or "yes"
+    if dyed := _DYED.search(reading.text):  # it only keeps a conflict from being offered, so anybody near may be meant
+        for name, _ in _names(f"{reading.sentence.before} {reading.text}", reading.around):
+            yield name, "hair dyed", dyed[0]
 
 
-_DYED = _compiled(
-    rf"{_WHO}{_ASIDE} (?:had )?(?:dyed|bleached|tinted|coloured|colored) (?:his|her) hair(?: (?P<hair>{_HAIR}))?",
-    rf"{_WHOSE} hair (?:was|had been) (?:now )?(?:dyed|bleached|tinted)(?: (?P<hair>{_HAIR}))?",
-)
+_DYED = re.compile(r"\b(?:dyed|dye|bleached|tinted|wig)\b")
 _SYNONYMS = {
     "gray": "grey",
     "blonde": "blond",
@@ -454,15 +479,17 @@ _MARKED = _compiled(
     rf"{_WHO}{_ASIDE} (?:had|has|bore|carried) (?:an? |the )(?:{_FILL}{{0,3}}?)(?P<scar>scar)(?: [a-z]+){{0,3}}? "
     rf"(?:across|"
     rf"on|over|above|below|under|down|through|along|beneath) (?:his|her|the) (?P<part>{_PART})",
-    rf"(?:the|a) (?:{_FILL}{{0,2}}?)(?P<scar>scar)(?: [a-z]+){{0,2}}? (?:across|on|over|above|below|under|down|"
+    rf"(?:[Tt]he|[Aa]) (?:{_FILL}{{0,2}}?)(?P<scar>scar)(?: [a-z]+){{0,2}}? (?:across|on|over|above|below|under|down|"
     rf"through|along|"
     rf"beneath) {_WHOSE} (?P<part>{_PART})",
-    rf"(?:the|a) (?:{_FILL}{{0,2}}?)(?P<scar>scar) (?:ran|went|crossed|cut|stretched) (?:[a-z]+ ){{0,2}}?{_WHOSE} "
+    rf"(?:[Tt]he|[Aa]) (?:{_FILL}{{0,2}}?)(?P<scar>scar) (?:ran|went|crossed|cut|stretched) (?:[a-z]+ "
+    rf"){{0,2}}?{_WHOSE} "
     rf"(?P<part>{_PART})",
     rf"{_WHO}{_ASIDE} (?:had )?(?P<lost>lost) (?:his|her|the) (?P<part>(?:left|right) {_SIDED})",
     rf"{_WHOSE} (?P<part>(?:left|right) {_SIDED}) was (?P<lost>missing|gone|wooden|false|glass)",
     rf"{_WHO}{_ASIDE} {_BE}{_STILL} (?P<lost>missing) (?:his|her|the) (?P<part>(?:left|right) {_SIDED})",
-    rf"{_WHO}{_ASIDE} {_BE}{_STILL} (?P<blind>blind|deaf|lame) (?:in|of) (?:his|her|the|one|one's) (?P<part>(?:left|"
+    rf"{_WHO}{_ASIDE} {_BE}{_STILL} (?:[^;,.:{MASK}]{{1,40}} and )?(?P<blind>blind|deaf|lame) (?:in|of) (?:his|her|"
+    rf"the|one|one's) (?P<part>(?:left|"
     rf"right) {_SIDED})",
     rf"{_WHO}{_ASIDE} (?P<lame>limped|limps) (?:[a-z]+ )?(?:on|with) (?:his|her) (?P<part>(?:left|right) {_SIDED})",
 )
@@ -539,7 +566,7 @@ def _kinship(reading: _Reading) -> Iterator[_Said]:
         for match in _all(patterns, reading.text):
             text = reading.text
             first = min(match.start("whose"), match.start("other"))
-            if not reading.is_meant(max(0, first - 40), match.end()) or _LISTED.match(text, match.end()):
+            if not reading.is_meant(first, match.end()) or _LISTED.match(text, match.end()):
                 continue
             after_kin = match.start("other") > match.start("kin")
             other = _name(match["other"], reading.around, "x " if first < match.start("other") else text[:first])
@@ -588,7 +615,7 @@ def _origins(reading: _Reading) -> Iterator[_Said]:
 
 
 _DIED = _compiled(
-    rf"{_WHO}{_ASIDE} (?:had |has )?(?P<dead>died)\b(?! (?:away|down|to|laughing|for|of laugh))",
+    rf"{_WHO}{_ASIDE} (?:had |has )?(?P<dead>died)\b(?! (?:in \d|away|down|to|laughing|for|of laugh))",
     rf"{_WHO}{_ASIDE} (?:was|is|had been)(?: already| now| long)? (?P<dead>dead)\b(?! (?:tired|drunk|asleep|to|set|"
     rf"against|certain|sure|calm|white|pale|silent|still|on))",
 )
@@ -616,13 +643,12 @@ _NAMED = _compiled(
 @_reads(rf"\b{_THING}\b")
 def _belongings(reading: _Reading) -> Iterator[_Said]:
     for match in _all(_OWNED, reading.text):
-        name = _name(match["name"], reading.around, "x ")
-        if name and (subject := _about(reading, match)):
-            yield subject, match["thing"], name
+        subject = _about(reading, match)
+        if subject and not any(map(_is_stop, match["name"].split())):
+            yield subject, match["thing"], match["name"]
     for match in _all(_NAMED, reading.text):
-        name = _name(match["name"], reading.around, "x ")
-        if name and reading.is_told(match.start()):
-            yield name, "kind", match["thing"]
+        if reading.is_told(match.start()) and not any(map(_is_stop, match["name"].split())):
+            yield match["name"], "kind", match["thing"]
 
 
 def _all(patterns: tuple[re.Pattern[str], ...], text: str) -> Iterator[re.Match[str]]:

@@ -24,11 +24,11 @@ class Statement:
 class Sentence:
     """A sentence as the narrator says it: what people say is ``MASK``s, every white space one space; as long as it is.
 
-    ``before`` is the sentence in front of it in the same paragraph, "" if there is none.
+    ``before`` are the last few sentences in front of it in the same paragraph, the nearest first.
     """
 
     text: str
-    before: str
+    before: tuple[str, ...]
     start: int
     end: int
 
@@ -36,6 +36,7 @@ class Sentence:
 MASK = "\x01"
 """Stands for each character that somebody in the book says: a character may lie."""
 
+_BEFORE = 4
 _SHORT_TERM = 12
 _QUOTED = re.compile(
     r"“[^“”]*(?:”|\Z)|「[^「」]*(?:」|\Z)|『[^『』]*(?:』|\Z)|\"[^\"]*(?:\"|\Z)"
@@ -53,14 +54,14 @@ def narrated(text: str, is_worth: Callable[[str], bool]) -> Iterator[Sentence]:
         if not is_worth(paragraph):
             continue
         masked = _SPACE.sub(" ", _without_dialogue(paragraph))
-        before = ""
+        before: tuple[str, ...] = ()
         for start, end in sentences(paragraph):
             sentence = masked[start:end]
             if is_worth(sentence):
-                stripped = end - len(paragraph[start:end]) + len(paragraph[start:end].rstrip())
                 begin = start + len(sentence) - len(sentence.lstrip())
+                stripped = start + len(sentence.rstrip())
                 yield Sentence(masked[begin:stripped], before, first + begin, first + stripped)
-            before = sentence
+            before = (sentence, *before[: _BEFORE - 1])
 
 
 def _without_dialogue(paragraph: str) -> str:
