@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from writer.names.chinese import is_likely, is_surname
+from writer.names.chinese import is_surname
 from writer.names.english import titles
 from writer.names.tally import Tally
 from writer.names.words import pairs, words
@@ -183,10 +183,9 @@ def chinese(tallies: Mapping[str, Tally]) -> Iterator[tuple[str, str]]:
         for part in _parts(name):
             owners[part].append(name)
     for name in people:
-        full = owners.get(name, [])
-        likely = [one for one in full if is_likely(one[0])] or full
-        if len(likely) == 1:
-            yield likely[0], name
+        full = sorted(owners.get(name, []), key=lambda one: (-tallies[one].count, one))
+        if full and tallies[full[0]].count >= _FAR_MORE * sum(tallies[one].count for one in full[1:]):
+            yield full[0], name
         stem = _without_title(name)
         if stem and stem in tallies:
             yield stem, name
@@ -212,3 +211,5 @@ def _without_title(name: str) -> str:
 
 
 _GIVEN_NAME = 2
+_FAR_MORE = 4
+"""So many times as frequent as all others is the one who is meant."""

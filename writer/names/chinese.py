@@ -13,8 +13,12 @@ from writer.story import Mention
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _ANY = re.compile(f"[{_CJK}]")
 _HAN = re.compile(f"[{_CJK}]+")
-_DOTS = "·•・‧"
+_DOTS = ("·", "•", "・", "‧")
 _LONGEST = 4
+_LONGEST_PLACE = 6
+_LONGEST_FOREIGN = 7
+_TWICE = 2
+_OFTEN = 3
 _HARD = "曰问笑道说叹"
 _GIVEN = 3  # a surname and a given name of two
 _NAMED = ("ns", "nr", "nz", "nrt", "nrfg")
@@ -42,9 +46,35 @@ def find(text: str) -> list[Mention]:
         return []
     found: list[Mention] = []
     for mention in sorted(_seen(_tagged(text)), key=lambda m: (m.start, -m.end)):
+        mention = _grown(text, mention)
+        while found and mention.start < found[-1].end and mention.end - mention.start > len(found[-1].name):
+            found.pop()
         if not found or mention.start >= found[-1].end:
             found.append(mention)
     return _again(text, found)
+
+
+def _grown(text: str, mention: Mention) -> Mention:
+    """The name with what always stands before or behind it, if that may be a part of a foreign one cut in two."""
+    name = mention.name
+    if not _is_spelled(name) or text.count(name) < (_OFTEN if is_word(name) else _TWICE):
+        return mention
+    start, end = mention.start, mention.end
+    while (
+        end - start < _LONGEST_FOREIGN and text[end : end + 1] in _sounds() and _is_always(text, name, name + text[end])
+    ):
+        end += 1
+        name = text[start:end]
+    while end - start < _LONGEST_FOREIGN and start and text[start - 1] in _sounds():
+        if not _is_always(text, name, text[start - 1] + name):
+            break
+        start -= 1
+        name = text[start:end]
+    return Mention(name, start, end, mention.kind, True) if name != mention.name else mention
+
+
+def _is_always(text: str, name: str, longer: str) -> bool:
+    return text.count(name) == text.count(longer)
 
 
 def _tagged(text: str) -> list[_Word]:
@@ -114,9 +144,10 @@ def _addressed(before: _Word, word: _Word, after: _Word, behind: _Word) -> Menti
         return Mention(text, word.start, word.end, "person", True)
     if len(text) == 2 and text[0] == "阿" and (word.tag[:2] == "nr" or _acts(after)):
         return Mention(text, word.start, word.end, "person", True)
-    is_given = 0 < len(after.text) < _GIVEN and _is_han(after) and after.tag[:1] not in "pcuydr"
-    if text in _words("compound") and is_given and after.text not in _words("tails") and not _acts(after):
-        return Mention(text + after.text, word.start, after.end, "person", True)
+    is_given = _is_han(after) and after.tag[:1] not in "pcuydr" and not _acts(after)
+    name = without_tail(text + after.text) if is_given and text in _words("compound") else ""
+    if len(text) < len(name) <= _LONGEST and name[len(text) :] not in _words("tails"):
+        return Mention(name, word.start, word.start + len(name), "person", True)
     return None
 
 
@@ -136,8 +167,7 @@ def _foreign(padded: list[_Word], dot: int) -> Mention | None:
     """The name whose first dot stands here: its parts are what the tagger takes for words."""
     if padded[dot - 2].text in _DOTS or not _HAN.fullmatch(padded[dot - 1].text):
         return None
-    first = last = dot
-    first -= 1
+    first, last = dot - 1, dot
     if _is_spelled(padded[first].text) and _is_spelled(padded[first - 1].text) and padded[first - 1].tag[:1] == "n":
         first -= 1
     while last + 1 < len(padded) and padded[last].text in _DOTS and _HAN.fullmatch(padded[last + 1].text):
@@ -149,23 +179,23 @@ def _foreign(padded: list[_Word], dot: int) -> Mention | None:
     if padded[last].text in _DOTS:
         return None
     name = "".join(word.text for word in padded[first : last + 1])
-    return Mention(re.sub(f"[{_DOTS}]", "·", name), padded[first].start, padded[last].end, "person", True)
+    return Mention(re.sub("[•・‧]", "·", name), padded[first].start, padded[last].end, "person", True)
 
 
 def _located(before: _Word, word: _Word, after: _Word) -> Mention | None:
     """A place, by what it ends with and what stands before it."""
     text = word.text
     is_behind = before.text in _words("place_before")
-    if word.tag in _NAMED and after.text in _words("place_ends") and text not in _words("place_never"):
-        return Mention(text + after.text, word.start, after.end, "place", True)
-    if word.tag[:2] != "ns" or len(text) < 2 or len(text) > 6 or text[0] in "入出渡下上过进回":
+    is_named = word.tag in _NAMED or (is_behind and len(text) > 1)
+    if is_named and after.text in _words("place_ends") and text not in _words("place_never") | _words("stops"):
+        return Mention(text + after.text, word.start, after.end, "place", True) if without_tail(text) == text else None
+    if word.tag[:2] != "ns" or not 2 <= len(text) <= _LONGEST_PLACE or text[0] in "入出渡下上过进回":
         return None
     has_end = text[-1] in _words("place_ends")
     if _acts(after) and not has_end:
         return Mention(text, word.start, word.end, "person", True)
-    return Mention(
-        text, word.start, word.end, "place" if has_end or is_behind else "name", has_end or is_behind or is_word(text)
-    )
+    is_place = has_end or is_behind or (is_word(text) and not is_surname(text[0]))
+    return Mention(text, word.start, word.end, "place" if is_place else "name", is_place or is_word(text))
 
 
 def _person(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention | None:

@@ -23,6 +23,7 @@ _LOWER = re.compile(r"(?<![a-zA-Z'’])[a-z]+")
 _HEADING = re.compile(
     r"(?i)(?:chapter|part|book|volume|vol|act|scene|canto)\s+(?:\d|[ivxlc]+\b|one|two|three|four|five|six|the)|#|prologue|epilogue"
 )
+_SHAPE = re.compile(r"^(?:O|D)'[A-Z]|[a-z][A-Z]|\d")
 _CAPITALS = re.compile(rf"[{_UPPER}]")
 _CLOSING = "\"'”’」』)）]】"
 _LONGEST_HEADING = 80
@@ -152,9 +153,13 @@ def _mentions(text: str, run: list[_Token], lower: frozenset[str]) -> Iterator[M
     is_single = len(run) == 1
     if is_single and first.low in also and not is_shown:
         return
+    if is_single and opens and first.low in lower and kind != "person":
+        return
     is_sure = (
         (is_titled and not is_single)
         or is_shown
+        or _SHAPE.search(first.text) is not None
+        or (not is_single and first.low in _given())
         or (not opens and not (is_single and (first.low in lower or first.text.isupper())))
     )
     yield Mention(_spelled(text, run), first.start, last.end, kind, is_sure)

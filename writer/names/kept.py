@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
-from writer.names.chinese import is_likely, is_word
+from writer.names.chinese import is_likely, is_surname, is_word
 from writer.names.english import titles
 from writer.names.tally import Tally
 from writer.names.words import words
@@ -22,7 +23,7 @@ _SHOWN = 0.05
 
 _PAIR = 2
 
-_SAID = 3
+_SAID = 2
 """So often somebody must have spoken to be one without a sure mention."""
 
 
@@ -39,20 +40,22 @@ def english(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
             tally = found.pop(name)
             found[tail] += replace(tally, sure=tally.unsure, unsure=0)
     kept = {name: tally for name, tally in sorted(found.items()) if _is_english(name, tally, found)}
-    surnames = {name.rpartition(" ")[2] for name in kept if " " in name}
+    surnames: Counter[str] = Counter()
+    for name, tally in kept.items():
+        surnames[name.rpartition(" ")[2]] += tally.count
+    ends = {name.rpartition(" ")[2] for name, tally in kept.items() if " " in name and tally.kind == "place"}
     return {
         name: tally
         for name, tally in kept.items()
-        if not _is_plural(name, surnames) and not (name in surnames and name.lower() in words("english", "place_last"))
+        if not _is_plural(name, surnames) and not (name in ends and name.lower() in words("english", "place_last"))
     }
 
 
-def _is_plural(name: str, surnames: set[str]) -> bool:
+def _is_plural(name: str, surnames: Mapping[str, int]) -> bool:
     """Whether this is a family: the Lucases."""
     last = name.rpartition(" ")[2]
-    if name.startswith("Misses "):
-        return True
-    return (last.endswith("s") and last[:-1] in surnames) or (last.endswith("es") and last[:-2] in surnames)
+    bases = [last.removesuffix(ending) for ending in ("s", "es") if last.endswith(ending)]
+    return name.startswith("Misses ") or any(surnames[base] > surnames[last] for base in bases)
 
 
 def _is_sure(tally: Tally | None) -> bool:
@@ -66,14 +69,14 @@ def _is_english(name: str, tally: Tally, found: Mapping[str, Tally]) -> bool:
     if rest:
         return tally.sure > 0 or all(_is_sure(found.get(part)) for part in name.split())
     if not tally.sure:
-        return tally.people >= _SAID
+        return tally.people >= _SAID and tally.people >= _SHARE * tally.count
     if tally.sure < _SHARE * tally.count:
         return False
     return tally.sure > 1 or tally.people + tally.places > 0
 
 
-def chinese(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
-    """Those that are names, in order; what stuck to the end of a far more frequent one is counted to it."""
+def chinese(tallies: Mapping[str, Tally], told: Set[str] = frozenset()) -> dict[str, Tally]:
+    """Those that are names, in order, and those ``told`` to be; what stuck to a far more frequent one counts to it."""
     found: dict[str, Tally] = dict(sorted(tallies.items()))
     for name in sorted(found, key=lambda name: (-len(name), name)):
         stem = name[:-1]
@@ -82,7 +85,12 @@ def chinese(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
     for name in sorted(found):
         if len(name) > _PAIR and name[1:] in found and _is_led(name, found[name], found[name[1:]]):
             found[name[1:]] += found.pop(name)
-    return {name: tally for name, tally in found.items() if _is_chinese(name, tally)}
+    given = {name[1:] for name, tally in found.items() if len(name) > _PAIR and is_surname(name[0]) and tally.sure > 1}
+    return {
+        name: tally
+        for name, tally in found.items()
+        if name in told or _is_chinese(name, tally) or (name in given and min(tally.sure, tally.people) > 1)
+    }
 
 
 def _is_stuck(name: str, tally: Tally, stem: Tally) -> bool:
@@ -101,4 +109,5 @@ def _is_chinese(name: str, tally: Tally) -> bool:
     shown = tally.people + tally.places
     if len(name) == _PAIR and tally.count >= _MANY and is_word(name) and shown < _SHOWN * tally.count:
         return False  # a common word that begins like a name
-    return tally.sure >= _SHARE * tally.count and (tally.sure > 1 or shown > 0)
+    share = _SHARE if shown < _SHARE / 2 * tally.count else _SHARE / 2
+    return tally.sure >= share * tally.count and (tally.sure > 1 or shown > 0)

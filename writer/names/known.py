@@ -23,8 +23,11 @@ class Known:
 
 def group(tallies: Mapping[str, Tally], same: Iterable[tuple[str, str]] = ()) -> list[Known]:
     """The people and places of a text, most frequent first; ``same`` are names that the text says are one's."""
+    same = sorted(same)
     western = kept.english({n: t for n, t in tallies.items() if n and not is_cjk(n[0])})
-    chinese = kept.chinese({n: t for n, t in tallies.items() if n and is_cjk(n[0])})
+    chinese = kept.chinese(
+        {n: t for n, t in tallies.items() if n and is_cjk(n[0])}, {name for two in same for name in two}
+    )
     names = western | chinese
     leader = {name: name for name in names}
 
@@ -34,7 +37,7 @@ def group(tallies: Mapping[str, Tally], same: Iterable[tuple[str, str]] = ()) ->
             name = leader[name]
         return name
 
-    told = ((_ending(one, names), _ending(other, names)) for one, other in sorted(same))
+    told = ((_ending(one, names), _ending(other, names)) for one, other in same)
     for one, other in (*alike.english(western), *alike.chinese(chinese), *told):
         if one and other:
             leader[lead(one)] = lead(other)
