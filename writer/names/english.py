@@ -215,6 +215,11 @@ def _kind(text: str, run: list[_Token]) -> tuple[str, bool]:
     return "name", False
 
 
+def is_given(name: str) -> bool:
+    """Whether people are christened so."""
+    return name.lower() in _given()
+
+
 @cache
 def _given() -> frozenset[str]:
     return words("english", "men") | words("english", "women")

@@ -94,8 +94,8 @@ def chinese(tallies: Mapping[str, Tally], told: Set[str] = frozenset()) -> dict[
 
 
 def _is_stuck(name: str, tally: Tally, stem: Tally) -> bool:
-    is_tail = name[-1] in words("chinese", "tails") or not is_likely(name[0])
-    return stem.count >= _STUCK * tally.count and not is_word(name) and is_tail
+    is_tail = name[-1] in words("chinese", "tails") or not (is_likely(name[0]) or is_word(name))
+    return is_tail and stem.count >= _STUCK * tally.count
 
 
 def _is_led(name: str, tally: Tally, rest: Tally) -> bool:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from writer.names import alike, kept
+from writer.names import alike, english, kept
 from writer.names.tally import Tally
 from writer.text import is_cjk
 
@@ -57,4 +57,7 @@ def _ending(text: str, names: Mapping[str, Tally]) -> str:
 def _known(circle: Mapping[str, Tally]) -> Known:
     names = sorted(circle, key=lambda name: (-circle[name].count, -len(name), name))
     total = sum(circle.values(), Tally())
-    return Known(names[0], tuple(names[1:]), total.kind, total.count)
+    kind = total.kind
+    if kind == "name" and any(english.is_given(name.split()[0]) for name in names):
+        kind = "person"
+    return Known(names[0], tuple(names[1:]), kind, total.count)

@@ -1,0 +1,282 @@
+import random
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from writer import names
+from writer.names import Known, Tally, counted, find, group, same
+
+ENGLISH = """
+CHAPTER TWO
+
+The Gulls Rise
+
+"You are late," Kestrel Vane said. Nobody answered. Happiness was rare aboard the
+Meridian, and Captain Okonkwo knew it.
+
+"Well!" cried Tolliver. "I thought Vane was in Port Renn. Was she not at Calyx Station
+in March, with Mrs. O’Malley?"
+
+“Oh, Tolliver’s mad,” said Vane. Perhaps Mr. Brix and Mr.
+Brix's brother had come from Renn. Lady Ilsabet de Marigny smiled at Tolliver. NOT NOW!
+"""
+
+CHINESE = """第一章 雨夜
+
+林晓推开窗户。小王在楼下喊她的名字。
+
+“林晓！”小王喊道。林晓没有回答。她想起老周说的话：“苏念回来了。”
+
+欧阳静雯是班长，后来去了北京。陈老师说：“她在青石镇。”苏念低声问：“艾莉丝·温德尔呢？”林晓把信递给Anne。
+"""
+
+
+def found(text, language="en"):
+    return {mention.name for mention in find(text, language)}
+
+
+def sure(text, language="en"):
+    return {mention.name for mention in find(text, language) if mention.is_sure}
+
+
+def known(*texts, language="en"):
+    tallies = {}
+    pairs = []
+    for text in texts:
+        pairs += same(text)
+        for name, tally in counted(find(text, language)).items():
+            tallies[name] = tallies.get(name, Tally()) + tally
+    return {one.name: one for one in group(tallies, pairs)}
+
+
+def circle(entries, name):
+    return next({one.name, *one.aliases} for one in entries.values() if name in (one.name, *one.aliases))
+
+
+def test_names_inside_sentences_and_behind_titles_are_sure():
+    assert sure(ENGLISH) == {
+        "Kestrel Vane",
+        "Meridian",
+        "Captain Okonkwo",
+        "Tolliver",
+        "Vane",
+        "Port Renn",
+        "Calyx Station",
+        "Mrs. O'Malley",
+        "Mr. Brix",
+        "Renn",
+        "Lady Ilsabet de Marigny",
+    }
+    assert found(ENGLISH) - sure(ENGLISH) <= {"Happiness"}
+
+
+def test_a_mention_points_at_its_name():
+    for text, language in ((ENGLISH, "en"), (CHINESE, "zh")):
+        mentions = find(text, language)
+        assert mentions
+        for mention in mentions:
+            there = " ".join(text[mention.start : mention.end].replace("’", "'").split())
+            assert there == mention.name
+        assert all(a.end <= b.start for a, b in pairwise(mentions))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes. Well, I never. Oh! Perhaps not.",
+        "In March the English left on a Tuesday. God knows.",
+        "CHAPTER IV\n\nShe slept.",
+        "The Long Road Home\n\nShe slept.",
+        "# Anne Arrives\n\nShe slept.",
+        "“STOP IT NOW!” he cried.",
+        "",
+        " ",
+    ],
+)
+def test_what_is_no_name(text):
+    assert found(text) == set()
+
+
+def test_kinds():
+    kinds = {mention.name: mention.kind for mention in find(ENGLISH, "en")}
+    assert kinds["Captain Okonkwo"] == kinds["Kestrel Vane"] == kinds["Lady Ilsabet de Marigny"] == "person"
+    assert kinds["Port Renn"] == kinds["Calyx Station"] == "place"
+
+
+def test_a_verse_is_not_a_wrapped_line():
+    assert "Tyger" not in sure("In the forests\nTyger of the night\n")
+    wrapped = "It was a long way and nobody had ever told the old\nTyger of the night about it, so that he never knew."
+    assert "Tyger" in sure(wrapped)
+
+
+def test_chinese_names():
+    mentions = {mention.name: mention for mention in find(CHINESE, "zh")}
+    for name in ("林晓", "小王", "老周", "苏念", "欧阳静雯", "陈老师", "艾莉丝·温德尔"):
+        assert mentions[name].is_sure, name
+        assert mentions[name].kind in ("person", "name")
+    assert mentions["北京"].kind == mentions["青石镇"].kind == "place"
+    assert "Anne" in mentions
+
+
+def test_who_speaks_is_someone_whatever_the_dictionary_says():
+    entries = known(
+        "紫鹃道：“好。”\n袭人道：“是。”\n袭人笑道：“走罢。”\n众人道：“好！”\n紫鹃问道：“去哪里？”", language="zh"
+    )
+    assert {"袭人", "紫鹃"} <= set(entries)
+    assert "众人" not in entries
+
+
+def test_forms_of_one_name_are_one():
+    entries = known(
+        "Then Anne Elliot came, and Anne sat down. So Mr. Darcy met Darcy's aunt, Lady Catherine de Bourgh. "
+        "But Lady Catherine knew Miss Anne Elliot, Mr. Darcy and Mr Darcy. And Mr. Fitzwilliam Darcy bowed. So did Anne."
+    )
+    assert circle(entries, "Anne") == {"Anne", "Anne Elliot", "Miss Anne Elliot"}
+    assert circle(entries, "Darcy") == {"Mr. Darcy", "Darcy", "Mr. Fitzwilliam Darcy"}
+    assert circle(entries, "Lady Catherine") == {"Lady Catherine", "Lady Catherine de Bourgh"}
+
+
+@pytest.mark.parametrize(
+    ("tallies", "apart"),
+    [
+        (["Mr. Bennet", "Mrs. Bennet"], ["Mr. Bennet", "Mrs. Bennet"]),
+        (["Mr. Collins", "Miss Collins", "Collins"], ["Mr. Collins", "Miss Collins"]),
+        (["Anne Elliot", "Elizabeth Elliot", "Miss Elliot"], ["Anne Elliot", "Elizabeth Elliot", "Miss Elliot"]),
+        (["Lucy Steele", "Miss Lucy Steele", "Miss Steele"], ["Lucy Steele", "Miss Steele"]),
+        (["Anne Elliot", "Anne Weston", "Anne"], ["Anne Elliot", "Anne Weston", "Anne"]),
+        (["Mrs. John Dashwood", "John Dashwood"], ["Mrs. John Dashwood", "John Dashwood"]),
+        (["Colonel Fitzwilliam", "Mr. Fitzwilliam Darcy"], ["Colonel Fitzwilliam", "Mr. Fitzwilliam Darcy"]),
+        (["王先生", "王夫人"], ["王先生", "王夫人"]),
+        (["小王", "老王", "王明"], ["小王", "老王", "王明"]),
+    ],
+)
+def test_different_people_stay_apart(tallies, apart):
+    entries = {one.name: one for one in group({name: Tally(5, 0, 3, 0) for name in tallies})}
+    circles = [frozenset(circle(entries, name)) for name in apart]
+    assert len(set(circles)) == len(apart)
+
+
+@pytest.mark.parametrize(
+    "together",
+    [
+        ["贾宝玉", "宝玉"],
+        ["诸葛孔明", "孔明"],
+        ["艾莉丝·温德尔", "艾莉丝"],
+        ["周明远", "周明远老师"],
+        ["Elizabeth Bennet", "Eliza Bennet", "Miss Elizabeth"],
+        ["Mr. Bingley", "Charles Bingley", "Charles"],
+        ["Dr. Amari", "Dr. Yusuf Amari"],
+        ["Kestrel Vane", "Vane", "Kestrel"],
+    ],
+)
+def test_one_person_is_not_two(together):
+    entries = {one.name: one for one in group({name: Tally(5, 0, 3, 0) for name in together})}
+    assert circle(entries, together[0]) == set(together)
+
+
+def test_a_text_may_say_that_two_names_are_ones():
+    assert same("其人姓刘，名备，字玄德。关羽字云长。复姓诸葛，名亮，字孔明。") == [
+        ("刘备", "玄德"),
+        ("诸葛亮", "孔明"),
+        ("关羽", "云长"),
+    ]
+    assert same("Elizabeth, whom everybody called Lizzy, laughed.") == [("Elizabeth", "Lizzy")]
+    tallies = {"刘备": Tally(3, 0, 3, 0), "玄德": Tally(9, 0, 9, 0), "云长": Tally(3, 0, 2, 0)}
+    assert group(tallies, [("刘备", "玄德")])[0] == Known("玄德", ("刘备",), "person", 12)
+
+
+def test_a_word_that_only_begins_sentences_is_no_name():
+    assert known("Happiness fled. Happiness came. It was Anne and Tom. Anne wept. It was Tom.").keys() == {
+        "Anne",
+        "Tom",
+    }
+
+
+def test_what_a_sentence_begins_with_is_counted_to_the_name_behind_it():
+    entries = known("Yesterday Anne came. We saw Anne and Tom. Then Anne left.")
+    assert entries["Anne"].count == 3
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Anne", "Mr. Darcy", "Darcy", "宝玉", "贾宝玉", "x", "A B", "·", "小"]), st.integers(0, 9)
+        )
+    )
+)
+def test_group_counts_everything_once_in_any_order(pairs):
+    tallies = {name: Tally(n, n, n, 0) for name, n in pairs}
+    entries = group(tallies)
+    assert group(dict(reversed(tallies.items()))) == entries
+    all_names = [name for one in entries for name in (one.name, *one.aliases)]
+    assert len(all_names) == len(set(all_names)) <= len(tallies)
+    assert [one.count for one in entries] == sorted((one.count for one in entries), reverse=True)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "Anne",
+                "Mr.",
+                "de",
+                " ",
+                "\n",
+                "“",
+                '"',
+                "said",
+                "’s",
+                "ANNE",
+                "·",
+                "宝玉",
+                "道",
+                "：",
+                "欧阳",
+                "小",
+                "城",
+                "在",
+                "O'",
+                "-",
+                "\t",
+                "İ",
+                "😀",
+            ]
+        ),
+        max_size=40,
+    ).map("".join)
+    | st.text(max_size=40)
+)
+def test_any_text_can_be_read(text):
+    mentions = find(text, "en")
+    assert all(0 <= m.start < m.end <= len(text) for m in mentions)
+    assert all(a.end <= b.start for a, b in pairwise(mentions))
+    assert find(text, "en") == mentions
+    group(counted(mentions), same(text))
+
+
+def test_nobody_is_too_many():
+    rng = random.Random(1)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    some = ["".join(rng.choices(letters, k=6)).capitalize() for _ in range(5000)]
+    han = ["林" + chr(0x4E00 + i) + "玉" for i in range(5000)]
+    for many in (
+        [f"Ivan {name}" for name in some] + ["Ivan", "Mr. Ivan"],
+        [f"{name} Ivan" for name in some] + ["Ivan", "Mr. Ivan", "Miss Ivan"],
+        [f"Mr. {name}" for name in some] + some,
+        some,
+        han,
+    ):
+        start = time.process_time()
+        assert group({name: Tally(3, 1, 2, 0) for name in many})
+        assert time.process_time() - start < 3
+
+
+def test_long_texts_take_time_in_proportion():
+    find("曹操", "zh")
+    for text in ("Anne " * 20000, "A" * 100_000, "宝玉" * 20000, "·" * 50_000, "“" * 50_000, "\n" * 100_000 + "Anne"):
+        start = time.process_time()
+        names.find(text, "en")
+        assert time.process_time() - start < 10
