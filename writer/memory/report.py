@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from writer.store import Store
@@ -36,28 +36,46 @@ class Remembered:
 
 def report(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Remembered:
     """What is remembered for this caret; ``prompt`` is what the model would read there, if one is in use."""
+    steps = reported(cursor, store, prompt)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            remembered: Remembered = end.value
+            return remembered
+
+
+def reported(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Generator[None, None, Remembered]:
+    """The same in steps of a few hundredths of a second, between which it can be dropped."""
     # Not before they are needed: the window uses these values, and is there first.
     from writer import bible
     from writer.facts import conflicts
     from writer.memory.recall import recall
     from writer.memory.tree import before
 
+    yield
     known = before(store, cursor)
-    order = store.order()
-    at = order.get(cursor.scene, 0)
-    found, own = known.cast(), store.entries.all()
-    cast = tuple(bible.merged(found, own))
+    yield
+    cast = tuple(bible.merged(known.cast(), store.entries.all()))
+    yield
+    at = store.order().get(cursor.scene, 0)
     near = cursor.before[-_NEAR:]
-    here = tuple(entry for entry in bible.wanted(cast, near, at))
+    here = tuple(bible.wanted(cast, near, at))
+    yield
     facts = tuple(known.facts())
+    yield
     choices = tuple(store.choices.all())
+    doubtful = tuple(unsettled(conflicts(facts), choices))
+    yield
+    recalled = tuple(recall(store, cursor, near[-_QUERY:], MOST_RECALLED, within=_page_start(cursor, prompt)))
+    yield
     return Remembered(
         story=tuple(known.story()),
         cast=cast,
         here=here,
         facts=facts,
-        conflicts=tuple(unsettled(conflicts(facts), choices)),
-        recalled=tuple(recall(store, cursor, near[-_QUERY:], MOST_RECALLED, within=_page_start(cursor, prompt))),
+        conflicts=doubtful,
+        recalled=recalled,
         choices=choices,
         note=store.note,
         prompt=prompt,

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from writer.engines import Engine
 from writer.errors import WriterError
 from writer.i18n import _
-from writer.memory.report import Remembered, quoted, report, settled
+from writer.memory.report import Remembered, quoted, reported, settled
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Choice, Conflict, Cursor, Entry, Fact, Passage, Span
@@ -72,7 +72,7 @@ def gathered(
         except WriterError:  # the model is wanted for something better, or has just gone
             prompt = None
         yield
-    return report(cursor, store, prompt)
+    return (yield from reported(cursor, store, prompt))
 
 
 class Memory(QWidget):
