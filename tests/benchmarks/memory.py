@@ -19,6 +19,7 @@ from pathlib import Path
 from writer import formats, library, meter, models
 from writer.engines import EngineSpec
 from writer.engines.host import Host
+from writer.memory.update import update
 from writer.store import Store
 from writer.story import Project
 from writer.text import language_of
@@ -39,6 +40,8 @@ def opened(file: Path, folder: Path) -> Iterator[Store]:
     path = folder / f"{file.stem}.writer"
     with Store.create(path, Project(book.title or file.stem, book.premise, language)) as store:
         library.import_file(file, store)
+        for _progress in update(store):
+            pass
         yield store
 
 
@@ -68,14 +71,14 @@ def main() -> int:
     parser.add_argument("--book", type=Path, required=True)
     parser.add_argument("--other", type=Path, help="another book, whose memory is the control of the arm another")
     parser.add_argument("--positions", type=int, default=100)
-    parser.add_argument("--arms", default=",".join(meter.ARMS))
+    parser.add_argument("--arms", help="all by default")
     parser.add_argument("--budget", type=int, default=meter.BUDGET)
     parser.add_argument("--model", help="SmolLM2-135M for English, Gemma 3 270M for Chinese by default")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    arms = chosen.arms.split(",")
+    arms = chosen.arms.split(",") if chosen.arms else [arm for arm in meter.ARMS if chosen.other or arm != "another"]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         store = stack.enter_context(opened(chosen.book, folder))

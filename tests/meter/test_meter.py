@@ -28,7 +28,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def book(store: Store) -> meter.Book:
-    return meter.Book(store, Reader(), BUDGET)
+    return meter.Book(store, Reader(), BUDGET, meter.Book(store, Reader(), BUDGET))
 
 
 def ended(measuring: Generator[Progress, None, Report]) -> tuple[list[Progress], Report]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from writer import __version__, i18n
-from writer.cli import check, commands, ledger, models, revisions, safety, server
+from writer.cli import check, commands, ledger, memory, models, revisions, safety, server
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
@@ -20,6 +20,7 @@ COMMANDS = (
     "scenes",
     "suggest",
     "context",
+    "memory",
     "check",
     "revisions",
     "backup",
@@ -139,6 +140,8 @@ def parser() -> argparse.ArgumentParser:
     _add_place(context)
     context.add_argument("--budget", metavar="TOKENS", help=_("how many tokens the model may read"))
 
+    _add_memory(_command(actions, "memory", memory.show, _("show what is remembered of a book, and ask it")))
+
     checked = _command(actions, "check", check.check, _("see whether a project file is whole"))
     checked.add_argument("project", metavar="PROJECT", type=Path)
 
@@ -197,6 +200,10 @@ def _add_scene(command: argparse.ArgumentParser) -> None:
 
 def _add_place(command: argparse.ArgumentParser) -> None:
     command.add_argument("source", metavar="PROJECT|TEXTFILE", type=Path)
+    _add_caret(command)
+
+
+def _add_caret(command: argparse.ArgumentParser) -> None:
     _add_scene(command)
     command.add_argument("--at", metavar="OFFSET", type=_whole, help=_("the caret, in characters from the start"))
 
@@ -208,6 +215,22 @@ def _add_revisions(command: argparse.ArgumentParser) -> None:
     one_of.add_argument("--show", metavar="REVISION", type=_whole, help=_("print the text of this version"))
     one_of.add_argument("--restore", metavar="REVISION", type=_whole, help=_("make the scene again what it was then"))
     one_of.add_argument("--keep", metavar="NAME", help=_("keep the scene as it is now under a name"))
+
+
+def _add_memory(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT", type=Path)
+    actions = command.add_subparsers(metavar="ACTION", title=_("actions"), required=True, dest="action")
+    _command(actions, "update", memory.update, _("read what is new or has changed"))
+    _add_caret(_command(actions, "show", memory.show, _("show what is remembered before a place in the book")))
+    recall = _command(actions, "recall", memory.recall, _("find sentences that matter to some words"))
+    recall.add_argument("query", metavar="QUERY")
+    recall.add_argument("--most", metavar="N", type=_positive, default=8, help=_("how many sentences at most"))
+    _add_caret(recall)
+    measured = _command(actions, "meter", memory.meter, _("measure on your own text whether memory helps"))
+    measured.add_argument("--positions", metavar="N", type=_positive, default=24, help=_("at how many places"))
+    measured.add_argument(
+        "--arms", metavar="A,B", help=_("what to compare: window, ours, summary, passages, 2048, 4096")
+    )
 
 
 def _add_models(command: argparse.ArgumentParser) -> None:

@@ -138,7 +138,7 @@ def suggest(args: argparse.Namespace, out: Output) -> None:
 
     chosen = settings_for(args)
     first = chosen.seed or random.randint(1, _LARGEST_SEED)
-    with _place(args) as (cursor, store, language), _engine(_speaking(chosen, language), out) as engine:
+    with _place(args) as (cursor, store, language), opened_engine(speaking(chosen, language), out) as engine:
         written = []
         for candidate in range(args.candidates):
             if args.candidates > 1:
@@ -180,7 +180,7 @@ def context(args: argparse.Namespace, out: Output) -> None:
     from writer.suggest import ANSWER_TOKENS, prompt_for
 
     chosen = settings_for(args)
-    with _place(args) as (cursor, store, language), _engine(_speaking(chosen, language), out) as engine:
+    with _place(args) as (cursor, store, language), opened_engine(speaking(chosen, language), out) as engine:
         prompt = prompt_for(cursor, store, engine, chosen)
         tokens = prompt.tokens + engine.bos_tokens
         budget = min(chosen.budget, engine.context_tokens - ANSWER_TOKENS)
@@ -253,7 +253,7 @@ def settings_for(args: argparse.Namespace) -> Settings:
     return chosen
 
 
-def _speaking(chosen: Settings, language: str) -> Settings:
+def speaking(chosen: Settings, language: str) -> Settings:
     """The settings whose default model writes this language."""
     from writer import models
 
@@ -263,7 +263,7 @@ def _speaking(chosen: Settings, language: str) -> Settings:
 
 
 @contextmanager
-def _engine(chosen: Settings, out: Output) -> Iterator[Engine]:
+def opened_engine(chosen: Settings, out: Output) -> Iterator[Engine]:
     """The engine for these settings, ready; at a terminal a long loading says what it is busy with."""
     from writer import models
     from writer.engines.host import Host
@@ -338,7 +338,8 @@ def node_for(store: Store, path: Path, scene: int | None) -> OutlineNode:
     )
 
 
-def _cursor(scene: int, text: str, revision: int, offset: int | None) -> Cursor:
+def cursor_at(scene: int, text: str, revision: int, offset: int | None) -> Cursor:
+    """The caret in a scene's text, by default at its end."""
     from writer.story import Cursor
 
     if offset is not None and not 0 <= offset <= len(text):
@@ -359,11 +360,11 @@ def _place(args: argparse.Namespace) -> Iterator[tuple[Cursor, Store | None, str
 
         with Store.reader(path) as store:
             scene = store.scene(node_for(store, path, args.scene).id)
-            yield _cursor(scene.id, scene.text, scene.revision, args.at), store, store.project.language
+            yield cursor_at(scene.id, scene.text, scene.revision, args.at), store, store.project.language
     else:
         from writer import library
 
         if args.scene not in (None, TEXT_SCENE):
             raise UsageError(_("A text file is one scene; leave out --scene."))
         text = library.read_text(path)
-        yield _cursor(TEXT_SCENE, text, 0, args.at), None, language_of(text)
+        yield cursor_at(TEXT_SCENE, text, 0, args.at), None, language_of(text)

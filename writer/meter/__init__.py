@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 
 from writer.errors import UsageError
@@ -33,6 +33,7 @@ __all__ = [
     "Progress",
     "Report",
     "Result",
+    "known",
     "longest",
     "measure",
 ]
@@ -127,14 +128,9 @@ def measure(
     book: Book, arms: Sequence[str] = (PLAIN, "ours"), count: int = POSITIONS, seed: int = 0
 ) -> Generator[Progress, None, Report]:
     """Score every arm once at every position; a progress after each, and the report at the end."""
-    for arm in arms:
-        if arm not in ARMS:
-            raise UsageError(
-                _("There is no way of reading called “{name}”; choose from {names}.").format(
-                    name=arm, names=", ".join(ARMS)
-                )
-            )
-    arms = list(dict.fromkeys([PLAIN, *arms]))
+    arms = known(arms)
+    if "another" in arms and book.other is None:
+        raise UsageError(_("To compare with the memory of another book, name that book."))
     started = time.perf_counter()
     positions = book.positions(count, seed)
     if not positions:
@@ -156,6 +152,19 @@ def measure(
         book.budget,
         time.perf_counter() - started,
     )
+
+
+def known(arms: Iterable[str]) -> list[str]:
+    """These arms behind the plain window, each once; UsageError if there is none of a name."""
+    wanted = list(dict.fromkeys([PLAIN, *arms]))
+    for arm in wanted:
+        if arm not in ARMS:
+            raise UsageError(
+                _("There is no way of reading called “{name}”; choose from {names}.").format(
+                    name=arm, names=", ".join(ARMS)
+                )
+            )
+    return wanted
 
 
 def _read(book: Book, position: Position, arm: Arm) -> _Reading:

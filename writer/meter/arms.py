@@ -34,8 +34,7 @@ def ours(book: Book, position: Position) -> Prompt:
 
 def another(book: Book, position: Position) -> Prompt:
     """What Writer remembers of another book at the same share of it: the style of a memory without its worth."""
-    if book.other is None:
-        return window(book, position)
+    assert book.other is not None
     at = position.at * len(book.other.text) // len(book.text)
     return _behind(book, position, _memory(book.other.laid_out(book.other.position(at))))
 

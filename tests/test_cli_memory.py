@@ -1,0 +1,166 @@
+"""``writer memory`` as scripts and authors see it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.meter.shelf import make
+from tests.test_cli import Shell
+from writer.store import Store
+from writer.story import Project
+
+TEXT = (
+    "Marta Hale was the keeper of the lighthouse at Arlen Point, and her eyes were grey.\n\n"
+    "In the evening Jonas came over from Arlen with a lamp. He told Marta Hale that the ferry had sunk.\n\n"
+    "Years later the eyes of Marta Hale were brown, and Jonas never spoke of the ferry.\n"
+)
+CHINESE = "林黛玉住在苏州。她的眼睛是黑色的。\n\n贾宝玉从北京来到苏州，把灯交给林黛玉。\n\n后来林黛玉在苏州等了三年。\n"
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("LANGUAGE", "en")
+    return Shell(capsys)
+
+
+@pytest.fixture(params=["en", "zh"])
+def book(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A book of two scenes, with names that come again."""
+    path = tmp_path / "Arlen 潮.writer"
+    with Store.create(path, Project("Arlen", "", request.param)) as store:
+        store.add("One", text=TEXT if request.param == "en" else CHINESE)
+        store.add("Two", text="Nothing happened." if request.param == "en" else "什么也没有发生。")
+    return path
+
+
+def test_a_book_is_read_once(shell: Shell, book: Path) -> None:
+    *progress, done = shell.lines("memory", book, "update")
+    assert progress
+    assert all(set(one) == {"progress", "done_words", "total_words"} for one in progress)
+    assert progress[-1]["done_words"] == progress[-1]["total_words"]
+    assert set(done) == {"done", "chunks", "summaries", "reused", "seconds"}
+    assert done["chunks"] >= 2
+    assert shell.lines("memory", book, "update")[-1]["chunks"] == 0
+    assert shell.run("memory", book, "update") == "The whole book was remembered already; nothing had changed.\n"
+
+
+def test_reading_is_told_in_words(shell: Shell, book: Path) -> None:
+    assert shell.run("memory", book, "update").startswith("The whole book is remembered: ")
+    assert shell.errors.startswith("Two (")
+
+
+def test_what_is_remembered_before_a_place(shell: Shell, book: Path) -> None:
+    shell.run("memory", book, "update")
+    *lines, done = shell.lines("memory", book, "show")
+    summaries = [line for line in lines if "summary" in line]
+    names = {line["name"] for line in lines if "name" in line}
+    assert done == {
+        "done": True,
+        "story": len(summaries),
+        "cast": len(names),
+        "facts": sum("fact" in line for line in lines),
+        "conflicts": sum("conflict" in line for line in lines),
+        "complete": 1.0,
+    }
+    assert names & {"Marta Hale", "林黛玉"}
+    with Store.reader(book) as store:
+        for sentence in (sentence for summary in summaries for sentence in summary["sentences"]):
+            text = store.scene(sentence["scene"]).text
+            assert text[sentence["start"] : sentence["end"]] == sentence["text"]
+    said = shell.run("memory", book, "show")
+    assert "── The story so far ──\nOne: " in said
+    assert "── Cast and places ──\n" in said
+    assert shell.run("memory", book, "show", "--scene", 1, "--at", 0) == "Nothing is remembered before this place.\n"
+
+
+def test_sentences_are_found_with_their_place(shell: Shell, book: Path) -> None:
+    shell.run("memory", book, "update")
+    query = "lamp" if "Marta" in shell.run("memory", book, "show") else "灯"
+    *found, done = shell.lines("memory", book, "recall", query)
+    assert done == {"done": True, "found": len(found)}
+    assert set(found[0]) == {"text", "scene", "start", "end", "score"}
+    assert query in found[0]["text"]
+    with Store.reader(book) as store:
+        assert store.scene(found[0]["scene"]).text[found[0]["start"] : found[0]["end"]] == found[0]["text"]
+    first = shell.run("memory", book, "recall", query).splitlines()[:2]
+    assert query in first[0]
+    assert first[1].startswith(f"    [One, {found[0]['start']}]")
+    assert len(shell.lines("memory", book, "recall", query, "--most", 1)) == 2
+
+
+def test_nothing_is_found_of_what_comes_later(shell: Shell, book: Path) -> None:
+    shell.run("memory", book, "update")
+    said = shell.run("memory", book, "recall", "lamp 灯", "--scene", 1, "--at", 20)
+    assert said == "Nothing before this place speaks of “lamp 灯”; try other words.\n"
+
+
+def test_who_asks_before_reading_is_told_to_read(shell: Shell, book: Path) -> None:
+    shell.run("memory", book, "recall", "lamp")
+    assert shell.errors == (f"2 scenes are not remembered as they are now; “writer memory {book} update” reads them.\n")
+
+
+def test_the_meter_tells_what_memory_is_worth(shell: Shell, tmp_path: Path) -> None:
+    path = make(tmp_path / "book.writer")
+    shell.run("memory", path, "update")
+    *lines, done = shell.lines("memory", path, "meter", "--engine", "echo", "--positions", 3, "--arms", "ours,2048")
+    arms = [line for line in lines if "arm" in line]
+    assert [arm["arm"] for arm in arms] == ["window", "ours", "2048"]
+    assert all({"perplexity", "names", "ratio", "low", "high", "names_ratio", "tokens"} <= set(arm) for arm in arms)
+    assert (done["positions"], done["budget"], done["engine"]) == (3, 1024, "echo")
+    assert {"progress", "done_steps", "total_steps", "seconds_left"} == set(lines[0])
+    said = shell.run("memory", path, "meter", "--engine", "echo", "--positions", 1)
+    assert "at 1 place in" in said
+    assert "Only the last pages: 2.7, at names 2.7\nWith Writer's memory: 2.7, at names 2.7\n" in said
+    assert said.endswith("names: no difference that is more than chance.\n")
+    assert "100 %" in shell.errors
+
+
+def test_what_makes_no_sense_is_one_sentence(shell: Shell, book: Path, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("Some text.", "utf-8")
+    assert "ACTION" in shell.refusal("memory", book)
+    assert "invalid choice" in shell.refusal("memory", book, "forget")
+    assert "There is no file" in shell.refusal("memory", tmp_path / "none.writer", "show")
+    assert "is not a Writer project" in shell.refusal("memory", tmp_path / "page.txt", "update")
+    assert "There is no scene 9" in shell.refusal("memory", book, "show", "--scene", 9)
+    assert "so --at can't be" in shell.refusal("memory", book, "recall", "lamp", "--at", 9999)
+    assert "Say what to look for" in shell.refusal("memory", book, "recall", " \n")
+    assert "choose from window" in shell.refusal("memory", book, "meter", "--arms", "widow")
+
+
+def test_a_book_that_is_too_short_for_the_meter_is_one_sentence(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "short.writer"
+    Store.create(path, Project("Short", "", "en")).close()
+    assert "too short" in shell.refusal("memory", path, "meter", "--engine", "echo")
+
+
+@pytest.mark.model
+def test_an_engine_that_can_not_score_says_which_can(shell: Shell, tmp_path: Path) -> None:
+    path = make(tmp_path / "book.writer", scenes=2)
+    shell.run("memory", path, "update")
+    assert "choose the engine transformers" in shell.refusal("memory", path, "meter", "--engine", "llamacpp")
+
+
+def test_a_book_that_is_open_elsewhere_is_not_read(shell: Shell, book: Path) -> None:
+    with Store.open(book):
+        assert "open" in shell.refusal("memory", book, "update")
+        assert shell.lines("memory", book, "show")[-1]["done"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGINT") or sys.platform == "win32", reason="no signals there")
+def test_an_interrupted_reading_goes_on_where_it_was(shell: Shell, tmp_path: Path) -> None:
+    path = make(tmp_path / "book.writer", scenes=60)
+    command = [sys.executable, "-m", "writer", "memory", str(path), "update", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdout
+        child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+        assert child.wait(60) == 130
+    done = shell.lines("memory", path, "update")[-1]
+    assert done["chunks"] > 0
+    assert shell.lines("check", path)[-1]["ok"]
+    assert shell.lines("memory", path, "update")[-1]["chunks"] == 0
