@@ -132,7 +132,8 @@ def test_who_speaks_is_someone_whatever_the_dictionary_says():
 def test_forms_of_one_name_are_one():
     entries = known(
         "Then Anne Elliot came, and Anne sat down. So Mr. Darcy met Darcy's aunt, Lady Catherine de Bourgh. "
-        "But Lady Catherine knew Miss Anne Elliot, Mr. Darcy and Mr Darcy. And Mr. Fitzwilliam Darcy bowed. So did Anne."
+        "But Lady Catherine knew Miss Anne Elliot, Mr. Darcy and Mr Darcy. And Mr. Fitzwilliam Darcy bowed. "
+        "So did Anne."
     )
     assert circle(entries, "Anne") == {"Anne", "Anne Elliot", "Miss Anne Elliot"}
     assert circle(entries, "Darcy") == {"Mr. Darcy", "Darcy", "Mr. Fitzwilliam Darcy"}
