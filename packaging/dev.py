@@ -161,7 +161,8 @@ sys.path.insert(0, sys.argv[1])
 import writer.cli
 from writer import files, i18n, models
 assert str(files.assets()).startswith(sys.argv[1]), files.assets()
-for name in ("models.toml", "names.toml", "icon.svg", "samples/en.md", "samples/zh.md", "locale/zh_CN/LC_MESSAGES/writer.mo"):
+samples = ("samples/en.md", "samples/zh.md")
+for name in ("models.toml", "names.toml", "icon.svg", *samples, "locale/zh_CN/LC_MESSAGES/writer.mo"):
     assert (files.assets() / name).is_file(), name
 assert models.catalogue()
 raise SystemExit(writer.cli.main(["--version"]))
