@@ -18,12 +18,12 @@ _SURNAMES = frozenset("".join(name_words("chinese", "surnames")))
 _COMPOUND = name_words("chinese", "compound")
 _FOREIGN = frozenset("".join(name_words("chinese", "sounds"))) | {"·"}
 _IN_NO_NAME = frozenset(
-    "的了是在有这那他她它我你您们也都就把被不没很又与及吗呢吧啊呀么什谁哪每各某却已寿姓名字既皆闻死"
+    "的了是在有这那他她它我你您们也都就把被不没很又与及吗呢吧啊呀么什谁哪每各某却已寿亡姓名字既皆闻旗"
 )
 _NAME = rf"[{_H}·]{{2,7}}?"  # whether it has the form of a name is cheaper asked afterwards
 _STEMS = (
     r"(?:却说|且说|话说|原来|只见|单说|但说|再说|忽见|为首|其实|此时|当时|那时|这时|如今|现在|今年|那年|这年|后来|可是|但是|不过|"
-    r"因为|虽然|而且|于是|乃|后|那|这|时有|时|有|又有|而|但|只是|据说)?"
+    r"因为|虽然|而且|于是|乃|知|后|那|这|时有|时|有|又有|而|但|只是|据说)?"
 )
 _EDGE = rf"(?<![^，。；：！？、…—\s{MASK}）)])"
 _WHO = rf"{_EDGE}{_STEMS}(?P<who>他|她|{_NAME})"
@@ -80,7 +80,7 @@ class _Reading:
 
     def _meant(self, pronoun: str, at: int) -> str | None:
         here = self.text[:at]
-        if _others(here, pronoun) or _PERSON.search(here):
+        if _others(here, pronoun) or _PERSON.search(here) or _TO_SOMEBODY.search(here):
             return None
         names = _names(here, self.around)
         if names:
@@ -88,7 +88,12 @@ class _Reading:
         said = ""
         for number, before in enumerate(self.sentence.before):
             said = before + said
-            if (number and MASK in before) or _others(said, pronoun) or _PERSON.search(said):
+            if (
+                (number and MASK in before)
+                or _others(said, pronoun)
+                or _PERSON.search(said)
+                or _TO_SOMEBODY.search(said)
+            ):
                 return None
             if names := _names(before, self.around):
                 first = _PRONOUN.search(before)
@@ -121,6 +126,7 @@ _A_NAME = re.compile(
     rf"{_EDGE}{_STEMS}(?P<who>{_NAME})(?={_SPEAKS}|[的是有在把被将和与，、今年已正又便也从向对朝跟同给拿])"
 )
 _FIRST = re.compile(rf"{_STEMS}(?P<who>[{_H}]{{3}})(?![{_H}]?[人家])")
+_TO_SOMEBODY = re.compile(rf"[着了到对向给见和与跟把被叫问](?=[{''.join(sorted(_SURE))}])")
 _INNER = re.compile(rf"(?:[和与跟同对向把被给见](?=(?P<who>{_NAME})(?:[的，。、说是在]|$)))")
 
 
@@ -136,20 +142,23 @@ def _names(text: str, around: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def _is_name(said: str, around: str) -> bool:
     """Whether these characters are a person's name: by their form, or because somebody of that name speaks or acts."""
-    if not _IN_NO_NAME.isdisjoint(said) or _is_word(said) or said[-1] in _LAST_OF_OTHERS:
-        return False
-    is_foreign = _FOREIGN.issuperset(said) and len(said) > 2
-    has_surname = said[:2] in _COMPOUND or said[0] in _SURNAMES or said[0] in "阿小老"
-    if not (is_foreign or (has_surname and len(said) <= (4 if said[:2] in _COMPOUND else 3)) or len(said) == 2):
+    if not _IN_NO_NAME.isdisjoint(said) or _is_word(said) or said[-1] in _LAST_OF_OTHERS or said[0] in "后时今此士":
         return False
     import rjieba  # loads its dictionary: 0.1 s
 
+    tagged = rjieba.tag(said)
+    if len(tagged) == 1 and str(tagged[0][1]).startswith("nr"):
+        return True
+    is_foreign = _FOREIGN.issuperset(said) and len(said) > 2
+    is_compound = said[:2] in _COMPOUND and len(said) <= 4
+    has_surname = len(said) <= 3 and (said[0] in _SURNAMES or said[0] in "阿小老")
+    if not (is_foreign or is_compound or has_surname or len(said) == 2):
+        return False
     if re.search(rf"(?<![{_H}]){re.escape(said)}{_SPEAKS}", around):
         return True
-    tagged = rjieba.tag(said)
     if len(tagged) == 1:
-        return str(tagged[0][1]).startswith("nr")
-    return is_foreign or said[:2] in _COMPOUND or (said[0] in _SURE and (len(said) == 3 or around.count(said) > 1))
+        return False
+    return is_foreign or is_compound or (said[0] in _SURE and (len(said) == 3 or around.count(said) > 1))
 
 
 def _is_word(said: str) -> bool:
@@ -414,8 +423,8 @@ def _year(said: str) -> str:
 
 
 _COURTESY = _compiled(
-    rf"{_EDGE}{_STEMS}(?P<who>{_NAME})，?(?:表)?字(?P<zi>[{_H}]{{2}}|[{_H}]子)(?=[，。；])",
-    rf"{_EDGE}(?:[^，。；]{{0,12}}[，；])?姓(?P<family>[{_H}]{{1,2}})，?名(?P<given>[{_H}]{{1,2}})"
+    rf"{_EDGE}{_STEMS}(?P<who>{_NAME})，?(?:表)?字(?P<zi>(?!号)[{_H}]{{2}}|[{_H}]子)(?=[，。；])",
+    rf"{_EDGE}(?:其人|此人|那人)?姓(?P<family>[{_H}]{{1,2}})，?名(?P<given>[{_H}]{{1,2}})"
     rf"，?字(?P<zi>[{_H}]{{2}})(?=[，。；])",
 )
 
@@ -435,7 +444,7 @@ _SOMEHOW = (
     "被[^，。；的]{1,6}?杀)"
 )
 _DIED = _compiled(
-    rf"{_WHO}{_SOMEHOW}{{0,2}}(?P<dead>死了|死|去世了?|病逝|病故|身亡|病亡|而卒|逝世|牺牲了?|阵亡|已死|已卒|卒)(?=[，。；]|$)",
+    rf"{_WHO}{_SOMEHOW}{{0,2}}(?P<dead>死了|死|去世了?|病逝|病故|身亡|病亡|而卒|逝世|牺牲了?|阵亡|已死|已卒|(?<!士)卒)(?=[，。；]|$)",
 )
 
 
