@@ -173,7 +173,7 @@ def test_what_a_library_prints_never_reaches_the_pipe() -> None:
         [
             sys.executable,
             "-c",
-            "import os; from writer.engines import host\nout = host._take_pipes()[1]\n"
+            "import os; from writer.engines import child\nout = child._take_pipes()[1]\n"
             "print('noise', flush=True); os.write(1, b'noise'); out.write(b'frame'); out.flush()",
         ],
         stdin=subprocess.DEVNULL,
