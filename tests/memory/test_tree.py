@@ -197,6 +197,36 @@ def test_text_that_is_not_saved_yet_counts(novel):
     assert "Barnaby Crake" not in before(store, Cursor(ids[3], "", 0)).names
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(["en", "zh"]), st.integers(0, 4000), st.integers(0, 4000), st.integers(0, 300))
+def test_live_text_says_the_same_as_when_it_is_saved(tmp_path_factory, language, at, offset, cut):
+    path = tmp_path_factory.mktemp("live") / "live.writer"
+    store, ids = book(
+        path, [(0, "One", prose("one", 300, language)), (0, "Two", prose("two", 800, language))], language
+    )
+    with store:
+        finished(update(store))
+        saved = store.scene(ids[1]).text
+        live = saved[:at] + prose("typed", 30, language) + saved[at + cut :]
+        cursor = Cursor(ids[1], live, min(offset, len(live)))
+        unsaved = value(before(store, cursor))
+        store.save(ids[1], live)
+        finished(update(store))
+        assert value(before(store, cursor)) == unsaved
+
+
+def test_a_text_that_stands_twice_is_found_where_it_stands_first(tmp_path):
+    text = prose("twice", 300) + "\n" + "Everyone knew that Barnaby Crake kept the light. " * 3
+    store, ids = book(tmp_path / "twice.writer", [(0, "One", text), (0, "Two", prose("two", 100)), (0, "Three", text)])
+    with store:
+        store.add("Four", text=text)
+        finished(update(store))
+        cast = before(store, Cursor(ids[2], "Now", 3)).cast()
+        crake = next(entry for entry in cast if entry.name == "Barnaby Crake")
+        assert {crake.first.scene, crake.last.scene} == {ids[0]}
+        assert crake.count == 3
+
+
 def test_what_is_not_made_yet_is_said_to_be_missing(tmp_path):
     store, ids = book(tmp_path / "new.writer", chapters(2, 6))
     with store:

@@ -9,6 +9,8 @@ import math
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from writer.memory import worth
 from writer.memory.digest import Digest, packed, tally_form, trimmed, unpacked
@@ -27,15 +29,15 @@ MOST_WHO = 3
 MOST_STATEMENTS = 300
 
 _KEY = 16
+_REMEMBERED = 64  # gists, of up to a few hundred KB, that are at hand without reading them again
 _WEIGHED = 60  # names that make a sentence matter
 _AGAIN = 0.72  # what another sentence of the same piece is worth
 _OVERLAP = 0.8
 _LEAD = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A sentence, by the chunk it is in: from ``start`` up to but not including ``end``."""
+class Place(NamedTuple):
+    """A sentence, by the chunk it is in: from ``start`` up to but not including ``end``; thousands are read at once."""
 
     key: bytes
     start: int
@@ -252,30 +254,31 @@ def is_current(data: bytes) -> bool:
     return data[:1] == bytes([VERSION])
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def from_bytes(data: bytes) -> Gist | None:
     """The gist as it was kept; None if it is of another version or no gist."""
     try:
         joined, chunks, nodes, words, names, statements, lines = unpacked(VERSION, data)
         keys = b64decode(joined)
-
-        def place(number: int, start: int, length: int) -> Place:
-            key = keys[number * _KEY : (number + 1) * _KEY]
-            if len(key) != _KEY:
-                raise ValueError("a key is missing")
-            return Place(key, start, start + length)
-
+        key = [keys[at : at + _KEY] for at in range(0, len(keys), _KEY)]
         return Gist(
             chunks,
             nodes,
             words,
             {
                 name: Named(
-                    Tally(*rest[:4]), place(*rest[4:7]), place(*rest[7:10]), tuple((place(*p), w) for *p, w in rest[10])
+                    Tally(sure, unsure, people, places),
+                    Place(key[a], b, b + c),
+                    Place(key[d], e, e + f),
+                    tuple([(Place(key[k], start, start + length), weight) for k, start, length, weight in who]),
                 )
-                for name, *rest in names
+                for name, sure, unsure, people, places, a, b, c, d, e, f, who in names
             },
-            tuple(Stated(s, a, v, place(*p), text) for s, a, v, *p, text in statements),
-            tuple(Line(place(*p), weight, text) for *p, weight, text in lines),
+            tuple(
+                Stated(subject, attribute, value, Place(key[k], start, start + length), text)
+                for subject, attribute, value, k, start, length, text in statements
+            ),
+            tuple(Line(Place(key[k], start, start + length), weight, text) for k, start, length, weight, text in lines),
         )
     except (ValueError, TypeError, IndexError):
         return None

@@ -201,8 +201,10 @@ class Before:
     gist: Gist
     told: tuple[tuple[Summary, tuple[gist.Line, ...]], ...]
     """The summaries without their sentences, and these."""
-    places: Mapping[bytes, tuple[int, int, int]]
-    """The chunks that are pointed at: rank and id of the scene, and where in it they begin."""
+    places: Mapping[bytes, tuple[int, int]]
+    """The chunks that are pointed at: the scene, and where in it they begin."""
+    ranks: Mapping[int, int]
+    """Where these scenes stand in the story."""
 
     @property
     def names(self) -> dict[str, Tally]:
@@ -236,7 +238,7 @@ class Before:
     def span(self, place: gist.Place) -> Span | None:
         """Where a sentence stands now."""
         found = self.places.get(place.key)
-        return None if found is None else Span(found[1], found[2] + place.start, found[2] + place.end)
+        return None if found is None else Span(found[0], found[1] + place.start, found[1] + place.end)
 
     def _entry(self, known: names.Known) -> Entry | None:
         named = [self.gist.names[name] for name in (known.name, *known.aliases) if name in self.gist.names]
@@ -256,11 +258,7 @@ class Before:
         )
 
     def _order(self, span: Span) -> tuple[int, int]:
-        return self._ranks[span.scene], span.start
-
-    @property
-    def _ranks(self) -> dict[int, int]:
-        return {scene: rank for rank, scene, _start in self.places.values()}
+        return self.ranks[span.scene], span.start
 
 
 def before(store: Store, cursor: Cursor) -> Before:
@@ -305,7 +303,9 @@ class _Reading:
             told.append((summary, _shown(gist.merged(here))))
         whole = gist.merged([*(part for part, _items in parts), *here])
         wanted = {place.key for place in whole.places} | {line.place.key for _summary, lines in told for line in lines}
-        return Before(self._complete(parts, whole), whole, tuple(told), self._placed(wanted))
+        places = self._placed(wanted)
+        ranks = {scene: self._shape.ranks.get(scene, 0) for scene, _start in places.values()}
+        return Before(self._complete(parts, whole), whole, tuple(told), places, ranks)
 
     def _cut(self) -> list[Chunk]:
         """The chunks of the live text up to the caret; what was saved of it needn't be cut again."""
@@ -395,22 +395,13 @@ class _Reading:
         unknown = max(0, sum(words) - sum(part.words for part, _items in parts)) + self._missing
         return min(0.999, whole.words / max(1, whole.words + unknown))
 
-    def _placed(self, wanted: set[bytes]) -> dict[bytes, tuple[int, int, int]]:
+    def _placed(self, wanted: set[bytes]) -> dict[bytes, tuple[int, int]]:
         """Where chunks stand before the caret, of several places in an early one, but in this scene if they do."""
-        found: dict[bytes, tuple[int, int, int]] = {}
-        ranks, index = self._shape.ranks, self._store.index
-        for key in sorted(wanted):
-            if key in found:
-                continue
-            if key in self._at:
-                found[key] = self._rank, self._cursor.scene, self._at[key].start
-                continue
-            for place in index.at(key)[:1]:
-                if place.scene not in ranks or ranks[place.scene] >= self._rank:
-                    continue
-                for other in reversed(index.chunks(place.scene)):
-                    if other.key in wanted and other.key not in self._at:
-                        found[other.key] = ranks[place.scene], place.scene, other.start
+        ranks = self._shape.ranks
+        found = {key: (self._cursor.scene, self._at[key].start) for key in wanted if key in self._at}
+        for key, place in self._store.index.first(wanted - found.keys()).items():
+            if ranks.get(place.scene, self._rank) < self._rank:
+                found[key] = place.scene, place.start
         return found
 
 

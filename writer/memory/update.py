@@ -31,7 +31,7 @@ _LONGEST_SLICE = 64_000  # characters of scenes that are indexed in one transact
 _MOST = 64  # summaries in one transaction
 _ROUNDS = 8
 _UNSWEPT = "unswept"
-_FEWEST_UNSWEPT = 256
+_MOST_UNSWEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class _Work:
             yield from self._scenes(shape, stale, absent)
             shape = Shape.of(self._store)
             yield from self._above(shape)
-        if _unswept(self._store) >= max(_FEWEST_UNSWEPT, len(shape.nodes) + len(shape.inner)) and not shape.stale:
+        if _unswept(self._store) >= _MOST_UNSWEPT and not shape.stale:
             yield Slice(self._progress(), wanted=self._wanted(shape))
         return Done(self._chunks, self._summaries, self._reused(shape), time.monotonic() - started)
 

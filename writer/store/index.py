@@ -115,6 +115,17 @@ class Index:
         found = self.placed(row for (row,) in rows).values()
         return sorted(found, key=lambda place: (order[place.scene], place.start))
 
+    def first(self, keys: Iterable[bytes]) -> dict[bytes, Placed]:
+        """Where each of these chunks stands, of several places the first in story order; all in one go."""
+        if not self._store.has_memory:
+            return {}
+        sql = "SELECT id FROM chunks WHERE key = ?"
+        wanted = set(keys)
+        rows = self._store.ask(lambda now: [row for key in wanted for (row,) in now.execute(sql, [key])])
+        order = self._store.order()
+        places = sorted(self.placed(rows).values(), key=lambda place: (order[place.scene], place.start), reverse=True)
+        return {place.key: place for place in places}
+
     def rows(self, phrase: str) -> Iterator[int]:
         """The rows of the chunks with this word or phrase in any case or inflection; what it is made of is no syntax.
 
