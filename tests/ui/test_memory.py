@@ -1,21 +1,26 @@
 """The Memory panel: what it shows for the caret, where its sentences lead, and what its author decides."""
 
+import math
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
+from writer.errors import ProjectError
 from writer.memory.report import Remembered, settled, unsettled
+from writer.meter import Interval, Report, Result
 from writer.store import Store
 from writer.story import Choice, Conflict, Dropped, Entry, Fact, Note, Part, Passage, Prompt, Span, Summary
 from writer.text import sentences
 from writer.ui import memory
+from writer.ui.ask import Reply
 from writer.ui.entry import listed
 from writer.ui.memory import found
 from writer.ui.reads import said_dropped, shares
 from writer.ui.theme import THEMES
+from writer.ui.trial import verdict
 
 SCENES = [
     "Mara had grey eyes. She kept the key in a tin under the stairs. The house stood by the sea.",
@@ -250,8 +255,6 @@ def test_an_empty_book_says_what_will_be_here(panel):
 
 
 def test_what_goes_wrong_is_said_in_the_panel(panel):
-    from writer.errors import ProjectError
-
     panel = panel()
 
     def gather(*_question):
@@ -451,3 +454,73 @@ def test_what_was_typed_into_the_note_is_kept_at_closing(panel):
     panel.desk.window.close()
     with Store.reader(panel.desk.path) as store:
         assert store.note.text == "The last word."
+
+
+def test_the_book_is_asked_and_its_answers_lead_there(panel):
+    panel = panel()
+    asked = []
+
+    def answer(question, _store):
+        asked.append(question)
+        return [Reply("In a tin.", (KEY,))]
+
+    panel.answer = answer
+    QTest.keyClicks(panel.ask.line, "Where is  the key?")
+    QTest.keyClick(panel.ask.line, Qt.Key.Key_Return)
+    panel.desk.qtbot.waitUntil(lambda: bool(panel.ask.findChildren(QPushButton, "place")))
+    assert asked == ["Where is the key?"]
+    click(panel.ask.findChildren(QPushButton, "place")[0])
+    leads_to(panel, KEY)
+
+
+def test_the_book_does_not_say(panel):
+    panel = panel()
+    panel.answer = lambda _question, _store: []
+    panel.ask.line.setText("Who is the king?")
+    panel.ask.line.returnPressed.emit()
+
+    def said():
+        return [label.text() for label in panel.ask.findChildren(QLabel)]
+
+    panel.desk.qtbot.waitUntil(lambda: said() == ["The book doesn’t say."])
+    panel.ask.line.clear()
+    assert said() == []
+
+
+def test_what_keeps_the_book_from_answering_is_said(panel):
+    panel = panel()
+
+    def answer(_question, _store):
+        raise ProjectError("The project file is busy.")
+
+    panel.answer = answer
+    panel.ask.line.setText("Who?")
+    panel.ask.line.returnPressed.emit()
+    panel.desk.qtbot.waitUntil(
+        lambda: "The project file is busy." in [label.text() for label in panel.ask.findChildren(QLabel)]
+    )
+
+
+def measured(low, high, names_high=2.0):
+    plain = Result("window", 40.0, 120.0, Interval(1, 1, 1), Interval(1, 1, 1), 1024, 1)
+    middle = (low + high) / 2
+    ours = Result("ours", 38.0, 90.0, Interval(middle, low, high), Interval(0.75, 0.7, names_high), 1024, 1)
+    return Report((plain, ours), 24, 4000, 200, 1024, 100)
+
+
+def test_the_verdict_is_one_clear_sentence():
+    assert verdict(measured(0.9, 0.98)).startswith("Yes: with memory the model is 6 % surer")
+    assert verdict(measured(0.98, 1.02)).startswith("Hardly")
+    assert verdict(measured(1.02, 1.2)).startswith("No")
+    assert "On names it is 25 % surer." in verdict(measured(0.98, 1.02, names_high=0.8))
+    assert verdict(measured(math.nan, math.nan)).startswith("There was too little text")
+
+
+def test_trying_says_what_is_in_the_way(panel):
+    panel = panel()
+    click(panel.sections["meter"].head)
+    panel.desk.qtbot.waitUntil(lambda: panel.desk.window.suggestions.state == "ready")
+    click(panel.trial.button)
+    panel.desk.qtbot.waitUntil(lambda: not panel.trial.is_running, timeout=20_000)
+    assert panel.trial.said.text().endswith(".")
+    assert panel._trying is None

@@ -274,6 +274,7 @@ QPushButton#outlined:hover, QPushButton#outlined:focus {{ border-color: {accent}
 #memory QLineEdit:focus, #memory QPlainTextEdit:focus, #memory QSpinBox:focus, #memory QComboBox:focus {{
     border-color: {accent};
 }}
+#memory QComboBox::drop-down {{ border: 0; width: 16px; }}
 #memory QComboBox QAbstractItemView {{ background: {paper}; border: 1px solid {line}; }}
 #memory #card QLabel {{ font-size: 12px; }}
 #memory #card QLabel#cardName {{ font-size: 15px; }}
