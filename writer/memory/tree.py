@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from writer import names
-from writer.chunks import Chunk, cut, recut
+from writer.chunks import Chunk, cut, recut, shared
 from writer.memory import digest, gist
 from writer.memory.gist import Gist
 from writer.names import Tally
@@ -278,8 +278,7 @@ class _Reading:
         self._shape = Shape.of(store)
         self._text = cursor.before
         self._rank = self._shape.ranks.get(cursor.scene, 0)
-        self._chunks = self._cut()
-        self._keys = [chunk_key(self._text[chunk.start : chunk.end]) for chunk in self._chunks]
+        self._chunks, self._keys = self._cut()
         self._at = dict(zip(reversed(self._keys), reversed(self._chunks), strict=True))
         self._inner: dict[bytes, tuple[bytes, ...]] = {}
         stacked(self._keys, self._inner, chunks=True)
@@ -297,23 +296,33 @@ class _Reading:
             parts += self._known(left.key, items, kept)
         parts.reverse()
         told = [(self._summary(items), _shown(part)) for part, items in parts]
+        pieces = [part for part, _items in parts]
         if here:
             node = self._shape.nodes.get(self._cursor.scene)
             summary = Summary(self._cursor.scene, node.title if node else "", node.level if node else 0, ())
-            told.append((summary, _shown(gist.merged(here))))
-        whole = gist.merged([*(part for part, _items in parts), *here])
+            pieces.append(gist.merged(here))
+            told.append((summary, _shown(pieces[-1])))
+        whole = pieces[0] if len(pieces) == 1 else gist.merged(pieces)
         wanted = {place.key for place in whole.places} | {line.place.key for _summary, lines in told for line in lines}
         places = self._placed(wanted)
         ranks = {scene: self._shape.ranks.get(scene, 0) for scene, _start in places.values()}
         return Before(self._complete(parts, whole), whole, tuple(told), places, ranks)
 
-    def _cut(self) -> list[Chunk]:
-        """The chunks of the live text up to the caret; what was saved of it needn't be cut again."""
+    def _cut(self) -> tuple[list[Chunk], list[bytes]]:
+        """The chunks of the live text up to the caret with their keys; what was saved of it isn't cut again."""
+        text = self._text
         places = self._store.index.chunks(self._cursor.scene) if self._cursor.scene in self._shape.nodes else []
-        if not places:
-            return cut(self._text)
-        saved = self._store.scene(self._cursor.scene, unchecked=True).text
-        return recut(saved, [Chunk(place.start, place.end) for place in places], self._text)
+        if places:
+            saved = self._store.scene(self._cursor.scene, unchecked=True).text
+            chunks = recut(saved, [Chunk(place.start, place.end) for place in places], text)
+            end, _ = shared(saved, text)
+        else:
+            chunks, end = cut(text), 0
+        same = 0
+        while same < min(len(places), len(chunks)) and chunks[same].end == places[same].end <= end:
+            same += 1
+        keys = [place.key for place in places[:same]]
+        return chunks, keys + [chunk_key(text[chunk.start : chunk.end]) for chunk in chunks[same:]]
 
     def _kept(self, keys: Iterable[bytes]) -> dict[bytes, Gist]:
         found = self._store.index.notes(gist.KIND, keys)
