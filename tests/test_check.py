@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from writer.chunks import cut
 from writer.store import Store, revisions, tree
 from writer.store.check import Problem, check
 from writer.story import Credit, Origin, Project
@@ -228,3 +229,14 @@ def test_a_flipped_byte_anywhere_never_raises(path: Path, tmp_path: Path, place:
         assert problem.what.endswith("."), problem
         assert problem.where
     assert other.read_bytes() == content
+
+
+def test_memory_that_does_not_fit_its_text_is_told(path: Path):
+    with Store.open(path) as store:
+        for scene in store.index.stale():
+            saved = store.scene(scene)
+            store.index.put(scene, saved.revision, cut(saved.text))
+    assert found(path) == []
+    edit(path, "UPDATE indexed SET layout = zeroblob(length(layout)) WHERE node = 2")
+    assert [where for where, what in found(path) if "remembers" in what] == ["Gulls"]
+    assert all(problem.spares_text for problem in check(path))
