@@ -17,6 +17,7 @@ from writer.text import sentences
 from writer.ui import memory
 from writer.ui.ask import Reply
 from writer.ui.entry import listed
+from writer.ui.fold import Beside, Quote
 from writer.ui.memory import found
 from writer.ui.reads import said_dropped, shares
 from writer.ui.theme import THEMES
@@ -195,6 +196,15 @@ def test_both_sentences_of_a_contradiction_lead_into_the_book(panel):
     assert len(places) == 2
     click(places[1])
     leads_to(panel, GREEN)
+
+
+def test_the_sentences_stand_side_by_side_where_there_is_room(panel):
+    panel = panel()
+    beside = panel.sections["facts"].findChild(Beside)
+    one, other = beside.findChildren(Quote)
+    panel.desk.qtbot.waitUntil(lambda: other.y() > one.y())
+    panel.desk.window._splitter.setSizes([180, 500, 560])
+    panel.desk.qtbot.waitUntil(lambda: other.x() > one.x())
 
 
 def test_facts_unfold_and_lead_into_the_book(panel):

@@ -8,6 +8,7 @@ from html import escape
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -23,6 +24,8 @@ from writer.story import Passage
 from writer.text import language_of
 from writer.ui.theme import Theme
 
+SIDE_BY_SIDE = 380
+"""Pixels from which on two sentences stand beside each other."""
 MOST_TOLD = 240
 MOST_QUOTED = 180
 """Characters of a sentence that are shown in the panel; a click shows it whole, in its place."""
@@ -231,6 +234,23 @@ class Quote(QWidget):
             reason = small(why)
             reason.setContentsMargins(11, 0, 0, 0)
             layout.addWidget(reason)
+
+
+class Beside(QWidget):
+    """Widgets side by side where there is room, else one below the other."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        self.box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.setSpacing(8)
+        for widget in widgets:
+            self.box.addWidget(widget, 1, Qt.AlignmentFlag.AlignTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= SIDE_BY_SIDE
+        self.box.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
 
 class _Sentence(QLabel):

@@ -32,7 +32,7 @@ from writer.ui import utf16
 from writer.ui.ask import Ask, Reply
 from writer.ui.cast import Cast
 from writer.ui.documents import Visit
-from writer.ui.fold import Fold, Quote, quiet, small
+from writer.ui.fold import Beside, Fold, Quote, quiet, small
 from writer.ui.note import NoteEdit
 from writer.ui.reads import Reads
 from writer.ui.remembering import Remembering
@@ -334,8 +334,7 @@ class Memory(QWidget):
         )
         head = QLabel(said, wordWrap=True, textFormat=Qt.TextFormat.PlainText, objectName="conflict")
         column.addWidget(head)
-        for fact in (earlier, later):
-            column.addWidget(self._quote(fact.source))
+        column.addWidget(Beside(*(self._quote(fact.source) for fact in (earlier, later))))
         done = quiet(_("Not a contradiction"), _("Never say again that these two contradict each other"))
         done.clicked.connect(partial(self._settle, conflict))
         if self._session is not None and not self._session.read_only:
