@@ -423,7 +423,7 @@ def _year(said: str) -> str:
 
 
 _COURTESY = _compiled(
-    rf"{_EDGE}{_STEMS}(?P<who>{_NAME})，?(?:表)?字(?P<zi>(?!号)[{_H}]{{2}}|[{_H}]子)(?=[，。；])",
+    rf"{_EDGE}{_STEMS}(?P<who>{_NAME})，?(?:表)?字(?P<zi>(?![号旗])[{_H}]{{2}}|[{_H}]子)(?=[，。；])",
     rf"{_EDGE}(?:其人|此人|那人)?姓(?P<family>[{_H}]{{1,2}})，?名(?P<given>[{_H}]{{1,2}})"
     rf"，?字(?P<zi>[{_H}]{{2}})(?=[，。；])",
 )
