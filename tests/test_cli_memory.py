@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 
 from tests.meter.shelf import make
 from tests.test_cli import Shell
+from writer.cli.memory import said_change
+from writer.meter import Interval
 from writer.store import Store
 from writer.story import Project
 
@@ -164,3 +167,17 @@ def test_an_interrupted_reading_goes_on_where_it_was(shell: Shell, tmp_path: Pat
     assert done["chunks"] > 0
     assert shell.lines("check", path)[-1]["ok"]
     assert shell.lines("memory", path, "update")[-1]["chunks"] == 0
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        (Interval(0.79, 0.71, 0.9), "21 % less surprise (10 to 29)"),
+        (Interval(1.1, 1.02, 1.25), "10 % more surprise (2 to 25)"),
+        (Interval(0.8, 0.6, 1.01), "no difference that is more than chance"),
+        (Interval(1.002, 1.001, 1.004), "less than 1 % of difference"),
+        (Interval(math.nan, math.nan, math.nan), "there were none"),
+    ],
+)
+def test_a_difference_is_said_in_words(interval: Interval, said: str) -> None:
+    assert said_change(interval) == said

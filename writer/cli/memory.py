@@ -178,23 +178,26 @@ def _said_arm(arm: str) -> str:
 
 
 def _verdict(ours: Result) -> str:
-    whole = _said_change(ours.against)
-    names = _said_change(ours.against_names)
+    whole = said_change(ours.against)
+    names = said_change(ours.against_names)
     return _("With memory instead of only the last pages, all words: {whole}; names: {names}.").format(
         whole=whole, names=names
     )
 
 
-def _said_change(interval: Interval) -> str:
+def said_change(interval: Interval) -> str:
     """A ratio in words; one whose interval has 1 in it may be chance."""
     if math.isnan(interval.ratio):
         return _("there were none")
-    change, low, high = (abs(round(100 * (1 - ratio))) for ratio in (interval.ratio, interval.high, interval.low))
-    if interval.high < 1:
-        return _("{n} % less surprise (between {low} and {high})").format(n=change, low=low, high=high)
-    if interval.low > 1:
-        return _("{n} % more surprise (between {low} and {high})").format(n=change, low=high, high=low)
-    return _("no difference that is more than chance")
+    if interval.low <= 1 <= interval.high:
+        return _("no difference that is more than chance")
+    change, *ends = (abs(round(100 * (1 - ratio))) for ratio in (interval.ratio, interval.low, interval.high))
+    if change == 0:
+        return _("less than 1 % of difference")
+    said = (
+        _("{n} % less surprise ({low} to {high})") if interval.ratio < 1 else _("{n} % more surprise ({low} to {high})")
+    )
+    return said.format(n=change, low=min(ends), high=max(ends))
 
 
 def _interval(prefix: str, interval: Interval) -> dict[str, float | None]:
