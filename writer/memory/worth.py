@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from writer.text import paragraphs
+from writer.text import ends_sentence, paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def worth(sentence: str, said: float, named: int, common: Counter[str], language
         value -= 50
     elif sentence[-1] in "!！":
         value -= 15
-    if sentence[-1] in ":：,，;；-—" or _SPOKEN.search(sentence):
+    if not ends_sentence(sentence) or _SPOKEN.search(sentence):  # a heading, what is said next, the line at the caret
         value -= 50
     if language == "zh" and _VERSE.search(sentence):
         value -= 70
