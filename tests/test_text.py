@@ -158,3 +158,8 @@ def test_a_time_is_said_by_the_clock_here_and_a_number_that_is_none_as_it_is():
     assert text.said_time(1_790_000_000)[:8] == "2026-09-"
     assert text.said_time(1_790_000_000, "%Y") == "2026"
     assert text.said_time(9 * 10**18) == "9000000000000000000"
+
+
+def test_each_chinese_character_is_set_apart():
+    assert text.spaced("Anne看见“宝玉”了。") == "Anne 看 见 “ 宝 玉 ” 了 。"
+    assert text.spaced("") == ""

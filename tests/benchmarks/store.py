@@ -1,4 +1,4 @@
-"""How the project file bears a long book: opening, saving, size, revisions, checking and closing.
+"""How the project file bears a long book: opening, saving, its index, size, revisions, checking and closing.
 
 Run as ``python3 packaging/dev.py bench store [--book FILE] [--json]``. Each figure is taken of a book and of one
 ten times as long in turns, with its control in the same run; medians over rounds are reported, and ``_growth`` is the
@@ -31,6 +31,8 @@ SIZES = {"short": (70_000, 300), "long": (700_000, 3_000)}
 CHAPTERS = 33
 LONG_SCENE = 3_000
 REVISIONS = 1_000
+GIANT_SCENE = 484_000
+GIANT_PARAGRAPH = 2_000_000
 
 CHILD = """
 import sys, time
@@ -268,17 +270,18 @@ def saving(desk: Desk, book: Book, rounds: int) -> dict[str, list[float]]:
 
 
 def storing(book: Book, rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of ``store.save`` for the long scene, and of a bare UPDATE of the same text, in turns."""
+    """Milliseconds of ``store.save`` for the long scene, of the same if it is indexed, and of a bare UPDATE, in turns."""
     from writer.store import Store
 
-    times: dict[str, list[float]] = {"store_save": [], "bare_update": []}
+    times: dict[str, list[float]] = {"store_save": [], "store_save_indexed": [], "bare_update": []}
     bare_path = book.path.with_suffix(".sqlite")
     bare = sqlite3.connect(bare_path, isolation_level=None)
     bare.execute("PRAGMA journal_mode = WAL")
     bare.execute("PRAGMA synchronous = FULL")
     bare.execute("CREATE TABLE bodies (node INTEGER PRIMARY KEY, text TEXT)")
-    with Store.open(book.path) as store:
+    with Store.open(book.path) as store, Store.open(indexed(book)) as other:
         text = store.scene(book.scene).text
+        other.save(book.scene, text)
         bare.execute("INSERT INTO bodies VALUES (1, ?)", [text])
         for number in range(rounds):
             text += " abcdefgh"[number % 9]
@@ -286,11 +289,91 @@ def storing(book: Book, rounds: int) -> dict[str, list[float]]:
             bare.execute("UPDATE bodies SET text = ? WHERE node = 1", [text])
             middle = time.perf_counter()
             store.save(book.scene, text)
+            end = time.perf_counter()
+            other.save(book.scene, text)
             times["bare_update"].append((middle - start) * 1000)
-            times["store_save"].append((time.perf_counter() - middle) * 1000)
+            times["store_save"].append((end - middle) * 1000)
+            times["store_save_indexed"].append((time.perf_counter() - end) * 1000)
+        assert not other.index.stale()
     bare.close()
     bare_path.unlink()
     return times
+
+
+# --- the index
+
+
+def indexed(book: Book) -> Path:
+    """A copy of a book that is wholly indexed."""
+    from writer.store import Store
+
+    path = book.path.with_stem(book.path.stem + " indexed")
+    if not path.exists():
+        with Store.open(book.path) as store:
+            store.copy_to(path)
+        with Store.open(path) as store:
+            take_in(store)
+    return path
+
+
+def take_in(store: Any) -> None:
+    from writer.chunks import cut
+
+    for scene in store.index.stale():
+        saved = store.scene(scene)
+        store.index.put(scene, saved.revision, cut(saved.text))
+
+
+def indexing(book: Book, rounds: int) -> dict[str, float]:
+    """Seconds to index a book, its file then, and milliseconds of what is asked of the index and of opening."""
+    from writer.store import Store
+
+    start = time.perf_counter()
+    path = indexed(book)
+    taken = time.perf_counter() - start
+    with Store.reader(path) as store:
+        word = max(store.scene(book.scene).text.split()[:50], key=len)
+        asked = {
+            "index_stale_ms": _timed(store.index.stale, rounds),
+            "index_keys_ms": _timed(store.index.keys, rounds),
+            "index_find_ms": _timed(lambda: store.index.placed(store.index.rows(word)), rounds),
+            "order_ms": _timed(store.order, rounds),
+        }
+    return {
+        "index_s": taken,
+        "file_indexed_over_text": path.stat().st_size / book.text_bytes,
+        **asked,
+        "store_open_ms": _timed(lambda: Store.open(book.path).close(), rounds),
+        "store_open_indexed_ms": _timed(lambda: Store.open(path).close(), rounds),
+    }
+
+
+def giants(folder: Path, source: Path | None, rounds: int) -> dict[str, float]:
+    """Milliseconds of a save in the middle of one scene of ``GIANT_SCENE`` words and of one paragraph of
+    ``GIANT_PARAGRAPH`` bytes, and of the same save when it is indexed.
+    """
+    from writer.store import Store
+    from writer.story import Project
+
+    paragraphs = prose(seed=1) if source is None else iter(source.read_text("utf-8").splitlines() * 100)
+    scene = next(scenes_of(paragraphs, GIANT_SCENE))
+    texts = {"scene": scene, "paragraph": scene.replace("\n", " ").encode()[:GIANT_PARAGRAPH].decode(errors="ignore")}
+    figures: dict[str, float] = {}
+    for name, text in texts.items():
+        with Store.create(folder / f"giant {name}.writer", Project("A Giant", "", "en")) as store:
+            id = store.add("All of it", text=text)
+            for arm in ("save", "save_indexed"):
+                if arm == "save_indexed":
+                    take_in(store)
+                times = []
+                for number in range(rounds + 1):
+                    text = f"{text[: len(text) // 2]}{number}{text[len(text) // 2 :]}"
+                    start = time.perf_counter()
+                    store.save(id, text)
+                    times.append((time.perf_counter() - start) * 1000)
+                figures[f"giant_{name}_{arm}_ms"] = statistics.median(times[1:])  # the first keeps a revision
+            assert not store.index.stale()
+    return figures
 
 
 # --- the rest
@@ -365,6 +448,9 @@ def measure(folder: Path, source: Path | None, rounds: int, saves: int) -> dict[
     figures: dict[str, float] = {}
     for name, book in books.items():
         figures |= {f"{figure}_{name}": value for figure, value in sizes(book).items()}
+    for name, book in books.items():
+        figures |= {f"{figure}_{name}": value for figure, value in indexing(book, rounds).items()}
+    figures |= giants(folder, source, rounds)
     figures |= start_up(books, rounds)
     desk = Desk()
     figures |= opening(desk, books, small, rounds)
