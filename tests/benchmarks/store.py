@@ -270,7 +270,7 @@ def saving(desk: Desk, book: Book, rounds: int) -> dict[str, list[float]]:
 
 
 def storing(book: Book, rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of ``store.save`` for the long scene, of the same if it is indexed, and of a bare UPDATE, in turns."""
+    """Milliseconds of ``store.save`` for the long scene, the same if it is indexed, and a bare UPDATE, in turns."""
     from writer.store import Store
 
     times: dict[str, list[float]] = {"store_save": [], "store_save_indexed": [], "bare_update": []}

@@ -21,10 +21,11 @@ from PySide6.QtGui import QTextCursor
 
 from tests.ui.test_editor import make_look
 from writer import backups, files
+from writer.chunks import cut
 from writer.errors import ProjectError, WriterError
 from writer.store import Store
 from writer.store.check import check
-from writer.story import Credit, Origin, Project
+from writer.story import Choice, Credit, Entry, Note, Origin, Project
 from writer.ui import session as session_module
 from writer.ui.session import Session
 
@@ -153,6 +154,12 @@ def _bring_back(author: Author) -> None:
     author.desk.revisions.restore(oldest.id)
 
 
+def _take_in(author: Author) -> None:
+    for scene in author.desk.index.stale():
+        saved = author.desk.scene(scene)
+        author.desk.index.put(scene, saved.revision, cut(saved.text))
+
+
 def _in_one(author: Author) -> None:
     with author.desk.transaction():
         author.desk.add("Both", text="or neither")
@@ -164,6 +171,7 @@ STEPS: tuple[Callable[[Author], object], ...] = (
     lambda author: author.desk.add("One", synopsis="He waits."),
     lambda author: author.desk.add("Gulls", 1, text=LONG),
     lambda author: author.desk.add("Rain", 1, after=2, text="It rained."),
+    _take_in,
     lambda author: author.desk.save(2, LONG + " More.", (Credit(4, 9, ORIGIN), Credit(10, 14, ORIGIN))),
     lambda author: author.desk.save(2, "Nothing is left.\n\nOf all that."),
     _keep,
@@ -175,6 +183,9 @@ STEPS: tuple[Callable[[Author], object], ...] = (
     lambda author: author.desk.restore(3),
     lambda author: author.desk.change_project(title="The Ebb"),
     _in_one,
+    lambda author: author.desk.entries.put(Entry("宝玉", id=1)),
+    lambda author: author.desk.choices.put(Choice("pin", 2, "It rained.")),
+    lambda author: setattr(author.desk, "note", Note("Slowly.")),
     lambda author: author.desk.put("caret", "7"),
     lambda author: author.desk.save_as(author.copy),
     lambda author: backups.make(author.desk),
@@ -192,6 +203,7 @@ def state(author: Author) -> list[Any]:
             continue
         with Store.reader(path) as store:
             found.append((store.project, store.get("caret"), store.binned()))
+            found.append((store.entries.all(), store.choices.all(), store.note))
             for node in [*store.nodes(), *store.binned()]:
                 found.append((node, store.scene(node.id)))
                 found += [
