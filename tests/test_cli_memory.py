@@ -96,6 +96,21 @@ def test_sentences_are_found_with_their_place(shell: Shell, book: Path) -> None:
     assert len(shell.lines("memory", book, "recall", query, "--most", 1)) == 2
 
 
+def test_a_question_is_answered_with_sentences_of_the_book(shell: Shell, book: Path) -> None:
+    shell.run("memory", book, "update")
+    is_english = "Marta" in shell.run("memory", book, "show")
+    question = "Who brought the lamp to Marta Hale?" if is_english else "贾宝玉把灯交给了谁？"
+    *answers, done = shell.lines("memory", book, "ask", question)
+    assert done["found"] == len(answers) > 0
+    assert ("lamp" if is_english else "灯") in answers[0]["answer"]
+    with Store.reader(book) as store:
+        for source in (source for answer in answers for source in answer["sources"]):
+            assert store.scene(source["scene"]).text[source["start"] : source["end"]] == source["text"]
+    assert "    [One, " in shell.run("memory", book, "ask", question)
+    said = shell.run("memory", book, "ask", question, "--scene", 1, "--at", 10)
+    assert said == "The book says nothing about that before this place; ask in other words.\n"
+
+
 def test_nothing_is_found_of_what_comes_later(shell: Shell, book: Path) -> None:
     shell.run("memory", book, "update")
     said = shell.run("memory", book, "recall", "lamp 灯", "--scene", 1, "--at", 20)
@@ -131,6 +146,7 @@ def test_what_makes_no_sense_is_one_sentence(shell: Shell, book: Path, tmp_path:
     assert "is not a Writer project" in shell.refusal("memory", tmp_path / "page.txt", "update")
     assert "There is no scene 9" in shell.refusal("memory", book, "show", "--scene", 9)
     assert "so --at can't be" in shell.refusal("memory", book, "recall", "lamp", "--at", 9999)
+    assert "Say what to look for" in shell.refusal("memory", book, "ask", "")
     assert "Say what to look for" in shell.refusal("memory", book, "recall", " \n")
     assert "choose from window" in shell.refusal("memory", book, "meter", "--arms", "widow")
 

@@ -14,6 +14,7 @@ from writer.errors import UsageError
 from writer.meter import Interval, Progress, Report, Sum, compared
 from writer.meter.arms import ARMS
 from writer.meter.book import SCORED
+from writer.settings import Settings
 from writer.store import Store
 from writer.story import Project
 
@@ -152,3 +153,11 @@ def test_what_cannot_be_measured_is_one_sentence(book: meter.Book, tmp_path: Pat
             store.add("One", text=text)
             with pytest.raises(UsageError, match="too short"):
                 next(meter.measure(meter.Book(store, Reader(), BUDGET)))
+
+
+def test_a_model_that_scores_in_the_language_of_the_book_is_asked() -> None:
+    chosen = meter.scoring(Settings(engine="llamacpp", language="en"), "zh", ["ours", "4096"])
+    assert (chosen.engine, chosen.language, chosen.budget) == ("transformers", "zh", 4096)
+    chosen = meter.scoring(Settings(engine="server", model="mine"), "en")
+    assert (chosen.engine, chosen.model, chosen.budget) == ("transformers", "mine", meter.BUDGET)
+    assert meter.scoring(Settings(engine="echo"), "en").engine == "echo"

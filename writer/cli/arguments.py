@@ -226,6 +226,9 @@ def _add_memory(command: argparse.ArgumentParser) -> None:
     recall.add_argument("query", metavar="QUERY")
     recall.add_argument("--most", metavar="N", type=_positive, default=8, help=_("how many sentences at most"))
     _add_caret(recall)
+    asked = _command(actions, "ask", memory.ask, _("ask the book; it answers with its own sentences"))
+    asked.add_argument("question", metavar="QUESTION")
+    _add_caret(asked)
     measured = _command(actions, "meter", memory.meter, _("measure on your own text whether memory helps"))
     measured.add_argument("--positions", metavar="N", type=_positive, default=24, help=_("at how many places"))
     measured.add_argument(

@@ -19,7 +19,6 @@ from writer.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from writer.meter import Interval, Progress, Report, Result
-    from writer.settings import Settings
     from writer.store import Store
     from writer.story import Cursor, Entry, Fact, Passage, Span
 
@@ -110,6 +109,22 @@ def recall(args: argparse.Namespace, out: Output) -> None:
     out.done(found=len(found))
 
 
+def ask(args: argparse.Namespace, out: Output) -> None:
+    from writer.memory.recall import WORTH, recall
+
+    question = _spoken(args.question)
+    with _caret(args, out) as (store, cursor):
+        found = [passage for passage in recall(store, cursor, question, _PASSAGES) if passage.score >= WORTH]
+        titles = {node.id: node.title for node in store.nodes()}
+    for passage in found:
+        answer = _line(passage.text)
+        fields = {"answer": answer, "sources": [_passage(passage)]}
+        out.record(fields, f"{answer}\n    {_place(passage.span, titles)}")
+    if not found:
+        out.say(_("The book says nothing about that before this place; ask in other words."))
+    out.done(found=len(found))
+
+
 def meter(args: argparse.Namespace, out: Output) -> None:
     from writer import meter
     from writer.store import Store
@@ -124,7 +139,9 @@ def meter(args: argparse.Namespace, out: Output) -> None:
 
     with Store.reader(path) as store:
         _tell_of_stale(store, path, out)
-        chosen = _measuring(args, store.project.language, meter.longest(arms, meter.BUDGET))
+        chosen = meter.scoring(commands.settings_for(args), store.project.language, arms)
+        if args.engine is not None:
+            chosen = replace(chosen, engine=args.engine)
         with commands.opened_engine(chosen, out) as engine, _Counter(out) as counter:
             book = meter.Book(store, engine, meter.BUDGET)
             report = _followed(meter.measure(book, arms, args.positions, chosen.seed), tell)
@@ -214,14 +231,6 @@ def _said_left(step: Progress) -> str:
     minutes = math.ceil(step.seconds_left / 60)
     left = ngettext("about {n} minute left", "about {n} minutes left", minutes).format(n=minutes)
     return f"{100 * step.done // step.total} %" + (f" · {left}" if minutes else "")
-
-
-def _measuring(args: argparse.Namespace, language: str, tokens: int) -> Settings:
-    """The settings for an engine that tells how likely a text is; llama.cpp doesn't, nor do most servers."""
-    chosen = commands.settings_for(args)
-    if args.engine is None and chosen.engine != "echo":
-        chosen = replace(chosen, engine="transformers", model=args.model or chosen.model)
-    return commands.speaking(replace(chosen, budget=max(tokens, 1)), language)
 
 
 # --- what these commands share

@@ -15,12 +15,14 @@ import math
 import random
 import time
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from writer import models
 from writer.errors import UsageError
 from writer.i18n import _
 from writer.meter.arms import ARMS, PLAIN, Arm, longest
 from writer.meter.book import SCORED, Book, Position
+from writer.settings import Settings
 
 __all__ = [
     "ARMS",
@@ -36,6 +38,7 @@ __all__ = [
     "known",
     "longest",
     "measure",
+    "scoring",
 ]
 
 BUDGET = 1024
@@ -109,6 +112,18 @@ class Report:
     names: int
     budget: int
     seconds: float
+
+
+def scoring(chosen: Settings, language: str, arms: Iterable[str] = ()) -> Settings:
+    """These settings for an engine that tells how likely a text is, which neither llama.cpp nor most servers do.
+
+    Without a chosen model it is the small one for the book's language.
+    """
+    if chosen.engine != "echo":
+        chosen = replace(chosen, engine="transformers")
+    if not chosen.model and language not in models.default(chosen.language).languages:
+        chosen = replace(chosen, language=language)
+    return replace(chosen, budget=longest(arms, BUDGET))
 
 
 # --- measuring
