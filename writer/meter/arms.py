@@ -11,7 +11,7 @@ from writer.story import Part, Prompt
 Arm = Callable[[Book, Position], Prompt]
 """What one way lets the model read before a position."""
 
-_NO_MEMORY = ("style", "premise", "earlier", "page")
+_NO_MEMORY = ("style", "premise", "earlier", "note", "page")
 _TRIED = 40
 _SHARE = 0.3
 """What rivals get of the budget where Writer's memory has nothing."""
