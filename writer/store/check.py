@@ -99,7 +99,7 @@ class _Examination:
 
     def _pages(self) -> Iterator[Problem]:
         for (finding,) in self._connection.execute(f"PRAGMA integrity_check({_MOST_FINDINGS})"):
-            if finding != "ok":
+            if finding != "ok" and not disk.is_about_words(finding):  # which are made again
                 yield self._of_file(
                     _("The file is damaged inside ({finding}); go on with a backup of it.").format(finding=finding)
                 )
