@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from writer.context import build
+from writer.context import Memory, build
 from writer.continuation import Continuation
 from writer.engines import BackgroundEngine, Engine, Piece, Sampling, Usage
 from writer.errors import UsageError
@@ -31,7 +31,8 @@ _TOKENS_A_WORD = {"en": 2, "zh": 3}
 def prompt_for(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
     """What the model reads for a suggestion here: ``settings.budget`` tokens, or fewer if it can't read as many."""
     budget = min(settings.budget, max(1, engine.context_tokens - ANSWER_TOKENS))
-    return build(cursor, store, engine, budget, settings.language or "en")
+    memory = Memory(store) if store else None
+    return build(cursor, store, engine, budget, settings.language or "en", memory)
 
 
 def suggest(

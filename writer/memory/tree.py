@@ -9,6 +9,7 @@ walk over the outline, and none over the chunks, tells the whole tree.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -16,8 +17,8 @@ from functools import cached_property, lru_cache
 from writer import names
 from writer.chunks import Chunk, cut, recut, shared
 from writer.memory import digest, gist
-from writer.memory.gist import Gist
-from writer.names import Tally
+from writer.memory.gist import Gist, Line, Place
+from writer.names import Known, Tally
 from writer.store import Store
 from writer.store.index import key_of as chunk_key
 from writer.story import Cursor, Entry, Fact, OutlineNode, Passage, Span, Summary
@@ -30,6 +31,9 @@ ON_THE_FLY = 12
 
 LOOKS = 200
 """Nodes that are looked below because they aren't made yet, at most."""
+
+FADING_WORDS = 20_000
+"""After so many words a name is a third as present as it was."""
 
 _LETTERS = 4  # a word
 _CHANCE = 32  # of 256, that a key ends a group
@@ -132,9 +136,10 @@ class Shape:
         self.rows: dict[int | None, list[Item]] = {None: []}
         """Below each node, what there is in story order."""
         below: dict[int | None, list[OutlineNode]] = {}
-        for node in outline:
-            below.setdefault(node.parent, []).append(node)
+        for child in outline:
+            below.setdefault(child.parent, []).append(child)
         keys: dict[int, bytes | None] = {}
+        node: OutlineNode | None
         for node in [*reversed(outline), None]:
             row = []
             if node and node.words and node.id in chunks:
@@ -199,12 +204,14 @@ class Before:
     complete: float
     """How much of it is known yet, up to 1; the rest waits for ``update``."""
     gist: Gist
-    told: tuple[tuple[Summary, tuple[gist.Line, ...]], ...]
+    told: tuple[tuple[Summary, tuple[Line, ...]], ...]
     """The summaries without their sentences, and these."""
     places: Mapping[bytes, tuple[int, int]]
     """The chunks that are pointed at: the scene, and where in it they begin."""
     ranks: Mapping[int, int]
     """Where these scenes stand in the story."""
+    warmth: Mapping[str, float]
+    """How often each name stands, each time counting less the farther back it is."""
 
     @property
     def names(self) -> dict[str, Tally]:
@@ -235,12 +242,12 @@ class Before:
                 story.append(replace(summary, sentences=sentences))
         return story
 
-    def span(self, place: gist.Place) -> Span | None:
+    def span(self, place: Place) -> Span | None:
         """Where a sentence stands now."""
         found = self.places.get(place.key)
         return None if found is None else Span(found[0], found[1] + place.start, found[1] + place.end)
 
-    def _entry(self, known: names.Known) -> Entry | None:
+    def _entry(self, known: Known) -> Entry | None:
         named = [self.gist.names[name] for name in (known.name, *known.aliases) if name in self.gist.names]
         ends = sorted(filter(None, (self.span(place) for n in named for place in (n.first, n.last))), key=self._order)
         if not ends:
@@ -306,7 +313,8 @@ class _Reading:
         wanted = {place.key for place in whole.places} | {line.place.key for _summary, lines in told for line in lines}
         places = self._placed(wanted)
         ranks = {scene: self._shape.ranks.get(scene, 0) for scene, _start in places.values()}
-        return Before(self._complete(parts, whole), whole, tuple(told), places, ranks)
+        warmth = _warmth([*(part for part, _items in parts), *here])
+        return Before(self._complete(parts, whole), whole, tuple(told), places, ranks, warmth)
 
     def _cut(self) -> tuple[list[Chunk], list[bytes]]:
         """The chunks of the live text up to the caret with their keys; what was saved of it isn't cut again."""
@@ -414,12 +422,24 @@ class _Reading:
         return found
 
 
+def _warmth(parts: Sequence[Gist]) -> dict[str, float]:
+    """How present each name is at the end of parts that follow each other."""
+    found: dict[str, float] = {}
+    back = 0
+    for part in reversed(parts):
+        weight = math.exp(-(back + part.words / 2) / FADING_WORDS)
+        for name, named in part.names.items():
+            found[name] = found.get(name, 0.0) + weight * named.tally.count
+        back += part.words
+    return found
+
+
 @lru_cache(maxsize=4 * ON_THE_FLY)
 def _digest(text: str) -> digest.Digest:
     return digest.digest(text)
 
 
-def _shown(part: Gist) -> tuple[gist.Line, ...]:
+def _shown(part: Gist) -> tuple[Line, ...]:
     """The sentences that stand for a stretch: three for a short scene, up to six for a part."""
     most = 3 + sum(part.words >= words for words in (1200, 3000, 10_000))
     return gist.best(part.lines, most)

@@ -76,7 +76,8 @@ class Book:
         """What Writer itself lets the model read there."""
         if position.at not in self._laid_out:
             cursor = Cursor(position.scene, self._texts[position.scene], position.offset)
-            prompt = context.build(cursor, self._store, self.engine, self.budget, self.language)
+            memory = context.Memory(self._store)
+            prompt = context.build(cursor, self._store, self.engine, self.budget, self.language, memory)
             self._laid_out = {position.at: prompt}  # several arms ask for it, one after another
         return self._laid_out[position.at]
 

@@ -1,0 +1,242 @@
+"""Lay out what the model reads before it continues, within a token budget.
+
+From what changes least to what changes most: ``style`` and ``premise``; what is remembered of the book (``entries``,
+``story``, ``cast``, ``recalled``); ``earlier``, the end of the scenes before this one; ``page``, this scene up to the
+caret, with the author's ``note`` some paragraphs before its end. Nothing behind the caret or in later scenes enters.
+All but what is being typed is decided where the paragraph begins, so that while the author types on each prompt begins
+with the one before, and the model reads only what is new. The layout follows from the text and what is remembered of
+it alone, so the window and the command line show the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+
+from writer.context.memory import SHARES, Memory, laid_out
+from writer.context.window import SPARSE, STEPS, anchor, count, longest, most
+from writer.engines import Engine
+from writer.i18n import _
+from writer.store import Store
+from writer.story import Cursor, Dropped, Note, Part, Prompt, Span
+from writer.text import clean, count_words, paragraphs, sentences
+
+__all__ = ["Memory", "build"]
+
+# Behind a heading a small model writes lists and exam questions; behind a story it tells one.
+_OPENINGS = {
+    "en": "Not very long ago there was an old house by the sea, and this is the story of those who lived in it.\n\n",
+    "zh": "很久以前，海边有一座老房子，下面讲的就是住在里面的人的故事。\n\n",
+}
+_HEAD_SHARE = 4  # title and premise get at most this fraction of the budget
+_SAMPLE = 2000
+_GLIMPSE = 60
+_LONGEST_WORD = 32
+_WORD_AT_END = re.compile(r" ?[^\W\d_\u2e80-\uffff\U00020000-\U0003ffff]+$")
+
+
+def build(
+    cursor: Cursor,
+    store: Store | None,
+    engine: Engine,
+    budget: int,
+    language: str = "en",
+    memory: Memory | None = None,
+) -> Prompt:
+    """What the model reads at the caret: with the engine's own first tokens never more than ``budget``.
+
+    The ``language`` matters only where there are neither words nor a project to tell it.
+    """
+    room = budget - engine.bos_tokens
+    head, dropped = _head(store, engine, room // _HEAD_SHARE)
+    room -= sum(part.tokens for part in head)
+    before = cursor.before.rstrip(" \t")
+    desk = _Desk(cursor, before, store, engine, memory, room)
+    laid = desk.laid(anchor(before, room, engine), room // STEPS) or desk.laid(len(before), 0)
+    assert laid is not None
+    parts = head + laid.parts
+    dropped += laid.dropped
+    if all(part.kind == "page" and not count_words(part.text[:_SAMPLE]) for part in parts):
+        left = room - sum(part.tokens for part in laid.parts)
+        parts = _opening(store.project.language if store else language, engine, left) + parts
+    begun = _begun(cursor.before)
+    return Prompt(tuple(parts), tuple(dropped), begun if parts and parts[-1].text.endswith(begun) else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """What was laid out behind the premise, and what was left out."""
+
+    parts: list[Part]
+    dropped: list[Dropped]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """The end of the story: where the page begins, and what of the scenes before is read in front of it."""
+
+    start: int
+    tokens: int
+    earlier: tuple[Part, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+
+    def shows(self, span: Span, scene: int) -> bool:
+        """Whether a stretch of the book is in it."""
+        if span.scene == scene:
+            return span.end > self.start
+        return any(s.scene == span.scene and span.end > s.start for part in self.earlier for s in part.sources)
+
+
+class _Desk:
+    """What is at hand for one prompt."""
+
+    def __init__(
+        self, cursor: Cursor, before: str, store: Store | None, engine: Engine, memory: Memory | None, room: int
+    ) -> None:
+        self._cursor, self._before, self._store, self._engine = cursor, before, store, engine
+        self._memory, self._room = memory, room
+
+    def laid(self, at: int, reserve: int) -> _Laid | None:
+        """The layout as decided at an offset, with so many tokens for what follows; None if that is too little."""
+        room, scene = self._room - reserve, self._cursor.scene
+        parts: list[Part] = []
+        dropped: list[Dropped] = []
+        note = Note("")
+        if self._memory is not None:
+            widest = self._tail(at, room)
+            narrow = self._tail(at, room - int(self._room * SHARES.all))
+            page = "".join(part.text for part in narrow.earlier) + self._before[narrow.start : at]
+            offer = self._memory.offer(replace(self._cursor, offset=at), widest.start)
+            note = offer.note
+            parts, dropped = laid_out(offer, page, lambda span: widest.shows(span, scene), self._room, self._engine)
+            room -= sum(part.tokens for part in parts)
+        noted = self._noted(note)
+        room -= sum(part.tokens for part in noted)
+        tail = self._tail(at, room)
+        parts += tail.earlier
+        dropped += tail.dropped
+        page_parts = self._page(tail.start, at, noted, note.depth)
+        if sum(part.tokens for part in parts + page_parts) > self._room:
+            return None if reserve or at < len(self._before) else _Laid(list(tail.earlier), dropped)
+        return _Laid(parts + page_parts, dropped)
+
+    def _noted(self, note: Note) -> list[Part]:
+        """The author's note, if it has its share of the room."""
+        text = " ".join(clean(note.text).split())
+        if not text:
+            return []
+        text = f"[{text}]\n\n"
+        tokens = count(text, self._engine)
+        return [Part("note", text, tokens)] if tokens <= self._room * SHARES.note else []
+
+    def _page(self, start: int, at: int, noted: list[Part], depth: int) -> list[Part]:
+        """The page from an offset to the caret, with the note so many paragraphs before the end of what is decided."""
+        edges = [start, len(self._before)]
+        if noted:
+            starts = [start + begin for begin, _end in paragraphs(self._before[start:at])]
+            edges.insert(1, starts[-depth] if 0 < depth <= len(starts) else at if depth <= 0 else start)
+        pages = []
+        for a, b in pairwise(edges):
+            text = clean(self._before[a:b])
+            tokens = count(text, self._engine)
+            pages.append([Part("page", text, tokens, (Span(self._cursor.scene, a, b),))] if tokens else [])
+        return pages[0] + noted + pages[1] if noted else pages[0]
+
+    def _tail(self, at: int, room: int) -> _Tail:
+        """The end of the story up to an offset, as much as fits."""
+        page = longest(self._before[:at], room, self._engine)
+        if page.start or not self._store:
+            reason = _("This scene is longer than the model can read at once.")
+            lost = (Dropped("page", _glimpse(self._before[: page.start]), reason),) if page.start else ()
+            return _Tail(page.start, page.tokens, (), lost)
+        earlier, dropped = self._earlier(self._store, room - page.tokens)
+        return _Tail(0, page.tokens, tuple(earlier), tuple(dropped))
+
+    def _earlier(self, store: Store, room: int) -> tuple[list[Part], list[Dropped]]:
+        """The end of the scenes before this one in ``room`` tokens."""
+        text, spans, complete = _preceding(self._cursor, store, max(1, self._room) * SPARSE)
+        if not text:
+            return [], []
+        window = longest(text, room if room >= self._room // 8 else 0, self._engine)
+        dropped = []
+        if window.start or not complete:
+            reason = _("The page comes first, and the model can't read more at once.")
+            dropped.append(Dropped("earlier", _glimpse(text[: window.start]), reason))
+        if not window.tokens:
+            return [], dropped
+        sources = tuple(
+            Span(span.scene, span.start + max(0, window.start - at), span.end)
+            for at, span in spans
+            if at + span.end - span.start > window.start
+        )
+        return [Part("earlier", text[window.start :], window.tokens, sources)], dropped
+
+
+def _begun(text: str) -> str:
+    """The word that the text ends with, perhaps not whole yet, and the space before it; Chinese has no such thing."""
+    found = _WORD_AT_END.search(text, max(0, len(text) - _LONGEST_WORD))
+    return found[0] if found else ""
+
+
+def _head(store: Store | None, engine: Engine, room: int) -> tuple[list[Part], list[Dropped]]:
+    """The title and the premise, as far as they fit."""
+    parts: list[Part] = []
+    dropped: list[Dropped] = []
+    if store is None:
+        return parts, dropped
+    for kind, text in (("style", store.project.title), ("premise", store.project.premise)):
+        line = clean(text).strip()
+        if not line:
+            continue
+        end, tokens = _longest_head(line, room, engine)
+        if end:
+            parts.append(Part(kind, _as_lines(line[:end]), tokens))
+            room -= tokens
+        if end < len(line):
+            reason = _("It would take more than a quarter of what the model can read at once.")
+            dropped.append(Dropped(kind, _glimpse(line[end:]), reason))
+    return parts, dropped
+
+
+def _longest_head(text: str, room: int, engine: Engine) -> tuple[int, int]:
+    """How many characters of whole sentences fit as lines of their own, and their tokens."""
+    return most([end for _start, end in sentences(text)], lambda end: _as_lines(text[:end]), room, engine)
+
+
+def _as_lines(text: str) -> str:
+    return text.rstrip() + "\n\n"
+
+
+def _opening(language: str, engine: Engine, room: int) -> list[Part]:
+    """A first line for the model where there is not a word to go on from."""
+    text = _OPENINGS.get(language, _OPENINGS["en"])
+    (tokens,) = engine.count([text])
+    return [Part("style", text, tokens)] if tokens <= room else []
+
+
+def _preceding(cursor: Cursor, store: Store, characters: int) -> tuple[str, list[tuple[int, Span]], bool]:
+    """The end of what precedes this scene, where each scene's span begins in it, and whether it is everything."""
+    texts: list[str] = []
+    spans: list[Span] = []
+    complete = True
+    for scene in store.before(cursor.scene):
+        end = len(scene.text.rstrip())
+        if not end:
+            continue
+        if characters <= 0:
+            complete = False
+            break
+        start = max(0, end - characters)
+        complete = start == 0
+        texts.insert(0, _as_lines(clean(scene.text[start:end])))
+        spans.insert(0, Span(scene.id, start, end))
+        characters -= end - start
+    starts = [0, *accumulate(map(len, texts))]
+    return "".join(texts), list(zip(starts, spans, strict=False)), complete
+
+
+def _glimpse(text: str) -> str:
+    """The end of a long text on one line."""
+    line = " ".join(text[-2 * _GLIMPSE :].split())
+    return line if len(line) <= _GLIMPSE else "…" + line[-_GLIMPSE:]

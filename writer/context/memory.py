@@ -1,0 +1,240 @@
+"""What the memory of the book offers at a caret, and how much of it the model reads.
+
+All of it is chosen where the paragraph begins: it depends on nothing that is being typed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from writer import bible
+from writer.context.window import most
+from writer.engines import Engine
+from writer.i18n import _
+from writer.memory.recall import WORTH, recall
+from writer.memory.tree import before
+from writer.store import Store
+from writer.story import Choice, Cursor, Dropped, Entry, Note, Part, Passage, Span, Summary
+from writer.text import clean, is_cjk, language_of
+
+NEAR = 4000
+"""An entry is called to mind by so many characters before the caret."""
+
+_QUERY = 600
+_RECALLED = 8
+_NAMES = 120
+_LASTING = 1.0
+_WORDS = re.compile(r"[^\W\d_]+")
+_REMEMBERED = 4
+
+_HEADS = {
+    "en": {"cast": "Characters and places: {}.\n\n", "join": ", ", "earlier": "Earlier in the story:\n{}\n\n"},
+    "zh": {"cast": "人物与地点：{}。\n\n", "join": "、", "earlier": "前情：\n{}\n\n"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What there is to be remembered at a place, each in the order in which it is wanted."""
+
+    entries: tuple[Entry, ...] = ()
+    """Those of the author that are near."""
+    cast: tuple[tuple[Entry, float], ...] = ()
+    """Who and what was in the book so far, with how present they are."""
+    story: tuple[Summary, ...] = ()
+    pinned: tuple[Passage, ...] = ()
+    recalled: tuple[Passage, ...] = ()
+    excluded: tuple[Passage, ...] = ()
+    note: Note = field(default_factory=lambda: Note(""))
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What of the budget each kind may take at most."""
+
+    entries: float = 1 / 10
+    cast: float = 1 / 6
+    story: float = 0.0
+    recalled: float = 1 / 10
+    note: float = 1 / 20
+
+    @property
+    def all(self) -> float:
+        """What memory may take together."""
+        return self.entries + self.cast + self.story + self.recalled + self.note
+
+
+SHARES = Shares()
+
+
+class Memory:
+    """The memory of a book as its store keeps it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def offer(self, cursor: Cursor, page: int) -> Offer:
+        """What is offered where a paragraph begins, with a page that begins at this offset.
+
+        The answer stays the same while the author types on there, whatever is saved meanwhile, unless it is the author
+        who changes what is to be remembered.
+        """
+        store = self._store
+        own, choices, note = store.entries.all(), store.choices.all(), store.note
+        what = repr((cursor.scene, page, own, choices, note)) + cursor.before
+        key = hashlib.sha256(what.encode("utf-8", "surrogatepass")).digest()
+        known = _OFFERS.setdefault(store, {})
+        if key not in known:
+            if len(known) >= _REMEMBERED:
+                known.pop(next(iter(known)))
+            known[key] = self._offer(cursor, page, own, choices, note)
+        return known[key]
+
+    def _offer(self, cursor: Cursor, page: int, own: Sequence[Entry], choices: Sequence[Choice], note: Note) -> Offer:
+        store = self._store
+        order = store.order()
+        at = order.get(cursor.scene, 0)
+        so_far = before(store, cursor)
+        cast = bible.merged(so_far.cast(), own)
+        written = [entry for entry in cast if entry.id is not None]
+        near = bible.wanted(written, cursor.before[-NEAR:], at, order)
+        warm = [
+            (entry, sum(so_far.warmth.get(name, 0.0) for name in (entry.name, *entry.aliases)))
+            for entry in cast
+            if not entry.excluded and entry.count
+        ]
+        unwanted = {choice.text for choice in choices if choice.kind == "exclude"}
+        found = recall(store, cursor, cursor.before[-_QUERY:], 2 * _RECALLED, within=page)
+        return Offer(
+            entries=tuple(entry for entry in near if entry.text.strip()),
+            cast=tuple(warm),
+            story=tuple(so_far.story()),
+            pinned=tuple(self._pinned(choices, cursor, at)),
+            recalled=tuple(p for p in found if p.text.strip() not in unwanted),
+            excluded=tuple(p for p in found if p.text.strip() in unwanted),
+            note=note,
+        )
+
+    def _pinned(self, choices: Sequence[Choice], cursor: Cursor, at: int) -> list[Passage]:
+        """The sentences that the author wants to be read always, those from before the caret."""
+        order, passages = self._store.order(), []
+        for choice in choices:
+            rank = order.get(choice.scene)
+            if choice.kind != "pin" or rank is None or rank > at:
+                continue
+            here = choice.scene == cursor.scene
+            text = cursor.before if here else self._store.scene(choice.scene, unchecked=True).text
+            start = text.find(choice.text)
+            if start >= 0:
+                span = Span(choice.scene, start, start + len(choice.text))
+                passages.append(Passage(choice.text, span, why=_("You pinned it.")))
+        return sorted(passages, key=lambda passage: (order[passage.span.scene], passage.span.start))
+
+
+_OFFERS: WeakKeyDictionary[Store, dict[bytes, Offer]] = WeakKeyDictionary()
+
+
+def laid_out(
+    offer: Offer, page: str, shown: Callable[[Span], bool], room: int, engine: Engine, shares: Shares = SHARES
+) -> tuple[list[Part], list[Dropped]]:
+    """The parts that the model reads of an offer behind the premise and before the page; ``room`` is for all it reads.
+
+    What the ``page`` shows already, or ``shown`` says that it does, isn't said again.
+    """
+    language = language_of(page) if page.strip() else "en"
+    layout = _Layout(engine, _HEADS[language], room)
+    layout.entries(offer.entries, shares.entries)
+    layout.story([s for s in offer.story if not all(shown(p.span) for p in s.sentences)], shares.story)
+    layout.cast(offer.cast, page, shares.cast)
+    layout.sentences(offer, shown, shares.recalled)
+    return layout.parts, layout.dropped
+
+
+class _Layout:
+    """The parts so far, and what was left out."""
+
+    def __init__(self, engine: Engine, heads: dict[str, str], room: int) -> None:
+        self._engine, self._heads, self._room = engine, heads, room
+        self.parts: list[Part] = []
+        self.dropped: list[Dropped] = []
+
+    def _fit(self, kind: str, options: int, make: Callable[[int], str], share: float) -> tuple[str, int, int]:
+        """The longest of texts made of the first few options within a share of the room: it, how many, its tokens."""
+        chosen, tokens = most(range(1, options + 1), make, int(self._room * share), self._engine)
+        return (make(chosen), chosen, tokens) if tokens else ("", 0, 0)
+
+    def entries(self, entries: Sequence[Entry], share: float) -> None:
+        """What the author wrote of those who are near."""
+        lines = [f"{clean(entry.name)}: {' '.join(clean(entry.text).split())}" for entry in entries]
+        text, chosen, tokens = self._fit("entries", len(lines), lambda n: "\n".join(lines[:n]) + "\n\n", share)
+        if text:
+            self.parts.append(Part("entries", text, tokens))
+        self.dropped += [Dropped("entries", line, _("There was no room for more entries.")) for line in lines[chosen:]]
+
+    def story(self, summaries: Sequence[Summary], share: float) -> None:
+        """What happened, the nearest kept longest."""
+        if not share or not summaries:
+            return
+        nearest = list(reversed(summaries))
+
+        def make(n: int) -> str:
+            lines = [" ".join(clean(p.text).split()) for s in reversed(nearest[:n]) for p in s.sentences]
+            return self._heads["earlier"].format("\n".join(lines))
+
+        text, chosen, tokens = self._fit("story", len(nearest), make, share)
+        if text:
+            spans = tuple(p.span for s in reversed(nearest[:chosen]) for p in s.sentences)
+            self.parts.append(Part("story", text, tokens, spans))
+
+    def cast(self, cast: Sequence[tuple[Entry, float]], page: str, share: float) -> None:
+        """Those who are not on the page: who is, the model reads there."""
+        ranked = sorted(cast, key=lambda pair: (-_presence(*pair), pair[0].name))[:_NAMES]
+        words = set(_WORDS.findall(page))
+        names: list[Entry] = []
+        for entry, _warm in ranked:
+            parts = [word for word in _WORDS.findall(entry.name) if word[0].isupper() or is_cjk(word[0])]
+            if any(is_cjk(word[0]) for word in parts):
+                is_there = any(name in page for name in (entry.name, *entry.aliases) if len(name) > 1)
+            else:
+                is_there = all(word in words for word in parts)
+            if parts and not is_there:
+                names.append(entry)
+                words.update(parts)
+        said = [clean(entry.name) for entry in names]
+        text, chosen, tokens = self._fit(
+            "cast", len(said), lambda n: self._heads["cast"].format(self._heads["join"].join(said[:n])), share
+        )
+        if text:
+            self.parts.append(Part("cast", text, tokens, tuple(e.last for e in names[:chosen] if e.last)))
+        self.dropped += [Dropped("cast", name, _("Others were in the story more lately.")) for name in said[chosen:]]
+
+    def sentences(self, offer: Offer, shown: Callable[[Span], bool], share: float) -> None:
+        """The sentences that were pinned, then those recalled that are worth their room, in story order."""
+        pinned = [p for p in offer.pinned if not shown(p.span)]
+        there = {p.span for p in pinned}
+        found = [p for p in offer.recalled if p.span not in there and not shown(p.span)]
+        chosen = pinned + [p for p in found if p.score >= WORTH][:_RECALLED]
+        place = {p.span: i for i, p in enumerate(sorted(chosen, key=lambda p: (p.span.scene, p.span.start)))}
+
+        def make(n: int) -> str:
+            ordered = sorted(chosen[:n], key=lambda p: place[p.span])
+            return "\n".join(" ".join(clean(p.text).split()) for p in ordered) + "\n\n"
+
+        text, taken, tokens = self._fit("recalled", len(chosen), make, share)
+        if text:
+            spans = tuple(p.span for p in sorted(chosen[:taken], key=lambda p: place[p.span]))
+            self.parts.append(Part("recalled", text, tokens, spans))
+        reasons = [(p, _("There was no room for more sentences.")) for p in chosen[taken:]]
+        reasons += [(p, _("It has too little to do with the page.")) for p in found if p.score < WORTH]
+        reasons += [(p, _("You excluded it.")) for p in offer.excluded]
+        self.dropped += [Dropped("recalled", p.text.strip(), reason) for p, reason in reasons[:_RECALLED]]
+
+
+def _presence(entry: Entry, warmth: float) -> float:
+    """How likely someone comes up again: lately, or often in the book."""
+    return warmth + _LASTING * math.sqrt(entry.count)
