@@ -141,13 +141,14 @@ class Shape:
         keys: dict[int, bytes | None] = {}
         node: OutlineNode | None
         for node in [*reversed(outline), None]:
+            id = node.id if node else None
             row = []
             if node and node.words and node.id in chunks:
                 row.append(Item(node.id, prose_key(chunks[node.id])))
                 self.prose.setdefault(row[0].key, node.id)
-            row += [Item(child.id, key) for child in below.get(node and node.id, ()) if (key := keys[child.id])]
+            row += [Item(child.id, key) for child in below.get(id, ()) if (key := keys[child.id])]
             top = stacked([item.key for item in row], self.inner)
-            self.rows[node and node.id] = row
+            self.rows[id] = row
             if node:
                 keys[node.id] = top
         self.root = top
