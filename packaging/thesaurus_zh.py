@@ -38,9 +38,9 @@ _LEFT_OUT = re.compile(
 )
 _COMMON = frozenset(
     """
-    a an the or and of to in on at by for with from as is are was be been being that which who whose it its his her their
-    one sb sth etc esp fig lit idiom e g i usually especially often having has have had make made not no any other than
-    very such some more most can may into this these get become cause someone something oneself person thing up out
+    a an the or and of to in on at by for with from as is are was be been being that which who whose it its his her
+    their one sb sth etc esp fig lit idiom e g i usually especially often having has have had make made not no any other
+    than very such some more most can may into this these get become cause someone something oneself person thing up out
     over off down about do does after before used kind type so if when all also go
     """.split()  # noqa: SIM905 - words, not code
 )

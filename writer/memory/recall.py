@@ -4,9 +4,9 @@ Chunks are found by the words of the query, rare ones first, and a few dozen of 
 the cost hardly grows with the book. Every count is taken of what lies before the caret alone: nothing that comes later
 in the story moves a score.
 
-A ``score`` says how much a sentence shares with the query, in units of a word that stands in a single place of the
-book: 1 is one such word, or two or three less rare ones; 0.3 a common word, which may be chance. So it means the same
-for every query and every book; below ``WORTH`` the room is better spent on the page.
+A ``score`` says how much a sentence of usual length shares with the query, in units of a word that a single sentence of
+the book has: 1 is one such word, or two or three less rare ones, as chance brings them about. So it means the same for
+every query and every book: of what a question finds below ``WORTH``, most is chance.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from writer.store import Store
 from writer.story import Cursor, Passage, Span
 from writer.text import count_words, fingerprint, is_cjk, language_of, paragraphs, sentences
 
-WORTH = 0.6
+WORTH = 1.0
 """The score from which on a sentence is worth reading again."""
 
 LONGEST_QUERY = 2000
 """Only so many characters at the end of a query are looked at."""
 
-MOST_TERMS = 40
-EXPANDED = 10
+MOST_TERMS = 32
+EXPANDED = 8
 RELATED = 12
 CANDIDATES = 48
 LATELY = 100
@@ -42,7 +42,10 @@ LATELY = 100
 
 _MARGIN = 2 * LONGEST
 _BEFORE, _AFTER = 0.5, 0.3
-_CHARACTER = 0.4
+_LEANING = 0.25
+_FLOOR = 0.2
+_LOOKED_AT = 8
+_CHARACTER = 0.7
 _NAME = 1.3
 _LETTERS = 3  # that a Chinese character counts for
 _PIECE = 15  # letters, more than chance has in common
@@ -54,7 +57,7 @@ _COMMON = 0.2
 _SIMILAR = 0.7
 _LENGTH = 0.25
 _AVERAGE = 22
-_SMALL = 30
+_SMALL = 6
 _LONGEST_PASSAGE = 400
 
 
@@ -65,7 +68,6 @@ class _Place:
     scene: int
     start: int
     end: int
-    back: int
     key: bytes = b""
 
 
@@ -95,9 +97,32 @@ class _Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    passage: Passage
-    stems: frozenset[str]
-    start: int
+    """A sentence, with the one before it if it needs that, and what it has of each word that is sought."""
+
+    score: float
+    rank: int
+    begin: int
+    scene: int
+    read: tuple[_Sentence, ...]
+    own: dict[int, float]
+
+    @property
+    def sentence(self) -> _Sentence:
+        return self.read[-1]
+
+    @property
+    def span(self) -> Span:
+        start = self.begin + self.read[0].start
+        return Span(self.scene, start, start + len(self.text))
+
+    @property
+    def text(self) -> str:
+        return "".join(one.text for one in self.read).strip()
+
+    def passage(self, sought: _Query) -> Passage:
+        """What the author gets to see of it."""
+        best = sorted(self.own, key=lambda i: (-sought.weights[i] * self.own[i], i))[:2]
+        return Passage(self.text, self.span, self.score, _why([sought.all[i].term for i in best]))
 
 
 def recall(store: Store, cursor: Cursor | None, query: str, most: int, *, within: int | None = None) -> list[Passage]:
@@ -113,9 +138,17 @@ def recall(store: Store, cursor: Cursor | None, query: str, most: int, *, within
         return []
     window = "" if cursor is None or within is None else cursor.text[within : cursor.offset]
     said = _plain(f"{window} {query}")
-    found = [one for place in _candidates(sought.all, ground) for one in _in_chunk(place, ground, sought, said)]
-    found.sort(key=lambda one: (-one.passage.score, one.passage.span.scene, one.start))
-    return _diverse(found[: 8 * most], most)
+    found = [one for place in _candidates(sought.all, ground) for one in _in_chunk(place, ground, sought)]
+    found.sort(key=lambda one: (-one.score, one.rank, one.begin + one.sentence.start))
+    chosen: list[_Found] = []
+    for one in found[: _LOOKED_AT * most]:
+        if len(chosen) == most:
+            break
+        if one.sentence.plain in ground.excluded or _is_said(one.sentence.plain, said):
+            continue
+        if not any(_alike(one, other) for other in chosen):
+            chosen.append(one)
+    return [one.passage(sought) for one in chosen]
 
 
 class _Ground:
@@ -124,6 +157,7 @@ class _Ground:
     def __init__(self, store: Store, cursor: Cursor | None, within: int | None, sentences_in_chunk: int) -> None:
         self._store, self._cursor = store, cursor
         self._texts: dict[int, str] = {}
+        self.order = store.order()
         self.excluded = frozenset(_plain(one.text) for one in store.choices.all() if one.kind == "exclude")
         self._earlier = _shelf(store).earlier(store, None if cursor is None else cursor.scene)
         self._own: dict[int, _Place] = {}
@@ -144,14 +178,19 @@ class _Ground:
             if chunk.end > bound - _MARGIN:
                 break
             sure = chunk.end
-            self._own[chunk.row] = _Place(chunk.scene, chunk.start, chunk.end, 0, chunk.key)
+            self._own[chunk.row] = _Place(chunk.scene, chunk.start, chunk.end, chunk.key)
         start = max(sure, bound - 2 * _MARGIN)
         for piece in cut(cursor.text[start:bound]):
-            self.tail.append(_Place(cursor.scene, start + piece.start, start + piece.end, 0))
+            self.tail.append(_Place(cursor.scene, start + piece.start, start + piece.end))
 
     def place(self, row: int) -> _Place:
         """Where a chunk before the caret stands."""
         return self._own.get(row) or self._earlier[row]
+
+    def nearness(self, row: int) -> tuple[int, int]:
+        """How chunks stand in the story, the last first."""
+        place = self.place(row)
+        return -self.order.get(place.scene, 0), -place.start
 
     def rows(self, phrase: str) -> list[int]:
         """The chunks before the caret, without the last ones, that have this word."""
@@ -204,7 +243,7 @@ class _Shelf:
             if id not in known or known[id][0] != digest:
                 known[id] = (
                     digest,
-                    {one.row: _Place(id, one.start, one.end, 0, one.key) for one in store.index.chunks(id)},
+                    {one.row: _Place(id, one.start, one.end, one.key) for one in store.index.chunks(id)},
                 )
             self._scenes[id] = known[id]
             if order[id] < last:
@@ -269,36 +308,34 @@ def _candidates(sought: Sequence[_Sought], ground: _Ground) -> list[_Place]:
             continue
         for row, worth in one.rows.items():
             scores[row] = scores.get(row, 0.0) + (one.weight * worth) ** _SHARP
-    best = heapq.nsmallest(CANDIDATES, scores, key=lambda row: (-scores[row], -row))
+    best = heapq.nsmallest(CANDIDATES, scores, key=lambda row: (-scores[row], *ground.nearness(row)))
     return [*(ground.place(row) for row in best), *ground.tail]
 
 
-def _in_chunk(place: _Place, ground: _Ground, sought: _Query, said: str) -> Iterator[_Found]:
+def _in_chunk(place: _Place, ground: _Ground, sought: _Query) -> Iterator[_Found]:
     """The sentences of a chunk that have something of what is sought."""
     begin, read = ground.read(place)
     worths = [sought.worths(sentence) for sentence in read]
-    nothing: dict[int, float] = {}
-    for at, sentence in enumerate(read):
-        own = worths[at]
-        if not own or sentence.plain in ground.excluded or _is_said(sentence.plain, said):
+    sums = [sum(sought.weights[i] * worth for i, worth in own.items()) for own in worths]
+    rank = ground.order.get(place.scene, 0)
+    for at, (sentence, own, total) in enumerate(zip(read, worths, sums, strict=True)):
+        if total < _FLOOR:
             continue
-        before = worths[at - 1] if at else nothing
-        after = worths[at + 1] if at + 1 < len(read) else nothing
-        total, leans = 0.0, False
-        for i in own.keys() | before.keys() | after.keys():
-            mine, theirs = own.get(i, 0.0), _BEFORE * before.get(i, 0.0)
-            total += sought.all[i].weight * max(mine, theirs, _AFTER * after.get(i, 0.0))
-            leans |= theirs > mine
-        score = total / (1 - _LENGTH + _LENGTH * max(sentence.length, 8) / _AVERAGE)
+        leans = 0.0
+        if at:
+            for i, worth in worths[at - 1].items():
+                leans += sought.weights[i] * max(0.0, _BEFORE * worth - own.get(i, 0.0))
+        total += leans
+        if at + 1 < len(read):
+            known = worths[at - 1] if at else own
+            for i, worth in worths[at + 1].items():
+                has = max(own.get(i, 0.0), _BEFORE * known.get(i, 0.0))
+                total += sought.weights[i] * max(0.0, _AFTER * worth - has)
         first = at
-        if leans and sentence.paragraph == read[at - 1].paragraph:
+        if leans > _LEANING * total and sentence.paragraph == read[at - 1].paragraph:
             first -= sentence.end - read[at - 1].start <= _LONGEST_PASSAGE
-        start = read[first].start
-        text = "".join(one.text for one in read[first : at + 1]).strip()
-        span = Span(place.scene, begin + start, begin + start + len(text))
-        best = sorted(own, key=lambda i: (-sought.all[i].weight * own[i], i))[:2]
-        why = _why([sought.all[i].term for i in best])
-        yield _Found(Passage(text, span, round(score, 4), why), sentence.stems, begin + sentence.start)
+        score = total / (1 - _LENGTH + _LENGTH * max(sentence.length, 8) / _AVERAGE)
+        yield _Found(round(score, 4), rank, begin, place.scene, read[first : at + 1], own)
 
 
 class _Query:
@@ -306,6 +343,7 @@ class _Query:
 
     def __init__(self, sought: Sequence[_Sought]) -> None:
         self.all = sought
+        self.weights = [one.weight for one in sought]
         self._having: dict[str, list[tuple[int, float]]] = {}
         for number, one in enumerate(sought):
             for key, worth in one.keys.items():
@@ -337,23 +375,14 @@ def _why(found: Sequence[Term]) -> str:
     return _("shares {words}").format(words=", ".join(f"“{term.word}”" for term in found))
 
 
-def _diverse(found: Sequence[_Found], most: int) -> list[Passage]:
-    """The best of them, none much like a better one, and no stretch twice."""
-    chosen: list[_Found] = []
-    for one in found:
-        if len(chosen) == most:
-            break
-        if not any(_alike(one, other) for other in chosen):
-            chosen.append(one)
-    return [one.passage for one in chosen]
-
-
 def _alike(one: _Found, other: _Found) -> bool:
-    a, b = one.passage.span, other.passage.span
+    """Whether one says little that the other doesn't."""
+    a, b = one.span, other.span
     if a.scene == b.scene and a.start < b.end and b.start < a.end:
         return True
-    shared = len(one.stems & other.stems)
-    return shared > _SIMILAR * max(1, min(len(one.stems), len(other.stems)))
+    mine, theirs = one.sentence.stems, other.sentence.stems
+    shared = len(mine & theirs)
+    return shared > _SIMILAR * max(1, min(len(mine), len(theirs)))
 
 
 @lru_cache(4096)

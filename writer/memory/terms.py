@@ -14,6 +14,7 @@ from typing import Any
 
 from writer.text import is_cjk, words
 
+_TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "St.")
 _LATIN = re.compile(r"[^\W_]+")
 _ENGLISH = """
 a about above after again against ago all almost along already also although always am among an and another any anybody
@@ -105,7 +106,7 @@ def _plain(word: str) -> str:
 def _begins(text: str, at: int) -> bool:
     """Whether a sentence may begin here."""
     before = text[max(0, at - 4) : at].rstrip(" \n\"'“‘(—-")
-    return not before or before[-1] in ".!?:;…"
+    return (not before or before[-1] in ".!?:;…") and not before.endswith(_TITLES)
 
 
 @cache
