@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel
 from writer import __version__, files
 
 HEAVY = ("torch", "transformers", "peft", "xllamacpp", "huggingface_hub", "numpy", "sqlite_utils", "sentencex")
+READERS = ("rjieba", "writer.facts", "writer.names", "writer.bible", "writer.memory.recall", "writer.memory.tree")
+"""What reads a book for its memory."""
 
 OPEN_WINDOW = """
 import sys
@@ -52,7 +54,7 @@ def test_the_window_opens_without_the_heavy_libraries(tmp_path, home):
         store.add("One", text="The gulls rose.")
     save(Settings(language="en"))
     done = subprocess.run(
-        [sys.executable, "-c", OPEN_WINDOW, str(path), *HEAVY], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", OPEN_WINDOW, str(path), *HEAVY, *READERS], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""

@@ -12,12 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from writer import bible
 from writer.context.window import most
 from writer.engines import Engine
 from writer.i18n import _
-from writer.memory.recall import WORTH, recall
-from writer.memory.tree import before
 from writer.store import Store
 from writer.story import Choice, Cursor, Dropped, Entry, Note, Part, Passage, Span, Summary
 from writer.text import clean, is_cjk, language_of
@@ -96,6 +93,11 @@ class Memory:
         return known[key]
 
     def _offer(self, cursor: Cursor, page: int, own: Sequence[Entry], choices: Sequence[Choice], note: Note) -> Offer:
+        # Only now: these take a while to load, and the window is there first.
+        from writer import bible
+        from writer.memory.recall import recall
+        from writer.memory.tree import before
+
         store = self._store
         order = store.order()
         at = order.get(cursor.scene, 0)
@@ -215,6 +217,8 @@ class _Layout:
 
     def sentences(self, offer: Offer, shown: Callable[[Span], bool], share: float) -> None:
         """The sentences that were pinned, then those recalled that are worth their room, in story order."""
+        from writer.memory.recall import WORTH
+
         pinned = [p for p in offer.pinned if not shown(p.span)]
         there = {p.span for p in pinned}
         found = [p for p in offer.recalled if p.span not in there and not shown(p.span)]
