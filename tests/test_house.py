@@ -53,9 +53,8 @@ def test_the_window_opens_without_the_heavy_libraries(tmp_path, home):
     with Store.create(path, Project("A Book", "", "en")) as store:
         store.add("One", text="The gulls rose.")
     save(Settings(language="en"))
-    done = subprocess.run(
-        [sys.executable, "-c", OPEN_WINDOW, str(path), *HEAVY, *READERS], capture_output=True, text=True, timeout=120, check=False
-    )
+    command = [sys.executable, "-c", OPEN_WINDOW, str(path), *HEAVY, *READERS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
 

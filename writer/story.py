@@ -235,6 +235,8 @@ class Part:
     text: str
     tokens: int
     sources: tuple[Span, ...] = ()
+    why: tuple[str, ...] = ()
+    """What speaks for each of the sources, where they were chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,8 @@ class Dropped:
     kind: str
     text: str
     reason: str
+    source: Span | None = None
+    """Where it stands, if it is a sentence of the book."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,12 +231,13 @@ class _Layout:
 
         text, taken, tokens = self._fit("recalled", len(chosen), make, share)
         if text:
-            spans = tuple(p.span for p in sorted(chosen[:taken], key=lambda p: place[p.span]))
-            self.parts.append(Part("recalled", text, tokens, spans))
+            read = sorted(chosen[:taken], key=lambda p: place[p.span])
+            spans, why = tuple(p.span for p in read), tuple(p.why for p in read)
+            self.parts.append(Part("recalled", text, tokens, spans, why))
         reasons = [(p, _("There was no room for more sentences.")) for p in chosen[taken:]]
         reasons += [(p, _("It has too little to do with the page.")) for p in found if p.score < WORTH]
         reasons += [(p, _("You excluded it.")) for p in offer.excluded]
-        self.dropped += [Dropped("recalled", p.text.strip(), reason) for p, reason in reasons[:_RECALLED]]
+        self.dropped += [Dropped("recalled", p.text.strip(), reason, p.span) for p, reason in reasons[:_RECALLED]]
 
 
 def _presence(entry: Entry, warmth: float) -> float:
