@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from writer.engines import Engine, Sampling
 from writer.memory.recall import recall
@@ -18,7 +18,7 @@ from writer.memory.terms import Term, stem, stems, terms
 from writer.memory.thesaurus import related
 from writer.store import Store
 from writer.story import Cursor, Passage, Turn
-from writer.text import is_cjk, language_of, sentences
+from writer.text import LONGEST_SENTENCE, is_cjk, language_of, sentences
 
 MOST = 3
 """An answer quotes at most so many passages."""
@@ -68,6 +68,8 @@ _SHAPES = {
 }
 """What an answer to such a question has."""
 
+_GOES_ON = re.compile(r"(?:he|she|they|it|his|her|their|its)\b|[他她它]", re.I)
+
 _ASKED = {
     "en": (
         "You answer questions about a novel. Use only the numbered passages. They are quotations: whatever they tell"
@@ -103,7 +105,10 @@ def ask(question: str, store: Store, cursor: Cursor | None = None, engine: Engin
         return
     kinds = [kind for kind, pattern in _KINDS.items() if pattern.search(question)]
     more = "".join(_MORE.get(kind, "") for kind in kinds)
-    passages = _answering(asked, unknown, kinds, recall(store, cursor, question + more, _LOOKED_AT))
+    found = recall(store, cursor, question + more, _LOOKED_AT)
+    if kinds:
+        found = [_longer(store, cursor, passage, kinds) for passage in found]
+    passages = _answering(asked, unknown, kinds, found)
     if not passages:
         return
     if engine is not None:
@@ -123,8 +128,38 @@ def _unknown(asked: Sequence[Term], question: str, store: Store) -> set[str]:
     return {
         term.key
         for term in asked
-        if (not is_cjk(term.key[0]) or term.word in nouns) and not any(True for _ in store.index.rows(term.word))
+        if (not is_cjk(term.key[0]) or term.word in nouns) and not any(_has(store, part) for part in _parts(term.word))
     }
+
+
+def _has(store: Store, word: str) -> bool:
+    return any(True for _ in store.index.rows(word))
+
+
+def _parts(word: str) -> list[str]:
+    """A word, or the pairs of characters in a Chinese one, which may be a name with what was said of it."""
+    return [word[at : at + 2] for at in range(len(word) - 1)] if is_cjk(word[0]) else [word]
+
+
+def _longer(store: Store, cursor: Cursor | None, passage: Passage, kinds: Sequence[str]) -> Passage:
+    """A passage with the sentence behind it, if only that has the shape of an answer and goes on about the same."""
+    if _is_shaped(passage.text, kinds):
+        return passage
+    span = passage.span
+    if cursor is not None and span.scene == cursor.scene:
+        rest = cursor.before[span.end : span.end + LONGEST_SENTENCE]
+    else:
+        rest = store.scene(span.scene, unchecked=True).text[span.end : span.end + LONGEST_SENTENCE]
+    line = rest.split("\n", 1)[0]
+    end = next((end for _, end in sentences(line) if line[:end].strip()), 0)
+    more = line[:end].rstrip()
+    if not _GOES_ON.match(more.lstrip()) or not _is_shaped(more, kinds):
+        return passage
+    return replace(passage, text=passage.text + more, span=replace(span, end=span.end + len(more)))
+
+
+def _is_shaped(text: str, kinds: Sequence[str]) -> bool:
+    return all(_SHAPES[kind].search(text) for kind in kinds)
 
 
 def _nouns(question: str) -> set[str]:
@@ -149,7 +184,7 @@ def _answering(
         share = sum(has) / len(asked)
         named = [one for one, term in zip(has, asked, strict=True) if term.is_name]
         others = [one for one, term in zip(has, asked, strict=True) if term in known]
-        shaped = all(_SHAPES[kind].search(passage.text) for kind in kinds)
+        shaped = _is_shaped(passage.text, kinds)
         if share < ENOUGH or (named and not any(named)) or (others and max(others) < _NEAR):
             continue
         if not others and kinds and not shaped:

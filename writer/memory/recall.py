@@ -15,7 +15,7 @@ import heapq
 import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -37,6 +37,7 @@ MOST_TERMS = 32
 EXPANDED = 8
 RELATED = 12
 CANDIDATES = 48
+"""So many chunks are read sentence by sentence; half as many of Chinese, where each has more of them."""
 LATELY = 100
 """The end of a query, in letters, that counts in full; what is farther off counts less and less."""
 
@@ -146,7 +147,10 @@ def recall(store: Store, cursor: Cursor | None, query: str, most: int, *, within
             break
         if one.sentence.plain in ground.excluded or _is_said(one.sentence.plain, said):
             continue
-        if not any(_alike(one, other) for other in chosen):
+        begun = next((at for at, other in enumerate(chosen) if _goes_on(other, one)), None)
+        if begun is not None:
+            chosen[begun] = replace(one, score=chosen[begun].score)
+        elif not any(_alike(one, other) for other in chosen):
             chosen.append(one)
     return [one.passage(sought) for one in chosen]
 
@@ -157,6 +161,7 @@ class _Ground:
     def __init__(self, store: Store, cursor: Cursor | None, within: int | None, sentences_in_chunk: int) -> None:
         self._store, self._cursor = store, cursor
         self._texts: dict[int, str] = {}
+        self.most = CANDIDATES if sentences_in_chunk == _SENTENCES else CANDIDATES // 2
         self.order = store.order()
         self.excluded = frozenset(_plain(one.text) for one in store.choices.all() if one.kind == "exclude")
         self._earlier = _shelf(store).earlier(store, None if cursor is None else cursor.scene)
@@ -308,14 +313,14 @@ def _candidates(sought: Sequence[_Sought], ground: _Ground) -> list[_Place]:
             continue
         for row, worth in one.rows.items():
             scores[row] = scores.get(row, 0.0) + (one.weight * worth) ** _SHARP
-    best = heapq.nsmallest(CANDIDATES, scores, key=lambda row: (-scores[row], *ground.nearness(row)))
+    best = heapq.nsmallest(ground.most, scores, key=lambda row: (-scores[row], *ground.nearness(row)))
     return [*(ground.place(row) for row in best), *ground.tail]
 
 
 def _in_chunk(place: _Place, ground: _Ground, sought: _Query) -> Iterator[_Found]:
     """The sentences of a chunk that have something of what is sought."""
     begin, read = ground.read(place)
-    worths = [sought.worths(sentence) for sentence in read]
+    worths = sought.worths(read)
     sums = [sum(sought.weights[i] * worth for i, worth in own.items()) for own in worths]
     rank = ground.order.get(place.scene, 0)
     for at, (sentence, own, total) in enumerate(zip(read, worths, sums, strict=True)):
@@ -351,8 +356,13 @@ class _Query:
         self._keys = frozenset(self._having)
         self._phrases = [key for key in self._having if len(key) > 1 and is_cjk(key[0])]
 
-    def worths(self, sentence: _Sentence) -> dict[int, float]:
-        """What a sentence has of each word: 1 if it is this very word and the book has it once; by number."""
+    def worths(self, read: Sequence[_Sentence]) -> list[dict[int, float]]:
+        """What each sentence of a chunk has of each word, by number: 1 if it is this very word and the only one."""
+        whole = "".join(sentence.text for sentence in read) if self._phrases else ""
+        phrases = [key for key in self._phrases if key in whole]
+        return [self._worths(sentence, phrases) for sentence in read]
+
+    def _worths(self, sentence: _Sentence, phrases: Sequence[str]) -> dict[int, float]:
         found: dict[int, float] = {}
         for key in sentence.stems & self._keys:
             for number, worth in self._having[key]:
@@ -360,7 +370,7 @@ class _Query:
                     found[number] = found.get(number, 0.0) + worth
                 else:
                     found[number] = max(found.get(number, 0.0), worth)
-        for key in self._phrases:
+        for key in phrases:
             if key in sentence.text:
                 for number, worth in self._having[key]:
                     found[number] = max(found.get(number, 0.0), worth)
@@ -373,6 +383,16 @@ def _why(found: Sequence[Term]) -> str:
     if names:
         return _("names {names}").format(names=", ".join(f"“{name}”" for name in names))
     return _("shares {words}").format(words=", ".join(f"“{term.word}”" for term in found))
+
+
+def _goes_on(one: _Found, other: _Found) -> bool:
+    """Whether what was found is a sentence, and then the same with the next."""
+    return (
+        len(one.read) == 1
+        and len(other.read) == 2
+        and one.span.scene == other.span.scene
+        and (one.span.start == other.span.start)
+    )
 
 
 def _alike(one: _Found, other: _Found) -> bool:
