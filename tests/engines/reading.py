@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 
 from writer.engines import Piece, Usage
 from writer.story import Part, Prompt
@@ -21,3 +22,11 @@ def read(pieces: Generator[Piece, None, Usage]) -> tuple[str, Usage]:
             text += next(pieces).text
         except StopIteration as end:
             return text, end.value
+
+
+def until(fact: Callable[[], bool]) -> None:
+    """Wait for a fact."""
+    end = time.monotonic() + 30
+    while not fact():
+        assert time.monotonic() < end
+        time.sleep(0.01)

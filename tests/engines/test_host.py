@@ -5,28 +5,22 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 import psutil
 import pytest
 
+from writer import models
 from writer.engines import EngineSpec, Sampling
 from writer.engines.echo import Echo
 from writer.engines.host import Host
 from writer.errors import EngineError, ModelError
 
-from .reading import page, read
+from .reading import page, read, until
 
 ECHO = EngineSpec("echo", "", "echo", 1000)
 ENDLESS = Sampling(max_tokens=1_000_000)
-
-
-def until(fact: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not fact():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -95,6 +89,67 @@ def test_another_thread_may_cancel(host: Host) -> None:
     _, usage = read(pieces)
     timer.join()
     assert 0 < usage.tokens < 1_000_000
+
+
+def test_the_page_interrupts_work_which_goes_on_where_it_was(host: Host) -> None:
+    work = host.beside()
+    pieces = work.generate(page("gulls rose"), Sampling(max_tokens=20_000))
+    text = next(pieces).text
+    assert read(host.generate(page("boats"), Sampling(max_tokens=3)))[0] == "boatsboatsboats"
+    assert host.count(["one two three"]) == [3]
+    rest, usage = read(pieces)
+    alone, _ = read(Echo(ECHO).generate(page("gulls rose"), Sampling(max_tokens=20_000)))
+    assert text + rest == alone
+    assert usage.tokens == 20_000
+
+
+def test_work_that_the_page_asked_for_is_interrupted_too(host: Host) -> None:
+    command = replace(page("gulls"), role="work")
+    for pieces in (host.generate(command, ENDLESS), host.alternatives(command, [ENDLESS])):
+        next(pieces)
+        assert read(host.generate(page("boats"), Sampling(max_tokens=1)))[0] == "boats"
+        pieces.close()
+
+
+def test_the_page_waits_for_no_work_that_waits(host: Host) -> None:
+    work = host.beside()
+    asked = [work.generate(page("gulls"), Sampling(max_tokens=50_000)) for _ in range(2)]
+    done: list[str] = []
+    threads = [threading.Thread(target=lambda one=one: done.append(read(one)[0][:5])) for one in asked]
+    for thread in threads:
+        thread.start()
+    until(lambda: host.state == "ready")
+    done.append(read(host.generate(page("boats"), Sampling(max_tokens=1)))[0])
+    for thread in threads:
+        thread.join()
+    assert done == ["boats", "gulls", "gulls"]
+
+
+@pytest.mark.parametrize("side", ["page", "work"])
+def test_cancelling_one_side_leaves_the_other_alone(host: Host, side: str) -> None:
+    sides = {"page": host, "work": host.beside()}
+    other = sides.pop("work" if side == "page" else "page")
+    work = sides[side].generate(page("gulls"), ENDLESS)
+    next(work)
+    if side == "page":  # it is not interrupted by work
+        counting = threading.Thread(target=other.count, args=(["one two"],))
+        counting.start()
+        sides[side].cancel()
+        counting.join()
+    else:
+        kept = other.generate(page("boats"), Sampling(max_tokens=20_000))
+        next(kept)
+        sides[side].cancel()
+        assert len(read(kept)[0]) == 19_999 * len("boats")
+    _, usage = read(work)
+    assert usage.tokens < 1_000_000
+    assert other.count(["one two three"]) == [3]
+
+
+def test_closing_beside_closes_both(host: Host) -> None:
+    host.beside().close()
+    with pytest.raises(EngineError):
+        host.count(["a"])
 
 
 def test_a_killed_process_is_one_sentence_and_the_next_request_works(host: Host) -> None:
@@ -220,3 +275,24 @@ def test_alternatives_read_the_prompt_once(english) -> None:
     assert usage.prefilled_tokens == 1
     with pytest.raises(EngineError, match="transformers"):
         english.attention(prompt, "x")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("engine", ["llamacpp", "transformers"])
+def test_interrupted_work_says_the_same_and_is_in_nobodys_way(engine: str) -> None:
+    # What comes next is sure enough that no rounding changes it: the page's tokens are added up with those of work.
+    prompt = replace(page(" ".join(str(number) for number in range(1, 30))), role="work")
+    greedy = Sampling(max_tokens=60, temperature=0, repetition_penalty=1.0, may_end=False)
+    with Host(EngineSpec(engine, str(models.find("smollm2-135m")), "smollm2-135m", 2048, threads=1)) as host:
+        alone, _ = read(host.generate(prompt, greedy))
+        for more in (greedy, replace(greedy, banned=("zyzzyva",))):
+            pieces = host.beside().generate(prompt, more)
+            text = next(pieces).text
+            for typed in ("The gulls rose over", "The gulls rose over the harbour"):
+                assert read(host.generate(page(typed), replace(greedy, max_tokens=2)))[0]
+                text += next(pieces).text
+            _, read_again = read(host.generate(page("The gulls rose over the harbour"), replace(greedy, max_tokens=1)))
+            assert read_again.prefilled_tokens == 1
+            rest, usage = read(pieces)
+            assert text + rest == alone
+            assert usage.tokens >= 55

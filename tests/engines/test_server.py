@@ -23,7 +23,7 @@ from writer.engines.server import Density, Server
 from writer.errors import EngineError, UsageError
 from writer.story import Cursor
 
-from .reading import page, read
+from .reading import page, read, until
 from .servers import (
     KEY,
     Fake,
@@ -525,6 +525,27 @@ def test_another_thread_stops_it_within_a_second_wherever_it_hangs(name: str) ->
         assert (text, usage.tokens) in ((" one", 1), ("", 0))
         timer.join()
         server.close()
+
+
+def test_cancelling_beside_leaves_the_page_alone_and_closing_closes_both() -> None:
+    with Fake(like("", then=lambda asked, sock: stall(sock))) as fake:
+        server = Server(EngineSpec("server", fake.url, ""))
+        sides = {"page": server, "work": server.beside()}
+        asking = {
+            name: threading.Thread(target=lambda side=side: read(side.generate(page(HARBOUR), Sampling())))
+            for name, side in sides.items()
+        }
+        for thread in asking.values():
+            thread.start()
+        until(lambda: sum(asked.path.endswith("/completions") for asked in fake.seen) == 2)
+        sides["work"].cancel()
+        asking["work"].join()
+        assert asking["page"].is_alive()
+        sides["page"].cancel()
+        asking["page"].join()
+        server.close()
+        with pytest.raises(EngineError, match="closed"):
+            sides["work"].count(["a"])
 
 
 def test_a_connection_that_is_never_made_can_be_stopped() -> None:

@@ -186,8 +186,15 @@ class BackgroundEngine(Engine, Protocol):
         """``loading``, ``ready`` or ``failed``; never waits."""
         ...
 
+    def beside(self) -> BackgroundEngine:
+        """The same model for work beside the page, which gives way to what is asked here; closed with this one.
+
+        What is asked there is cancelled there, and what is asked here, here.
+        """
+        ...
+
     def cancel(self) -> None:
-        """Stop what is being generated; whoever waits for it gets what there is."""
+        """Stop what is being generated for whoever asked here; who waits for it gets what there is."""
         ...
 
     def keep(self, book: Path, megabytes: int) -> None:

@@ -9,10 +9,10 @@ import contextlib
 import os
 import signal
 import time
+from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import asdict
-from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 from typing import IO, Any
 
 from writer import i18n
@@ -57,13 +57,59 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return requests, replies
 
 
+class _Inbox:
+    """What is asked for: the page's requests before those of work, and each in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._page: deque[Message] = deque()
+        self._work: deque[Message] = deque()
+        self._changed = Condition()
+        self._is_closed = False
+
+    def put(self, request: Message) -> None:
+        """Take a request."""
+        with self._changed:
+            (self._work if _is_work(request) else self._page).append(request)
+            self._changed.notify()
+
+    def get(self) -> Message | None:
+        """Wait for a request; None when all are answered and no more will come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._page or self._work or self._is_closed)
+            waiting = self._page or self._work
+            return waiting.popleft() if waiting else None
+
+    def get_urgent(self) -> Message | None:
+        """A request that work gives way to, if one waits."""
+        with self._changed:
+            return self._page.popleft() if self._page else None
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a request waits that work gives way to."""
+        return bool(self._page)
+
+    def close(self) -> None:
+        """No more will come."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+
+
+def _is_work(request: Message) -> bool:
+    return request.get("role") == "work"
+
+
 class _Server:
-    """Answers requests one after another; a thread reads on so that a cancel is heard at once."""
+    """Answers requests one after another; a thread reads on so that a cancel is heard at once.
+
+    Work that writes is interrupted by the page at its next token, and goes on where it was.
+    """
 
     def __init__(self, requests: IO[bytes], replies: IO[bytes]) -> None:
         self._requests = requests
         self._replies = replies
-        self._inbox: SimpleQueue[Message | None] = SimpleQueue()
+        self._inbox = _Inbox()
         self._cancelled: set[int] = set()
         self._gone = Event()
 
@@ -95,7 +141,7 @@ class _Server:
                 else:
                     self._inbox.put(message)
         self._gone.set()
-        self._inbox.put(None)
+        self._inbox.close()
         time.sleep(2)
         os._exit(0)
 
@@ -104,8 +150,11 @@ class _Server:
 
     def _answer(self, engine: Engine, request: Message) -> None:
         number = request["id"]
+        before = getattr(engine, "unwanted", None), getattr(engine, "outranked", None)
         if hasattr(engine, "unwanted"):
             engine.unwanted = lambda: number in self._cancelled or self._gone.is_set()
+        if hasattr(engine, "outranked"):
+            engine.outranked = lambda: _is_work(request) and self._inbox.is_urgent
         try:
             for reply in self._work(engine, request):
                 self._reply({"id": number, **reply})
@@ -114,7 +163,16 @@ class _Server:
         except MemoryError:
             text = _("The model ran out of memory; choose a smaller one in Models or lower the budget.")
             self._reply({"id": number, "kind": "EngineError", "error": text})
-        self._cancelled.discard(number)
+        finally:
+            self._cancelled.discard(number)
+            for name, usual in zip(("unwanted", "outranked"), before, strict=True):
+                if usual is not None:
+                    setattr(engine, name, usual)
+
+    def _give_way(self, engine: Engine, request: Message) -> None:
+        """Answer first what outranks this request."""
+        while _is_work(request) and not self._gone.is_set() and (urgent := self._inbox.get_urgent()):
+            self._answer(engine, urgent)
 
     def _work(self, engine: Engine, request: Message) -> Iterator[Message]:
         match request["do"]:
@@ -148,6 +206,7 @@ class _Server:
                     break
                 if piece.text:
                     yield pack_piece(piece) | {"candidate": candidate}
+                self._give_way(engine, request)
         yield {"done": {}}
 
     def _generate(self, engine: Engine, request: Message) -> Iterator[Message]:
@@ -162,6 +221,7 @@ class _Server:
                     break
                 if piece.text:
                     yield pack_piece(piece)
+                self._give_way(engine, request)
             else:
                 usage = _stop(pieces)
         finally:

@@ -71,6 +71,10 @@ class Echo:
         """There is nothing to load."""
         return "ready"
 
+    def beside(self) -> Echo:
+        """It is never busy."""
+        return self
+
     def cancel(self) -> None:
         """It never takes long."""
 

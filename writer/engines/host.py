@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import time
 from collections import OrderedDict
@@ -34,41 +35,45 @@ _KEEP_SECONDS = 3.0
 class Host:
     """A model in a child process, loading from construction on; restarted at the next use if it dies.
 
-    Any thread may ask and any may :meth:`cancel`; the model answers one at a time, in order.
+    Any thread may ask and any may :meth:`cancel`; the model answers one at a time, in order, but what is asked
+    :meth:`beside` the page, or for a prompt whose role is work, is interrupted by the page at its next token.
     ``patience`` is how many seconds a cancelled request may go on before the process is replaced.
     """
 
     def __init__(self, spec: EngineSpec, *, patience: float = 20.0) -> None:
         self.name = spec.engine
         self.model = spec.model
-        self._spec = spec
-        self._patience = patience
-        self._lock = Lock()
-        self._counts: OrderedDict[str, int] = OrderedDict()
-        self._closed = False
-        self._kept = Event()
-        self._kept.set()
-        self._child = Process(spec)
+        self._asker = "page"
+        self._run = _Run(spec, patience)
+
+    def beside(self) -> Host:
+        """The same model for work beside the page: all that is asked there gives way to what is asked here.
+
+        Cancelling stops only what was asked on the same side; closing either closes both.
+        """
+        other = copy.copy(self)
+        other._asker = "work"
+        return other
 
     @property
     def state(self) -> str:
         """``loading``, ``ready`` or ``failed``; never waits."""
-        return self._child.state
+        return self._run.process.state
 
     @property
     def note(self) -> str:
         """What loading is busy with, for the author; empty when there is nothing to say."""
-        return self._child.note
+        return self._run.process.note
 
     @property
     def failure(self) -> WriterError | None:
         """Why the model process failed, if it did."""
-        return self._child.failure
+        return self._run.process.failure
 
     @property
     def pid(self) -> int:
         """The child's process id."""
-        return self._child.process.pid
+        return self._run.process.pid
 
     @property
     def context_tokens(self) -> int:
@@ -82,15 +87,14 @@ class Host:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the model is ready; False after ``timeout`` seconds, ModelError if it can't be loaded."""
-        return self._child.wait(timeout)
+        return self._run.process.wait(timeout)
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
         """Yield the continuation piece by piece; closing the generator or :meth:`cancel` stops the model."""
         started = time.perf_counter()
         first = 0.0
         tokens = 0
-        child = self._living()
-        number = child.ask(do="generate", prompt=pack_prompt(prompt), sampling=pack_sampling(sampling))
+        child, number = self._ask(do="generate", prompt=pack_prompt(prompt), sampling=pack_sampling(sampling))
         try:
             while "piece" in (reply := child.reply(number)):
                 first = first or time.perf_counter() - started
@@ -106,9 +110,8 @@ class Host:
 
     def alternatives(self, prompt: Prompt, samplings: Sequence[Sampling]) -> Generator[tuple[int, Piece], None, None]:
         """Yield pieces of several continuations with the number of each; closing or :meth:`cancel` stops the model."""
-        child = self._living()
-        request = {"prompt": pack_prompt(prompt), "samplings": [pack_sampling(sampling) for sampling in samplings]}
-        number = child.ask(do="alternatives", **request)
+        wanted = [pack_sampling(sampling) for sampling in samplings]
+        child, number = self._ask(do="alternatives", prompt=pack_prompt(prompt), samplings=wanted)
         try:
             while "piece" in (reply := child.reply(number)):
                 yield reply["candidate"], unpack_piece(reply)
@@ -119,17 +122,12 @@ class Host:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by itself; what was counted before costs no trip."""
-        with self._lock:
-            missing = list(dict.fromkeys(text for text in texts if text not in self._counts))
-        counted = dict(zip(missing, self._call(do="count", texts=missing), strict=True)) if missing else {}
-        with self._lock:
-            found = [counted[text] if text in counted else self._counts[text] for text in texts]
-            for text, number in zip(texts, found, strict=True):
-                self._counts[text] = number
-                self._counts.move_to_end(text)
-            while len(self._counts) > _COUNTED:
-                self._counts.popitem(last=False)
-        return found
+        known = self._run.counted(texts)
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            known |= dict(zip(missing, self._call(do="count", texts=missing), strict=True))
+        self._run.remember({text: known[text] for text in texts})
+        return [known[text] for text in texts]
 
     def score(self, prompt: Prompt, text: str) -> list[float]:
         """Natural log-probability of each token of ``text`` behind ``prompt``."""
@@ -151,9 +149,7 @@ class Host:
 
     def keep(self, book: Path, megabytes: int) -> None:
         """Let what was read of this book be kept on disk, in so much room for all books; waits for nothing."""
-        if not self._closed and self.state == "ready":
-            with contextlib.suppress(WriterError):
-                self._kept = self._child.tell(do="keep", book=str(book), megabytes=megabytes)
+        self._run.keep(book, megabytes)
 
     def take_up(self, book: Path, prompt: Prompt) -> int:
         """Take up what was kept of this book, if it helps; how many tokens of the prompt need not be read any more."""
@@ -161,14 +157,12 @@ class Host:
         return tokens
 
     def cancel(self) -> None:
-        """Stop everything that is being generated; whoever waits for it gets what there is."""
-        self._child.cancel()
+        """Stop everything that is being generated for this side; whoever waits for it gets what there is."""
+        self._run.process.cancel(self._asker)
 
     def close(self) -> None:
         """End the child process, which may first finish what it keeps, for a moment; safe to call twice."""
-        self._closed = True
-        self._kept.wait(_KEEP_SECONDS)
-        self._child.close()
+        self._run.close()
 
     def __enter__(self) -> Host:
         return self
@@ -176,31 +170,78 @@ class Host:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
+    def _ask(self, **request: Any) -> tuple[Process, int]:
+        """Send a request to the process that can answer, as the page's or as work that gives way."""
+        role = request["prompt"]["role"] if "prompt" in request else self._asker
+        process = self._run.living()
+        return process, process.ask(self._asker, role="work" if self._asker == "work" else role, **request)
+
     def _call(self, **request: Any) -> Any:
-        child = self._living()
-        number = child.ask(**request)
+        process, number = self._ask(**request)
         try:
-            answer = child.reply(number)["done"]
+            answer = process.reply(number)["done"]
         finally:
-            child.forget(number)
+            process.forget(number)
         if answer is None:  # cancelled
             raise EngineError(_("The model was interrupted; try again."))
         return answer
 
     def _ready(self) -> Process:
-        child = self._living()
-        child.wait(None)
-        return child
+        process = self._run.living()
+        process.wait(None)
+        return process
 
-    def _living(self) -> Process:
-        """The child that can answer: a new one in place of one that died or does not stop when told to."""
+
+class _Run:
+    """The process that can answer now, and what outlives it, for all who ask."""
+
+    def __init__(self, spec: EngineSpec, patience: float) -> None:
+        self.process = Process(spec)
+        self._spec = spec
+        self._patience = patience
+        self._lock = Lock()
+        self._counts: OrderedDict[str, int] = OrderedDict()
+        self._counting = Lock()
+        self._closed = False
+        self._kept = Event()
+        self._kept.set()
+
+    def living(self) -> Process:
+        """The process that can answer: a new one in place of one that died or does not stop when told to."""
         with self._lock:
             if self._closed:
                 raise EngineError(_("The model has been closed; choose one in Models."))
-            if self._child.state == "failed" and isinstance(self._child.failure, ModelError):
-                raise self._child.failure
-            if self._child.state == "failed" or not self._child.idle(self._patience):
+            failure = self.process.failure
+            if isinstance(failure, ModelError):
+                raise failure
+            if failure or not self.process.idle(self._patience):
                 log.warning("the model process is replaced")
-                self._child.close()
-                self._child = Process(self._spec)
-            return self._child
+                self.process.close()
+                self.process = Process(self._spec)
+            return self.process
+
+    def counted(self, texts: Sequence[str]) -> dict[str, int]:
+        """The tokens of those of these texts that were counted before."""
+        with self._counting:
+            return {text: self._counts[text] for text in texts if text in self._counts}
+
+    def remember(self, counts: dict[str, int]) -> None:
+        """Keep counts, the ones used last longest."""
+        with self._counting:
+            for text, number in counts.items():
+                self._counts[text] = number
+                self._counts.move_to_end(text)
+            while len(self._counts) > _COUNTED:
+                self._counts.popitem(last=False)
+
+    def keep(self, book: Path, megabytes: int) -> None:
+        """Have kept on disk what was read of this book, if a model is there to do it."""
+        if not self._closed and self.process.state == "ready":
+            with contextlib.suppress(WriterError):
+                self._kept = self.process.tell(do="keep", book=str(book), megabytes=megabytes)
+
+    def close(self) -> None:
+        """End the process, which may first finish what it keeps, for a moment."""
+        self._closed = True
+        self._kept.wait(_KEEP_SECONDS)
+        self.process.close()

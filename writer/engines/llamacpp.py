@@ -50,6 +50,8 @@ class LlamaCpp:
         self.model = spec.model
         self.unwanted: Callable[[], bool] = lambda: False
         """Asked at each token and batch whether what is being generated may stop there; from another thread."""
+        self.outranked: Callable[[], bool] = lambda: False
+        """Asked behind each token whether to let go of the model while what was written is dealt with."""
         self._held: dict[str, list[int]] = {}
         self._step = 32
         self._address = _Address()
@@ -84,7 +86,7 @@ class LlamaCpp:
         slot = _SLOTS[prompt.role]
         is_plain = not (sampling.banned or sampling.no_repeat_ngram or prompt.begun)
         writing = (
-            self._write(ids, sampling, slot, reader)
+            self._write_on(ids, sampling, slot, reader)
             if is_plain
             else self._write_watched(ids, sampling, slot, reader, Gate(sampling.stop, sampling.banned, prompt.begun))
         )
@@ -136,6 +138,30 @@ class LlamaCpp:
                 _raise_error([chunk])
                 yield reader.read(chunk)
 
+    def _write_on(
+        self, ids: list[int], sampling: Sampling, slot: int, reader: Completion
+    ) -> Generator[Piece, None, None]:
+        """One completion, or several: one that lets go of the model is followed by one that goes on from its text.
+
+        A grammar would begin anew: what keeps to one goes on beside what outranks it, more slowly.
+        """
+        text, left = "", sampling.max_tokens
+        while True:
+            more = replace(sampling, max_tokens=left, seed=sampling.seed + sampling.max_tokens - left)
+            is_let_go = False
+            with contextlib.closing(self._write(ids + self._tokenize(text), more, slot, reader)) as pieces:
+                for piece in pieces:
+                    text += piece.text
+                    left -= piece.tokens
+                    is_let_go = piece.tokens > 0 and left > 0 and not sampling.grammar and self.outranked()
+                    if is_let_go:
+                        break
+                    yield piece
+            if not is_let_go:
+                return
+            reader.begin_anew()
+            yield piece
+
     def _write_watched(
         self, ids: list[int], sampling: Sampling, slot: int, reader: Completion, gate: Gate
     ) -> Generator[Piece, None, None]:
@@ -149,7 +175,7 @@ class LlamaCpp:
             refused = gate.refused
             left = 1 if refused else sampling.max_tokens - len(gate.tokens)
             seed = sampling.seed + len(gate.tokens) + 7919 * len(refused)  # the same numbers would come to the same end
-            came, rewind = 0, None
+            came, rewind, is_let_go = 0, None, False
             wanted = replace(plain, max_tokens=left, seed=seed)
             pieces = self._write(ids + gate.tokens, wanted, slot, reader, refused, gate.missing)
             with contextlib.closing(pieces):
@@ -162,7 +188,15 @@ class LlamaCpp:
                         rewind = rewind or found
                     if rewind or gate.stopped:
                         break
-                    yield replace(piece, text=gate.release())
+                    piece = replace(piece, text=gate.release())
+                    is_let_go = 0 < came < left and not sampling.grammar and self.outranked()
+                    if is_let_go:
+                        break
+                    yield piece
+            if is_let_go:
+                reader.begin_anew()
+                yield piece
+                continue
             if rewind is None and (gate.stopped or came < left or len(gate.tokens) >= sampling.max_tokens):
                 rest = gate.finish()
                 if isinstance(rest, str):
@@ -247,11 +281,11 @@ class LlamaCpp:
     def _stream(self, body: Message) -> Generator[Message, None, None]:
         """The chunks of a completion as they come; closing stops the model at its next token or batch."""
         chunks: SimpleQueue[Message | None] = SimpleQueue()
-        stopped = Event()
+        stopped, is_unwanted = Event(), self.unwanted
 
         def receive(chunk: Message) -> bool:
             chunks.put(chunk)
-            return stopped.is_set() or self.unwanted()
+            return stopped.is_set() or is_unwanted()
 
         def run() -> None:
             try:

@@ -39,15 +39,21 @@ class Process:
         self._lock = Lock()
         self._writing = Lock()
         self._waiting: dict[int, SimpleQueue[Message]] = {}  # someone listens to these
+        self._askers: dict[int, str] = {}  # who asked
         self._working: set[int] = set()  # the child has not ended these
         self._cancelled: dict[int, Event] = {}  # of which it was told to stop these
         self._told: dict[int, Event] = {}  # nobody listens to these
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - the child writes to it as long as it lives
-        self.process = _start(self._said)
-        self._end = weakref.finalize(self, _end, self.process)
+        self._process = _start(self._said)
+        self._end = weakref.finalize(self, _end, self._process)
         self._reader = Thread(target=self._read, name="engine-replies", daemon=True)
         self._reader.start()
         self._send({"load": asdict(spec), "language": i18n.spoken()})
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def state(self) -> str:
@@ -63,13 +69,14 @@ class Process:
             raise self.failure
         return done
 
-    def ask(self, **request: Any) -> int:
+    def ask(self, asker: str, **request: Any) -> int:
         """Send a request; its number is for :meth:`reply`, and must be forgotten in the end."""
         number = next(self._numbers)
         with self._lock:
             if self.failure:
                 raise self.failure
             self._waiting[number] = SimpleQueue()
+            self._askers[number] = asker
             self._working.add(number)
         self._send({"id": number, **request})
         return number
@@ -106,11 +113,12 @@ class Process:
         self._cancel(number)
         with self._lock:
             self._waiting.pop(number, None)
+            self._askers.pop(number, None)
 
-    def cancel(self) -> None:
-        """Let go of all requests; who waits for one is told that it is over."""
+    def cancel(self, asker: str) -> None:
+        """Let go of all that somebody asked for; who waits for it is told that it is over."""
         with self._lock:
-            waiting = dict(self._waiting)
+            waiting = {number: self._waiting[number] for number, name in self._askers.items() if name == asker}
         for number, replies in waiting.items():
             self._cancel(number)
             replies.put({"done": None})
@@ -137,20 +145,20 @@ class Process:
         self._fail(_stopped())
         self._end()
         self._reader.join()
-        assert self.process.stdout
-        self.process.stdout.close()
+        assert self._process.stdout
+        self._process.stdout.close()
         self._said.close()
 
     def _send(self, message: Message) -> None:
-        assert self.process.stdin
+        assert self._process.stdin
         # A dead child is noticed by the reader, which tells everyone who waits.
         with self._writing, contextlib.suppress(OSError, ValueError):
-            send(self.process.stdin, message)
+            send(self._process.stdin, message)
 
     def _read(self) -> None:
-        assert self.process.stdout
+        assert self._process.stdout
         with contextlib.suppress(OSError, ValueError):
-            while (message := receive(self.process.stdout)) is not None:
+            while (message := receive(self._process.stdout)) is not None:
                 self._take(message)
         self._fail(self._reason())
 

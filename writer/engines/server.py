@@ -123,6 +123,8 @@ class Server:
         self.model = _title(spec.model) or place.host
         self._place = place
         self._spec = spec
+        self._another: Callable[[], Server] = lambda: Server(spec, key, patience)
+        self._beside: list[Server] = []
         self._caller = Caller(place, lambda: key(place.origin), patience)
         self._known: _Known | None = None
         self._failure: WriterError | None = None
@@ -247,6 +249,12 @@ class Server:
         """Not possible: a server tells how many tokens a text has, not where they begin."""
         raise self._cannot_score()
 
+    def beside(self) -> Server:
+        """The same server, asked by somebody else at the same time; it says itself whom it answers first."""
+        other = self._another()
+        self._beside.append(other)
+        return other
+
     def cancel(self) -> None:
         """Stop everything that is being asked; whoever waits for it gets what there is."""
         with self._changed:
@@ -265,6 +273,8 @@ class Server:
         """Hang up; safe to call twice."""
         with self._changed:
             self._is_closed = True
+        for other in self._beside:
+            other.close()
         self.cancel()
         self._caller.close()
 

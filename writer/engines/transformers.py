@@ -88,12 +88,15 @@ class Transformers:
             while len(self._cached) < prompted - 1:
                 self._prefill_chunk(ids[:-1])
                 yield Piece("", 0)
+                self._serve(prompt.role)  # whoever took the piece may have asked for something else before it went on
             sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
             write = self._search if sampling.beams > 1 else self._draw
             for piece in write(self._answer(ids, sampling, prompt.begun), sampling):
                 first = first or time.perf_counter() - started
                 tokens += piece.tokens
                 yield piece
+                self._serve(prompt.role)
+        self._serve(prompt.role)
         prefilled = min(prompted, len(self._cached)) - kept
         return Usage(prompted, prefilled, tokens, first * 1000, (time.perf_counter() - started) * 1000)
 
@@ -122,6 +125,7 @@ class Transformers:
             while len(self._cached) < len(ids) - 1:
                 self._prefill_chunk(ids[:-1])
                 yield 0, Piece("", 0)
+                self._serve(prompt.role)
             answers = [
                 self._answer(ids, replace(sampling, max_tokens=min(sampling.max_tokens, room)), prompt.begun)
                 for sampling in samplings

@@ -178,6 +178,10 @@ class Completion:
         likely = tuple((entry["token"], entry["logprob"]) for entry in told[-1]["top_logprobs"])
         return Piece(text, new, sum(entry["logprob"] for entry in told), likely)
 
+    def begin_anew(self) -> None:
+        """Another completion begins, which goes on where the last was stopped."""
+        self._written = 0
+
     def usage(self, first_token_ms: float, total_ms: float) -> Usage:
         """The cost so far."""
         return Usage(self.prompt_tokens, self.prefilled_tokens, self.tokens, first_token_ms, total_ms)
