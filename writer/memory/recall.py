@@ -46,6 +46,7 @@ _BEFORE, _AFTER = 0.5, 0.3
 _LEANING = 0.25
 _FLOOR = 0.2
 _LOOKED_AT = 8
+_LEAST = 0.08
 _CHARACTER = 0.7
 _NAME = 1.3
 _LETTERS = 3  # that a Chinese character counts for
@@ -290,7 +291,7 @@ def _look_up(one: _Sought, key: str, phrase: str, share: float, ground: _Ground)
     """Add a key that may stand for a word, with the chunks that have it."""
     having = ground.rows(phrase)
     worth = share * ground.rarity(len(having))
-    if worth > one.keys.get(key, -1.0):
+    if worth > one.keys.get(key, _LEAST if one.keys else -1.0):
         one.keys[key] = worth
         for row in having:
             one.rows[row] = max(one.rows.get(row, 0.0), worth)
@@ -313,7 +314,9 @@ def _candidates(sought: Sequence[_Sought], ground: _Ground) -> list[_Place]:
             continue
         for row, worth in one.rows.items():
             scores[row] = scores.get(row, 0.0) + (one.weight * worth) ** _SHARP
-    best = heapq.nsmallest(ground.most, scores, key=lambda row: (-scores[row], *ground.nearness(row)))
+    least = min(heapq.nlargest(ground.most, scores.values()), default=0.0)
+    rivals = [row for row, score in scores.items() if score >= least]
+    best = sorted(rivals, key=lambda row: (-scores[row], *ground.nearness(row)))[: ground.most]
     return [*(ground.place(row) for row in best), *ground.tail]
 
 
@@ -411,7 +414,7 @@ def _sentences(text: str) -> tuple[_Sentence, ...]:
     ends = [end for _, end in paragraphs(text)]
     for start, end in sentences(text):
         piece = text[start:end]
-        known = frozenset(stems(piece)) | frozenset(c for c in piece if is_telling(c))
+        known = frozenset(stems(piece)).union(filter(is_telling, () if piece.isascii() else set(piece)))
         found.append(_Sentence(start, end, piece, _plain(piece), known, count_words(piece), bisect_left(ends, end)))
     return tuple(found)
 

@@ -84,6 +84,7 @@ def stems(text: str) -> set[str]:
     return {stem(_plain(word)) for word in _LATIN.findall(text)}
 
 
+@lru_cache(2**14)
 def is_telling(character: str) -> bool:
     """Whether a Chinese character says something by itself."""
     return is_cjk(character) and character not in _CHINESE_CHARACTERS
