@@ -1,6 +1,7 @@
 """The Memory panel: what it shows for the caret, where its sentences lead, and what its author decides."""
 
 import math
+import threading
 from dataclasses import replace
 
 import pytest
@@ -8,17 +9,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from writer.errors import ProjectError
+from tests.memory.books import prose
+from writer.ask import Answer
+from writer.engines.echo import Echo
+from writer.errors import EngineError, ModelError, ProjectError
 from writer.memory.report import Remembered, settled, unsettled
 from writer.meter import Interval, Report, Result
 from writer.store import Store
 from writer.story import Choice, Conflict, Dropped, Entry, Fact, Note, Part, Passage, Prompt, Span, Summary
 from writer.text import sentences
 from writer.ui import memory
-from writer.ui.ask import Reply
 from writer.ui.entry import listed
 from writer.ui.fold import Beside, Quote
-from writer.ui.memory import found
+from writer.ui.places import found
 from writer.ui.reads import said_dropped, shares
 from writer.ui.theme import THEMES
 from writer.ui.trial import verdict
@@ -64,7 +67,8 @@ KNOWN = Remembered(
     here=(MARA,),
     facts=(EYES.earlier, EYES.later),
     conflicts=(EYES,),
-    recalled=(replace(KEY, why="It names the key."), SEA),
+    read=(replace(KEY, why="It names the key."),),
+    recalled=(replace(SEA, why="Too alike."),),
     choices=(),
     note=Note("Slowly.", 4),
     prompt=PROMPT,
@@ -165,7 +169,7 @@ def test_a_sentence_that_was_moved_is_found_again():
 
 def test_a_scene_in_the_bin_is_named_as_such(panel):
     panel = panel()
-    panel.go(Passage("Gone.", Span(99, 0, 5)))
+    panel.places.go(Passage("Gone.", Span(99, 0, 5)))
     assert "bin" in panel.desk.window.notice.message
 
 
@@ -209,19 +213,42 @@ def test_the_sentences_stand_side_by_side_where_there_is_room(panel):
 
 def test_facts_unfold_and_lead_into_the_book(panel):
     panel = panel()
-    click(panel.facts.head)
-    fact = panel.facts.body.findChildren(QPushButton, "fact")[0]
+    click(panel.facts.all.head)
+    fact = panel.facts.all.body.findChildren(QPushButton, "fact")[0]
     assert "grey" in fact.text()
     click(fact)
     leads_to(panel, GREY)
 
 
-def test_a_recalled_sentence_says_why_and_leads_into_the_book(panel):
+def said(widget):
+    return [label.text() for label in widget.findChildren(QLabel)]
+
+
+def test_what_is_read_comes_first_and_says_why(panel):
     panel = panel()
-    section = panel.sections["recalled"]
-    assert "It names the key." in [label.text() for label in section.findChildren(type(panel.trouble))]
-    click(section.findChildren(QPushButton, "place")[0])
+    recalled = panel.recalled
+    assert said(recalled) == [KEY.text, "It names the key."]
+    assert recalled.findChild(Quote).label.property("read")
+    recalled.findChildren(QPushButton, "place")[0].click()
     leads_to(panel, KEY)
+
+
+def test_what_is_not_read_unfolds_with_the_reason(panel):
+    panel = panel()
+    panel.recalled.others.head.click()
+    assert said(panel.recalled.others) == [SEA.text, "Too alike."]
+    panel.recalled.others.findChildren(QPushButton, "place")[0].click()
+    leads_to(panel, SEA)
+    show(panel, replace(KNOWN, read=()))
+    assert panel.recalled.others.is_open
+    assert "Nothing from earlier is worth reading again here." in said(panel.recalled)
+
+
+def test_without_a_prompt_sentences_are_simply_recalled(panel):
+    panel = panel(replace(KNOWN, read=(), recalled=(KEY, SEA), prompt=None))
+    assert panel.recalled.others is None
+    assert [quote.passage for quote in panel.recalled.findChildren(Quote)] == [KEY, SEA]
+    assert panel.sections["reads"].isHidden()
 
 
 def test_the_bar_shows_what_the_next_suggestion_reads(panel):
@@ -238,8 +265,24 @@ def test_the_bar_shows_what_the_next_suggestion_reads(panel):
 
 
 def test_what_is_left_out_is_said_once_for_each_reason():
-    said = [sentence for sentence, _texts in said_dropped(PROMPT.dropped)]
-    assert said == ["Left out: 2 sentences. Too alike.", "Left out of “This page”. Full."]
+    dropped = (
+        *PROMPT.dropped,
+        Dropped("cast", "Tom", "Others were in the story more lately."),
+        Dropped("entries", "The ledger: It is salt.", "There was no room for more entries."),
+    )
+    assert [sentence for sentence, _texts in said_dropped(dropped)] == [
+        "Left out: 2 sentences. “Recalled” says why.",
+        "Left out of “This page”. Full.",
+        "Left out: 1 name. Others were in the story more lately.",
+        "Left out: 1 of your entries. There was no room for more entries.",
+    ]
+
+
+def test_what_the_author_wrote_of_those_near_counts_with_the_cast():
+    prompt = Prompt(
+        (Part("entries", "Mara: A widow.\n\n", 6), Part("cast", "Tom.\n\n", 3), Part("note", "[Slow]\n", 4))
+    )
+    assert [(share.group, share.tokens) for share in shares(prompt)] == [("cast", 9), ("note", 4)]
 
 
 def test_the_shares_hold_every_part_even_of_a_kind_nobody_knows():
@@ -328,19 +371,19 @@ def test_everything_can_be_reached_by_keyboard_and_has_a_name(panel):
         assert row.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
-def kept(panel, question):
+def kept(desk, question):
     """What is in the project file once it has been written there."""
-    panel.desk.window.session._storage.wait(5)
-    with Store.reader(panel.desk.path) as store:
+    desk.window.session._storage.wait(5)
+    with Store.reader(desk.path) as store:
         return question(store)
 
 
 def choices(panel):
-    return kept(panel, lambda store: store.choices.all())
+    return kept(panel.desk, lambda store: store.choices.all())
 
 
 def entries(panel):
-    return kept(panel, lambda store: store.entries.all())
+    return kept(panel.desk, lambda store: store.entries.all())
 
 
 def quiet_button(parent, said):
@@ -455,7 +498,7 @@ def test_the_note_is_kept_with_its_depth(panel):
     panel.note.text.setPlainText("Faster now.")
     panel.note.distance.setValue(2)
     panel.note.keep()
-    assert kept(panel, lambda store: store.note) == Note("Faster now.", 2)
+    assert kept(panel.desk, lambda store: store.note) == Note("Faster now.", 2)
 
 
 def test_what_was_typed_into_the_note_is_kept_at_closing(panel):
@@ -466,49 +509,106 @@ def test_what_was_typed_into_the_note_is_kept_at_closing(panel):
         assert store.note.text == "The last word."
 
 
+def ask(panel, question):
+    panel.ask.line.setText(question)
+    panel.ask.line.returnPressed.emit()
+
+
 def test_the_book_is_asked_and_its_answers_lead_there(panel):
     panel = panel()
-    asked = []
+    asked, may_go_on = [], threading.Event()
 
-    def answer(question, _store):
+    def answer(question, _store, _engine):
         asked.append(question)
-        return [Reply("In a tin.", (KEY,))]
+        yield Answer(KEY.text, (KEY,))
+        may_go_on.wait(10)
+        yield Answer("By the sea, says the book.", (SEA,), "Large-7B")
 
-    panel.answer = answer
+    panel.ask.answer = answer
     QTest.keyClicks(panel.ask.line, "Where is  the key?")
     QTest.keyClick(panel.ask.line, Qt.Key.Key_Return)
-    panel.desk.qtbot.waitUntil(lambda: bool(panel.ask.findChildren(QPushButton, "place")))
+    panel.desk.qtbot.waitUntil(lambda: said(panel.ask) == [KEY.text])
+    may_go_on.set()
+    panel.desk.qtbot.waitUntil(lambda: said(panel.ask)[1:] == ["By the sea, says the book.", SEA.text])
     assert asked == ["Where is the key?"]
     click(panel.ask.findChildren(QPushButton, "place")[0])
     leads_to(panel, KEY)
 
 
+def test_only_the_last_question_is_answered(panel):
+    panel = panel()
+    may_go_on = threading.Event()
+
+    def answer(question, _store, _engine):
+        if question == "First?":
+            may_go_on.wait(10)
+        yield Answer("", (KEY if question == "First?" else SEA,))
+
+    panel.ask.answer = answer
+    ask(panel, "First?")
+    ask(panel, "Second?")
+    may_go_on.set()
+    panel.desk.qtbot.waitUntil(lambda: said(panel.ask) == [SEA.text])
+
+
+@pytest.mark.parametrize(
+    ("language", "scene", "question", "answer"),
+    [
+        ("en", SCENES[0], "Where did Mara keep the key?", "She kept the key in a tin under the stairs."),
+        (
+            "zh",
+            "林默住在海边。他把钥匙藏在楼梯下的铁盒里。他等着退潮。",
+            "钥匙藏在哪里？",
+            "他把钥匙藏在楼梯下的铁盒里。",
+        ),
+    ],
+)
+def test_the_book_answers_in_its_own_sentences(open_desk, language, scene, question, answer):
+    desk = open_desk([scene, "", ""], language=language, suggestions=False)
+    desk.window.resize(1400, 900)
+    panel = desk.window.memory
+    panel.remembering.resume()
+    desk.qtbot.waitUntil(lambda: not panel.remembering.is_running, timeout=30_000)
+    ask(panel, question)
+    desk.qtbot.waitUntil(lambda: bool(panel.ask.findChildren(Quote)), timeout=20_000)
+    assert panel.ask.findChild(Quote).passage.text.endswith(answer)
+
+
 def test_the_book_does_not_say(panel):
     panel = panel()
-    panel.answer = lambda _question, _store: []
-    panel.ask.line.setText("Who is the king?")
-    panel.ask.line.returnPressed.emit()
-
-    def said():
-        return [label.text() for label in panel.ask.findChildren(QLabel)]
-
-    panel.desk.qtbot.waitUntil(lambda: said() == ["The book doesn’t say."])
+    ask(panel, "Who is the king?")
+    panel.desk.qtbot.waitUntil(lambda: said(panel.ask) == ["The book doesn’t say."], timeout=20_000)
     panel.ask.line.clear()
-    assert said() == []
+    assert said(panel.ask) == []
 
 
 def test_what_keeps_the_book_from_answering_is_said(panel):
     panel = panel()
 
-    def answer(_question, _store):
+    def answer(_question, _store, _engine):
         raise ProjectError("The project file is busy.")
 
-    panel.answer = answer
-    panel.ask.line.setText("Who?")
-    panel.ask.line.returnPressed.emit()
-    panel.desk.qtbot.waitUntil(
-        lambda: "The project file is busy." in [label.text() for label in panel.ask.findChildren(QLabel)]
-    )
+    panel.ask.answer = answer
+    ask(panel, "Who?")
+    panel.desk.qtbot.waitUntil(lambda: "The project file is busy." in said(panel.ask))
+
+
+def test_when_the_model_is_needed_elsewhere_it_looks_again(panel):
+    panel = panel()
+    panel._timer.setInterval(0)
+    tries = []
+
+    def gather(*_question):
+        tries.append(1)
+        if len(tries) == 1:
+            raise EngineError("The model was interrupted; try again.")
+        return replace(KNOWN, note=Note("Again."))
+        yield
+
+    panel.gather = gather
+    panel.look()
+    panel.desk.qtbot.waitUntil(lambda: panel.remembered.note.text == "Again.", timeout=10_000)
+    assert panel.trouble.isHidden()
 
 
 def measured(low, high, names_high=2.0):
@@ -526,11 +626,82 @@ def test_the_verdict_is_one_clear_sentence():
     assert verdict(measured(math.nan, math.nan)).startswith("There was too little text")
 
 
-def test_trying_says_what_is_in_the_way(panel):
-    panel = panel()
-    click(panel.sections["meter"].head)
-    panel.desk.qtbot.waitUntil(lambda: panel.desk.window.suggestions.state == "ready")
-    click(panel.trial.button)
-    panel.desk.qtbot.waitUntil(lambda: not panel.trial.is_running, timeout=20_000)
-    assert panel.trial.said.text().endswith(".")
-    assert panel._trying is None
+STORY = [
+    " ".join(f"On day {day} Mara Quill met Tom Velho at the harbour." for day in range(n, n + 40)) for n in (1, 41)
+]
+
+
+def test_the_memory_is_brought_up_to_date_before_it_is_tried(open_desk):
+    opened = []
+
+    class Knowing(Echo):
+        def score(self, _prompt, text):
+            return [-1.0] * len(self.spans(text))
+
+        def spans(self, text):
+            return [(at, at + 1) for at in range(len(text))]
+
+        def close(self):
+            opened.append("closed")
+
+    def engines(settings):
+        opened.append(settings.engine)
+        return Knowing()
+
+    desk = open_desk(STORY, engines=engines, suggestions=False)
+    trial = desk.window.memory.trial
+    trial.positions = 2
+    stale = []
+    desk.window.memory.remembering.progressed.connect(
+        lambda progress: stale.append(kept(desk, lambda store: store.index.stale())) if progress is None else None
+    )
+    trial.button.click()
+    desk.qtbot.waitUntil(lambda: not trial.is_running, timeout=30_000)
+    assert stale[0] == []
+    assert opened == ["transformers", "closed"]
+    assert trial.said.text().startswith("Hardly: for this book")
+    assert trial.said.text().endswith("Compared at 2 places.")
+
+
+def test_a_trial_is_stopped_at_once(open_desk):
+    class Slow(Echo):
+        def __init__(self):
+            super().__init__()
+            self.closed = threading.Event()
+
+        def spans(self, text):
+            self.closed.wait(20)
+            raise EngineError("The model has been closed.")
+
+        def close(self):
+            self.closed.set()
+
+    slow = Slow()
+    desk = open_desk(STORY, engines=lambda _: slow, suggestions=False)
+    trial = desk.window.memory.trial
+    trial.button.click()
+    desk.qtbot.waitUntil(lambda: trial._job is not None and trial._job._running, timeout=30_000)
+    trial.button.click()
+    assert (trial.is_running, trial.said.text()) == (False, "Stopped.")
+    desk.qtbot.waitUntil(slow.closed.is_set)
+
+
+def test_what_keeps_a_trial_from_running_is_said(open_desk):
+    def engines(_settings):
+        raise ModelError("This model needs 6 GB and 3 GB are free. Choose a smaller one in Models.")
+
+    desk = open_desk(STORY, engines=engines, suggestions=False)
+    trial = desk.window.memory.trial
+    trial.button.click()
+    desk.qtbot.waitUntil(lambda: not trial.is_running, timeout=30_000)
+    assert trial.said.text().startswith("This model needs 6 GB")
+
+
+@pytest.mark.model
+def test_a_trial_with_the_real_model(open_desk):
+    desk = open_desk([prose(1, 2500)], suggestions=False)
+    trial = desk.window.memory.trial
+    trial.positions = 2
+    trial.button.click()
+    desk.qtbot.waitUntil(lambda: not trial.is_running, timeout=180_000)
+    assert trial.said.text().endswith("Compared at 2 places.")

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from writer.store import Store
-from writer.ui import memory
+from writer.ui import progress
 
 SCENES = [
     "\n".join(
@@ -53,18 +53,18 @@ def test_typing_goes_on_and_is_saved_meanwhile(remembering):
 
 
 def test_it_is_paused_and_gone_on_with(remembering, monkeypatch):
-    monkeypatch.setattr(memory, "PATIENCE_S", -1.0)
+    monkeypatch.setattr(progress, "PATIENCE_S", -1.0)
     desk = remembering(SCENES)
     panel = desk.window.memory
     desk.window.resize(1300, 800)
     desk.qtbot.waitUntil(lambda: not panel.isHidden())
     desk.remembering.resume()
     desk.qtbot.waitUntil(lambda: not panel.reading.isHidden(), timeout=30_000)
-    assert "%" in panel.said_progress.text()
-    panel.pause.click()
+    assert "%" in panel.reading.said.text()
+    panel.reading.pause.click()
     assert not desk.remembering.is_running
-    assert "Paused" in panel.said_progress.text()
-    panel.pause.click()
+    assert "Paused" in panel.reading.said.text()
+    panel.reading.pause.click()
     assert desk.remembering.is_running
     desk.qtbot.waitUntil(lambda: panel.reading.isHidden(), timeout=30_000)
     assert stale(desk) == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from writer.store import Store
 from writer.story import Choice, Conflict, Cursor, Entry, Fact, Note, Passage, Prompt, Span, Summary
@@ -26,7 +26,10 @@ class Remembered:
     facts: tuple[Fact, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     """Those that the author has not settled."""
+    read: tuple[Passage, ...] = ()
+    """The recalled sentences that the prompt has, as the model reads them."""
     recalled: tuple[Passage, ...] = ()
+    """Others that matter here; where there is a prompt, ``why`` says why it does without them."""
     choices: tuple[Choice, ...] = ()
     note: Note = field(default_factory=lambda: Note(""))
     prompt: Prompt | None = None
@@ -50,7 +53,7 @@ def reported(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Gene
     # Not before they are needed: the window uses these values, and is there first.
     from writer import bible
     from writer.facts import conflicts
-    from writer.memory.recall import recall
+    from writer.memory.recall import WORTH, recall
     from writer.memory.tree import before
 
     yield
@@ -60,14 +63,18 @@ def reported(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Gene
     yield
     at = store.order().get(cursor.scene, 0)
     near = cursor.before[-_NEAR:]
-    here = tuple(bible.wanted(cast, near, at))
+    here = tuple(bible.wanted(cast, near, at, store.order()))
     yield
     facts = tuple(known.facts())
     yield
     choices = tuple(store.choices.all())
     doubtful = tuple(unsettled(conflicts(facts), choices))
     yield
-    recalled = tuple(recall(store, cursor, near[-_QUERY:], MOST_RECALLED, within=_page_start(cursor, prompt)))
+    if prompt is not None:
+        read, recalled = as_read(prompt, store, cursor), left_out(prompt, store, cursor)
+    else:
+        read = []
+        recalled = [p for p in recall(store, cursor, near[-_QUERY:], MOST_RECALLED) if p.score >= WORTH]
     yield
     return Remembered(
         story=tuple(known.story()),
@@ -75,7 +82,8 @@ def reported(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Gene
         here=here,
         facts=facts,
         conflicts=doubtful,
-        recalled=recalled,
+        read=tuple(read),
+        recalled=tuple(recalled),
         choices=choices,
         note=store.note,
         prompt=prompt,
@@ -101,13 +109,26 @@ def quoted(spans: Sequence[Span], store: Store, cursor: Cursor | None = None) ->
     passages = []
     for span in spans:
         if span.scene not in texts:
-            texts[span.scene] = store.scene(span.scene).text
+            texts[span.scene] = store.scene(span.scene, unchecked=True).text
         passages.append(Passage(texts[span.scene][span.start : span.end], span))
     return passages
 
 
-def _page_start(cursor: Cursor, prompt: Prompt | None) -> int | None:
-    """Where in the caret's scene the page begins that the model reads anyway."""
-    pages = [part.sources for part in prompt.parts if part.kind == "page"] if prompt is not None else []
-    starts = [span.start for sources in pages for span in sources if span.scene == cursor.scene]
-    return min(starts, default=None)
+def as_read(prompt: Prompt, store: Store, cursor: Cursor) -> list[Passage]:
+    """The recalled sentences that a prompt has, with where they stand and what speaks for them."""
+    told = {
+        span: why
+        for part in prompt.parts
+        if part.kind == "recalled"
+        for span, why in zip(part.sources, part.why or ("",) * len(part.sources), strict=True)
+    }
+    return _explained(told, store, cursor)
+
+
+def left_out(prompt: Prompt, store: Store, cursor: Cursor) -> list[Passage]:
+    """The sentences that a prompt does without, with the reason."""
+    return _explained({item.source: item.reason for item in prompt.dropped if item.source is not None}, store, cursor)
+
+
+def _explained(why: Mapping[Span, str], store: Store, cursor: Cursor) -> list[Passage]:
+    return [replace(passage, why=why[passage.span]) for passage in quoted(list(why), store, cursor)]

@@ -235,6 +235,12 @@ class Quote(QWidget):
             reason.setContentsMargins(11, 0, 0, 0)
             layout.addWidget(reason)
 
+    def mark_as_read(self) -> None:
+        """Show that the next suggestion reads it, in the colour that the bar has for that."""
+        self.label.setProperty("read", True)
+        self.label.setAccessibleDescription(_("The next suggestion reads this sentence"))
+        self.label.setToolTip(_("The next suggestion reads this sentence"))
+
 
 class Beside(QWidget):
     """Widgets side by side where there is room, else one below the other."""

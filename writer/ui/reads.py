@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -17,7 +18,9 @@ from writer.ui.theme import Theme
 
 GROUPS = ("style", "story", "plan", "cast", "recalled", "note", "earlier", "page")
 """What the parts of a prompt are told apart by, in the order of a theme's colours for them."""
-_ALIKE = {"premise": "style", "summary": "story", "entry": "cast", "passage": "recalled"}
+MOST_TOLD = 12
+"""So many of the texts that were left out are shown where the mouse rests on a line."""
+_ALIKE = {"premise": "style", "entries": "cast"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def said_group(group: str) -> str:
         "style": _("Style and premise"),
         "story": _("Story so far"),
         "plan": _("This scene’s plan"),
-        "cast": _("Cast"),
+        "cast": _("Cast and entries"),
         "recalled": _("Recalled sentences"),
         "note": _("Author’s note"),
         "earlier": _("The pages before"),
@@ -62,19 +65,25 @@ def said_group(group: str) -> str:
     }[group]
 
 
-def said_dropped(dropped: tuple[Dropped, ...]) -> list[tuple[str, str]]:
+def said_dropped(dropped: Sequence[Dropped]) -> list[tuple[str, str]]:
     """What was left out as sentences, each with its texts; alike reasons are said once."""
     groups: dict[tuple[str, str], list[str]] = {}
     for item in dropped:
-        groups.setdefault((group_of(item.kind), item.reason), []).append(item.text)
-    said = []
-    for (group, reason), texts in groups.items():
-        if group == "recalled":
-            what = ngettext("Left out: {n} sentence. {reason}", "Left out: {n} sentences. {reason}", len(texts))
-        else:
-            what = _("Left out of “{part}”. {reason}")
-        said.append((what.format(n=len(texts), part=said_group(group), reason=reason), "\n".join(texts)))
-    return said
+        reason = _("“Recalled” says why.") if item.kind == "recalled" else item.reason
+        groups.setdefault((item.kind, reason), []).append(item.text)
+    return [(_said(kind, reason, len(texts)), "\n".join(texts[:MOST_TOLD])) for (kind, reason), texts in groups.items()]
+
+
+def _said(kind: str, reason: str, n: int) -> str:
+    if kind == "recalled":
+        what = ngettext("Left out: {n} sentence. {reason}", "Left out: {n} sentences. {reason}", n)
+    elif kind == "cast":
+        what = ngettext("Left out: {n} name. {reason}", "Left out: {n} names. {reason}", n)
+    elif kind == "entries":
+        what = ngettext("Left out: {n} of your entries. {reason}", "Left out: {n} of your entries. {reason}", n)
+    else:
+        what = _("Left out of “{part}”. {reason}")
+    return what.format(n=f"{n:,}", part=said_group(group_of(kind)), reason=reason)
 
 
 class Reads(QWidget):

@@ -242,6 +242,7 @@ QLabel#small {{ color: {soft}; font-size: 12px; }}
 QLabel#quote {{
     background: transparent; border: 0; border-left: 2px solid {line}; padding-left: 9px; color: {ink};
 }}
+QLabel#quote[read="true"] {{ border-left-color: {reads[4]}; }}
 QLabel#quote:hover {{ border-left-color: {accent}; }}
 QPushButton#place {{
     color: {accent}; font-size: 11px; text-align: left; border: 0; padding: 1px 0; background: transparent;

@@ -76,7 +76,7 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("Writer")
         self.settings = settings
-        self._open_engine = open_engine
+        self.open_engine = open_engine
         self._overrides = dict(overrides or {})
         self.session: Session | None = None
         self._opening: Session | None = None
@@ -620,7 +620,7 @@ class Window(QMainWindow):
 
     def _start_engine(self) -> BackgroundEngine:
         """Start the model the author chose, or the one that writes the book's language."""
-        return self._open_engine(self.in_force)
+        return self.open_engine(self.in_force)
 
     @property
     def in_force(self) -> Settings:
