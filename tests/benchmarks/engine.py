@@ -1,6 +1,6 @@
 """What the road from the caret to the model costs, beside the bare libraries on the same prompt.
 
-Run as ``python3 packaging/dev.py bench engine [--book FILE] [--rounds N] [--json]``. Arms are
+Run as ``python3 packaging/dev.py bench engine [--book FILE] [--rounds N] [--start-only] [--json]``. Arms are
 interleaved within each round, and the medians over the rounds are reported with their ratios:
 
 - decode tokens a second through ``Host``, and through bare ``xllamacpp``;
@@ -8,7 +8,8 @@ interleaved within each round, and the medians over the rounds are reported with
   and through bare ``xllamacpp`` with its own cache; behind a space, and behind the last letter of a word, which the
   model writes again because the word may not be whole;
 - the same when nothing was read before;
-- process start to first piece for a prompt of 100 tokens, and memory then, of the model process and of a bare one;
+- process start to first piece for a prompt of 100 tokens, and memory then, of the model process and of bare llama.cpp
+  and transformers;
 - decode tokens a second of our loop on torch, and of ``model.generate``.
 """
 
@@ -43,6 +44,16 @@ TYPED = " and so she turned back to the"
 CONTEXT = 1500
 WRITTEN = 64
 PAUSE = 0.35
+RATIOS = {
+    "llamacpp_start_ratio": ("llamacpp_start_ms", "raw_llamacpp_start_ms"),
+    "transformers_start_ratio": ("transformers_start_ms", "raw_transformers_start_ms"),
+    "memory_ratio": ("llamacpp_memory_mb", "raw_llamacpp_memory_mb"),
+    "transformers_memory_ratio": ("transformers_memory_mb", "raw_transformers_memory_mb"),
+    "decode_ratio": ("host_decode_tokens_per_second", "raw_decode_tokens_per_second"),
+    "first_piece_ratio": ("road_first_piece_ms", "raw_first_piece_ms"),
+    "first_piece_in_word_ratio": ("road_first_piece_in_word_ms", "raw_first_piece_ms"),
+    "torch_decode_ratio": ("loop_decode_tokens_per_second", "generate_decode_tokens_per_second"),
+}
 GREEDY = Sampling(max_tokens=WRITTEN, temperature=0, repetition_penalty=1.0)
 
 
@@ -149,7 +160,7 @@ def llama_cpp(text: str, rounds: int, threads: int, folder: Path) -> dict[str, l
     return got
 
 
-START = """
+START_LLAMA_CPP = """
 import sys, time
 started = float(sys.argv[1])
 import psutil, xllamacpp
@@ -167,30 +178,44 @@ server.handle_completions({"prompt": sys.argv[5], "max_tokens": 2, "stream": Tru
 print(times[0] - started, psutil.Process().memory_info().rss)
 """
 
+START_TRANSFORMERS = """
+import sys, time
+started = float(sys.argv[1])
+import psutil, torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+torch.set_num_threads(int(sys.argv[3]))
+tokenizer = AutoTokenizer.from_pretrained(sys.argv[2])
+model = AutoModelForCausalLM.from_pretrained(sys.argv[2], dtype=getattr(torch, sys.argv[4]))
+model.generate(**tokenizer(sys.argv[5], return_tensors="pt"), max_new_tokens=1, do_sample=False, pad_token_id=0)
+print(time.time() - started, psutil.Process().memory_info().rss)
+"""
+
 
 def starting(text: str, rounds: int, threads: int, folder: Path) -> dict[str, list[float]]:
-    """From nothing to the first piece, and the memory that takes, of each engine and of bare llama.cpp."""
+    """From nothing to the first piece, and the memory that takes, of each engine and of its bare library."""
     import psutil
 
+    from writer.engines.loading import choose_device, folder_of
+
     path = models.find("smollm2-135m")
+    dtype = choose_device()[1]
+    unpacked = folder_of(path, dtype, lambda said: None)
     got: dict[str, list[float]] = {}
+    prompt = Prompt((Part("page", text[:400], 0),))
+    bare = {
+        "llamacpp": (START_LLAMA_CPP, path, "raw.sock"),
+        "transformers": (START_TRANSFORMERS, unpacked, str(dtype).removeprefix("torch.")),
+    }
     for number in range(rounds):
-        command = [
-            sys.executable,
-            "-c",
-            START,
-            str(time.time()),
-            str(path),
-            str(threads),
-            str(folder / f"{number}.sock"),
-        ]
-        said = subprocess.run([*command, text[:400]], capture_output=True, text=True, check=True).stdout.split()
-        note(got, "raw_start_ms", float(said[0]) * 1000)
-        note(got, "raw_memory_mb", float(said[1]) / 1e6)
-        for engine in ("llamacpp", "transformers"):
+        for engine, (script, model, last) in bare.items():
+            more = str(folder / f"{number}.{last}") if engine == "llamacpp" else last
+            command = [sys.executable, "-c", script, str(time.time()), str(model), str(threads), more, text[:400]]
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+            note(got, f"raw_{engine}_start_ms", float(said[-2]) * 1000)
+            note(got, f"raw_{engine}_memory_mb", float(said[-1]) / 1e6)
             started = time.perf_counter()
-            with opened(EngineSpec(engine, str(path), "smollm2-135m", 3072, threads)) as host:
-                with closing(host.generate(Prompt((Part("page", text[:400], 0),)), GREEDY)) as pieces:
+            with Host(EngineSpec(engine, str(path), "smollm2-135m", 3072, threads)) as host:
+                with closing(host.generate(prompt, GREEDY)) as pieces:
                     next(pieces)
                     note(got, f"{engine}_start_ms", (time.perf_counter() - started) * 1000)
                 note(got, f"{engine}_memory_mb", psutil.Process(host.pid).memory_info().rss / 1e6)
@@ -252,21 +277,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--book", type=Path, help="a plain text to use in place of the built-in prose")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=default_threads())
+    parser.add_argument("--start-only", action="store_true", help="measure starting alone")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     text = book(options.book)
     if hasattr(os, "nice"):
         os.nice(10)  # as the model process is, so that other work on this computer slows both arms alike
     with tempfile.TemporaryDirectory() as folder:
-        got = llama_cpp(text, options.rounds, options.threads, Path(folder))
-        got |= starting(text, min(options.rounds, 3), options.threads, Path(folder))
-    got |= torch_decode(text, options.rounds, options.threads)
+        got = starting(text, options.rounds, options.threads, Path(folder))
+        if not options.start_only:
+            got |= llama_cpp(text, options.rounds, options.threads, Path(folder))
+            got |= torch_decode(text, options.rounds, options.threads)
     figures = {name: round(statistics.median(values), 2) for name, values in got.items()}
-    figures["decode_ratio"] = ratio(got, "host_decode_tokens_per_second", "raw_decode_tokens_per_second")
-    figures["first_piece_ratio"] = ratio(got, "road_first_piece_ms", "raw_first_piece_ms")
-    figures["first_piece_in_word_ratio"] = ratio(got, "road_first_piece_in_word_ms", "raw_first_piece_ms")
-    figures["memory_ratio"] = ratio(got, "llamacpp_memory_mb", "raw_memory_mb")
-    figures["torch_decode_ratio"] = ratio(got, "loop_decode_tokens_per_second", "generate_decode_tokens_per_second")
+    figures |= {name: ratio(got, *arms) for name, arms in RATIOS.items() if arms[0] in got}
     if options.json:
         print(json.dumps({"benchmark": "engine", "rounds": options.rounds, "threads": options.threads, **figures}))
     else:

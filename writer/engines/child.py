@@ -6,6 +6,7 @@ It leaves by itself when its standard input ends, so it never outlives Writer.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import time
@@ -121,11 +122,14 @@ class _Server:
             return
         i18n.use(first["language"])  # what the child says is shown to the author
         self._spec = EngineSpec(**first["load"])
+        gc.disable()  # nothing of what is imported goes away again
         try:
             engine = _load(self._spec, lambda note: self._reply({"note": note}))
         except WriterError as error:
             self._reply({"failed": str(error)})
             return
+        gc.freeze()
+        gc.enable()
         try:
             self._reply({"ready": {"context_tokens": engine.context_tokens, "bos_tokens": engine.bos_tokens}})
             for request in iter(self._inbox.get, None):
