@@ -8,8 +8,10 @@ with bootstrap 95 % intervals over facts and seeds:
 
 - ``found``: the planted sentence is among the 8 recalled ones; ``first``: it is the first of them;
 - ``asked from the page``: the same where the query is the end of the page with the question behind it;
-- with ``--model``, ``right``: of 16 answers the model finds the true one likeliest behind what it reads, 1,024 tokens
-  in all, in three arms: the window alone, passages by BM25 as other tools recall them, and ours;
+- with ``--model``, ``right``: of 16 answers the model finds the true one likeliest (log-probability of the whole answer)
+  behind what it reads, 1,024 tokens in all, in three arms: the window alone, passages by BM25 as other tools recall
+  them, and the three best recalled sentences, best last; ``gained``: the same where what counts is by how much the
+  answer is likelier than behind the window alone, so that answers a small model likes anyway are no better off;
 - ``ms``: p95 of recall.
 """
 
@@ -38,6 +40,7 @@ from writer.story import Cursor, Part, Project, Prompt
 WORDS = 700_000
 FACTS = 40
 RECALLED = 8
+READ = 3
 TOKENS = 1024
 MEMORY = 300
 SEEDS = 3
@@ -429,22 +432,28 @@ def page_end(engine: Engine, page: str, room: int) -> str:
 
 
 def right(engine: Engine, store: Store, fact: Planted) -> dict[str, float]:
-    """Whether the true answer is the likeliest, by arm."""
+    """Whether the true answer is the likeliest, by arm, and whether it gained most over the window alone."""
     cursor = asker(store)
-    recalled = [one.text for one in recall(store, cursor, fact.question, RECALLED)]
+    recalled = [one.text for one in recall(store, cursor, fact.question, READ)]
     joint = "" if text.language_of(fact.question) == "zh" else " "
-    found = {}
-    for arm, pieces in {
-        "window": [],
-        "passages": bm25(store, cursor, fact.question, 3),
-        "ours": recalled,
-    }.items():
-        memory = fitted(engine, pieces, MEMORY) if pieces else ""
-        room = TOKENS - engine.count([memory, fact.question])[0] - engine.count([fact.question])[0] - LONGEST_ANSWER
+    arms = {
+        "window": "",
+        "passages": fitted(engine, bm25(store, cursor, fact.question, READ), MEMORY),
+        "ours": "".join(reversed(fitted(engine, recalled, MEMORY).splitlines(keepends=True))),
+    }
+    found: dict[str, float] = {}
+    alone: dict[str, float] = {}
+    for arm, memory in arms.items():
+        room = TOKENS - engine.count([memory])[0] - engine.count([fact.question])[0] - LONGEST_ANSWER
         page = page_end(engine, cursor.before, room)
-        prompt = Prompt((Part("page", page + "\n", 0), Part("recalled", memory, 0), Part("question", fact.question, 0)))
-        scores = {answer: statistics.fmean(engine.score(prompt, joint + answer)) for answer in fact.answers}
-        found[arm] = float(max(scores, key=lambda answer: scores[answer]) == fact.answer)
+        parts = (Part("page", page + "\n", 0), Part("recalled", memory, 0), Part("question", fact.question, 0))
+        prompt = Prompt(tuple(part for part in parts if part.text))
+        scores = {answer: sum(engine.score(prompt, joint + answer)) for answer in fact.answers}
+        alone = alone or scores
+        found[f"right, {arm}"] = float(max(scores, key=lambda answer: scores[answer]) == fact.answer)
+        if arm != "window":
+            gains = {answer: score - alone[answer] for answer, score in scores.items()}
+            found[f"gained, {arm}"] = float(max(gains, key=lambda answer: gains[answer]) == fact.answer)
     return found
 
 
@@ -481,8 +490,8 @@ def main() -> None:
                     note(f"first, {where}", fact, float(place == 0))
                     times.append(taken)
                 for fact in facts[:: options.every] if engine else ():
-                    for arm, value in right(engine, store, fact).items():
-                        note(f"right, {arm}", fact, value)
+                    for figure, value in right(engine, store, fact).items():
+                        note(figure, fact, value)
     if engine:
         engine.close()
     times.sort()
