@@ -107,7 +107,7 @@ class _Desk:
             widest = self._tail(at, room)
             narrow = self._tail(at, room - int(self._room * SHARES.all))
             page = "".join(part.text for part in narrow.earlier) + self._before[narrow.start : at]
-            offer = self._memory.offer(replace(self._cursor, offset=at), widest.start)
+            offer = self._memory.offer(replace(self._cursor, offset=at), widest.start, page)
             note = offer.note
             parts, dropped = laid_out(offer, page, lambda span: widest.shows(span, scene), self._room, self._engine)
             room -= sum(part.tokens for part in parts)

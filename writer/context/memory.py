@@ -75,8 +75,8 @@ class Memory:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def offer(self, cursor: Cursor, page: int) -> Offer:
-        """What is offered where a paragraph begins, with a page that begins at this offset.
+    def offer(self, cursor: Cursor, page: int, shown: str) -> Offer:
+        """What is offered where a paragraph begins, beside a page that begins at an offset, and what it shows of the book.
 
         The answer stays the same while the author types on there, whatever is saved meanwhile, unless it is the author
         who changes what is to be remembered.
@@ -89,10 +89,12 @@ class Memory:
         if key not in known:
             if len(known) >= _REMEMBERED:
                 known.pop(next(iter(known)))
-            known[key] = self._offer(cursor, page, own, choices, note)
+            known[key] = self._offer(cursor, page, shown, own, choices, note)
         return known[key]
 
-    def _offer(self, cursor: Cursor, page: int, own: Sequence[Entry], choices: Sequence[Choice], note: Note) -> Offer:
+    def _offer(
+        self, cursor: Cursor, page: int, shown: str, own: Sequence[Entry], choices: Sequence[Choice], note: Note
+    ) -> Offer:
         # Only now: these take a while to load, and the window is there first.
         from writer import bible
         from writer.memory.recall import recall
@@ -111,7 +113,7 @@ class Memory:
             if not entry.excluded and entry.count
         ]
         unwanted = {choice.text for choice in choices if choice.kind == "exclude"}
-        found = recall(store, cursor, cursor.before[-_QUERY:], 2 * _RECALLED, within=page)
+        found = recall(store, cursor, new_words(shown), 2 * _RECALLED, within=page)
         return Offer(
             entries=tuple(entry for entry in near if entry.text.strip()),
             cast=tuple(warm),
@@ -141,8 +143,21 @@ class Memory:
 _OFFERS: WeakKeyDictionary[Store, dict[bytes, Offer]] = WeakKeyDictionary()
 
 
+def new_words(shown: str) -> str:
+    """The end of what the model sees, blanked but for the words that come up there: of others it sees enough."""
+    from writer.memory.terms import stems, terms
+
+    seen, near = shown[:-_QUERY], shown[-_QUERY:]
+    known = stems(seen)
+    blanked = list(near)
+    for term in terms(near):
+        if term.key in (seen if term.is_chinese else known):
+            blanked[term.start : term.start + len(term.word)] = " " * len(term.word)
+    return "".join(blanked)
+
+
 def laid_out(
-    offer: Offer, page: str, shown: Callable[[Span], bool], room: int, engine: Engine, shares: Shares = SHARES
+    offer: Offer, page: str, shown: Callable[[Span], bool], room: int, engine: Engine
 ) -> tuple[list[Part], list[Dropped]]:
     """The parts that the model reads of an offer behind the premise and before the page; ``room`` is for all it reads.
 
@@ -150,10 +165,10 @@ def laid_out(
     """
     language = language_of(page) if page.strip() else "en"
     layout = _Layout(engine, _HEADS[language], room)
-    layout.entries(offer.entries, shares.entries)
-    layout.story([s for s in offer.story if not all(shown(p.span) for p in s.sentences)], shares.story)
-    layout.cast(offer.cast, page, shares.cast)
-    layout.sentences(offer, shown, shares.recalled)
+    layout.entries(offer.entries, SHARES.entries)
+    layout.story([s for s in offer.story if not all(shown(p.span) for p in s.sentences)], SHARES.story)
+    layout.cast(offer.cast, page, SHARES.cast)
+    layout.sentences(offer, shown, SHARES.recalled)
     return layout.parts, layout.dropped
 
 
