@@ -8,7 +8,7 @@ with bootstrap 95 % intervals over facts and seeds:
 
 - ``found``: the planted sentence is among the 8 recalled ones; ``first``: it is the first of them;
 - ``asked from the page``: the same where the query is the end of the page with the question behind it;
-- with ``--model``, ``right``: of 16 answers the model finds the true one likeliest (log-probability of the whole answer)
+- with ``--model``, ``right``: of 16 answers the model finds the true one likeliest (log-probability of all of it)
   behind what it reads, 1,024 tokens in all, in three arms: the window alone, passages by BM25 as other tools recall
   them, and the three best recalled sentences, best last; ``gained``: the same where what counts is by how much the
   answer is likelier than behind the window alone, so that answers a small model likes anyway are no better off;
