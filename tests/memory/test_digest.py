@@ -26,7 +26,9 @@ def test_its_bytes_are_well_under_those_of_the_text(language):
     assert kept < 0.7 * sum(len(text.encode()) for text in chunks)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x01", b"\xff123", bytes([digest.VERSION]) + b"junk", digest.packed(1, {})])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x01", b"\xff123", bytes([digest.VERSION]) + b"junk", digest.packed(digest.VERSION, {})]
+)
 def test_what_is_no_digest_is_none(data):
     assert digest.from_bytes(data) is None
 
@@ -39,10 +41,10 @@ def test_another_version_is_none():
 @given(st.text(alphabet='aB .\n“”"，。曰林远山\ud800', max_size=300))
 def test_any_text_has_a_digest_whose_places_lie_in_it(text):
     made = digest.digest(text)
-    assert "".join(text[start:end] for start, end in made.sentences) == text
-    for line in made.lines:
-        assert 0 <= line.start < line.end <= len(text)
-        assert text[line.start : line.end] == text[line.start : line.end].strip()
+    for start, end in [*digest.places_of(made.names), *(line.place for line in made.lines)]:
+        assert 0 <= start < end <= len(text)
+        assert text[start:end] == text[start:end].strip()
+    assert all(name in made.names for line in made.lines for name in line.names)
     assert digest.from_bytes(digest.to_bytes(made)) == made
 
 
@@ -54,7 +56,7 @@ def test_names_know_their_first_and_last_sentence_and_who_they_are():
     named = digest.digest(text).names["Elin Vass"]
     assert text[slice(*named.first)] == "Elin Vass was the daughter of the harbour master."
     assert text[slice(*named.last)] == "In the morning Elin Vass left without a word."
-    assert [text[line.start : line.end] for line in named.who] == [text[slice(*named.first)]]
+    assert [text[slice(*place)] for place, _weight in named.who] == [text[slice(*named.first)]]
 
 
 def test_the_sentences_kept_tell_what_happens_not_what_is_chatted():
@@ -65,8 +67,8 @@ def test_the_sentences_kept_tell_what_happens_not_what_is_chatted():
     )
     made = digest.digest(text)
     best = max(made.lines, key=lambda line: line.weight)
-    assert text[best.start : best.end].startswith("Mara Quill married Tobias Finch")
-    assert not any("Nothing then" in text[line.start : line.end] for line in made.lines)
+    assert text[slice(*best.place)].startswith("Mara Quill married Tobias Finch")
+    assert not any("Nothing then" in text[slice(*line.place)] for line in made.lines)
 
 
 def test_chinese_verse_and_formulas_are_not_what_happens():
@@ -75,7 +77,7 @@ def test_chinese_verse_and_formulas_are_not_what_happens():
         "后人有诗赞曰：“威镇乾坤第一功，辕门画鼓响冬冬。”未知性命如何，且听下文分解。"
     )
     made = digest.digest(text)
-    assert [text[line.start : line.end] for line in made.lines][:1] == ["关公大怒，提刀上马，斩华雄于汜水关前。"]
+    assert [text[slice(*line.place)] for line in made.lines][:1] == ["关公大怒，提刀上马，斩华雄于汜水关前。"]
     assert max(line.weight for line in made.lines) > 2 * min([line.weight for line in made.lines][1:] or [0])
 
 

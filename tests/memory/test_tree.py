@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.memory.books import book, chapters, finished, prose
-from writer.memory import gist, tree
+from writer.memory import gist
 from writer.memory.tree import FEWEST, MOST, Shape, before, groups, left_of, stacked
 from writer.memory.update import update
-from writer.story import Cursor, OutlineNode
+from writer.story import Cursor
 
 KEYS = st.lists(st.binary(min_size=16, max_size=16), max_size=120)
 
@@ -51,11 +51,11 @@ def test_what_is_left_is_no_more_than_a_few_at_each_height(row):
 
 
 def outline(levels):
-    nodes, above = [], []
+    nodes, above = {}, []
     for id, level in enumerate(levels, 1):
         while above and above[-1][0] >= level:
             above.pop()
-        nodes.append(OutlineNode(id, above[-1][1] if above else None, len(above), f"N{id}", "", 100))
+        nodes[id] = above[-1][1] if above else None
         above.append((level, id))
     return nodes
 
@@ -63,34 +63,33 @@ def outline(levels):
 @given(st.lists(st.integers(0, 6), max_size=60), st.data())
 def test_the_left_of_a_node_is_all_that_precedes_it(levels, data):
     nodes = outline(levels)
-    chunks = {node.id: f"{node.id}".encode() for node in nodes if data.draw(st.booleans())}
+    chunks = {id: f"{id}".encode() for id in nodes if data.draw(st.booleans())}
     shape = Shape(nodes, chunks)
     for node in nodes:
         found = set()
-        for left, items in shape.left(node.id):
+        for left in shape.left(node):
             waiting = [left.key]
             while waiting:
                 key = waiting.pop()
                 if key in shape.prose:
                     found.add(shape.prose[key])
                 waiting += shape.inner.get(key, ())
-            assert sum(1 for _ in items) == left.end - left.first
-            assert shape.width(left.key, items) == len(items)
-        assert found == {id for id in chunks if id < node.id}
+            assert left.row.width(left.key, left.end) == left.end - left.first
+        assert found == {id for id in chunks if id < node}
 
 
 def test_moving_a_scene_makes_no_scene_again():
     nodes = outline([0] * 400)
-    chunks = {node.id: f"{node.id}".encode() for node in nodes}
+    chunks = {id: f"{id}".encode() for id in nodes}
     shape = Shape(nodes, chunks)
-    moved = Shape([*nodes[:40], *nodes[41:300], nodes[40], *nodes[300:]], chunks)
+    moved = Shape(dict.fromkeys([*range(1, 40), *range(41, 300), 40, *range(300, 401)]), chunks)
     assert set(moved.prose) == set(shape.prose)
     assert len(set(moved.inner) - set(shape.inner)) <= 20
 
 
 def test_three_thousand_flat_scenes_are_told_in_little_time():
     nodes = outline([0] * 3000)
-    chunks = {node.id: f"{node.id}".encode() for node in nodes}
+    chunks = {id: f"{id}".encode() for id in nodes}
     started = time.process_time()
     shape = Shape(nodes, chunks)
     assert len(shape.left(2999)) < 60
@@ -264,15 +263,13 @@ def test_a_damaged_note_is_only_missing(tmp_path):
 def test_a_gist_stays_small_whatever_lies_below(language):
     many = [
         gist.Gist(
+            1000,
             1,
             0,
             200,
-            {
-                f"Name{i}.{j}": gist.Named(tree.Tally(1, 0, 1, 0), place(i), place(i), ((place(i), 10),))
-                for j in range(60)
-            },
-            tuple(gist.Stated(f"Name{i}.{j}", "eyes", "grey", place(i), "x" * 80) for j in range(40)),
-            tuple(gist.Line(place(i), j, prose(f"{i}{j}", 15, language)) for j in range(4)),
+            {f"Name{i}.{j}": gist.Named(1, 0, 1, 0, (j, j + 9), (j, j + 9), (((j, j + 9), 10),)) for j in range(60)},
+            tuple(gist.Stated(f"Name{i}.{j}", "eyes", "grey", (0, 20), prose(f"{i}", 15, language)) for j in range(40)),
+            tuple(gist.Line((j, j + 9), j, (f"Name{i}.{j}",), frozenset({i, j})) for j in range(4)),
         )
         for i in range(200)
     ]
@@ -288,7 +285,3 @@ def test_a_gist_stays_small_whatever_lies_below(language):
 @pytest.mark.parametrize("data", [b"", b"\x01junk", b"\xff"])
 def test_what_is_no_gist_is_none(data):
     assert gist.from_bytes(data) is None
-
-
-def place(number):
-    return gist.Place(number.to_bytes(16, "big"), 0, 20)

@@ -10,10 +10,10 @@ import re
 import zlib
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
-from typing import Any
+from itertools import accumulate, chain, islice
+from typing import Any, NamedTuple
 
 from writer import facts, names
 from writer.facts import Statement
@@ -26,7 +26,7 @@ from writer.text import count_words, language_of, sentences
 KIND = "digest"
 """What digests are kept as in the project."""
 
-VERSION = 1
+VERSION = 2
 """Grows with every change of what a digest says, also by ``names`` and ``facts``; what is older is made again."""
 
 MOST_LINES = 4
@@ -37,38 +37,45 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # in live text only, and Chinese dic
 _LOOKED_AT = 6  # sentences of each name
 
 Place = tuple[int, int]
-"""A sentence of the chunk, from a start up to but not including an end."""
-
+"""A sentence, from a start up to but not including an end, counted from where the stretch begins that it is in."""
 
 _Found = Mapping[int, Sequence[Mention]]
 """The names in each sentence that has any, by its number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence and how much it is worth, higher is better."""
+class Line(NamedTuple):
+    """A sentence, how much it is worth, higher is better, and the names in it."""
 
-    start: int
-    end: int
+    place: Place
     weight: int
+    names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A name in the chunk: how often, the sentences where it stands first and last, and those that say who it is."""
+class Named(NamedTuple):
+    """A name: what its tally counts, the sentences where it stands first and last, and those that say who it is.
 
-    tally: Tally
+    These have weights. It is a tuple because thousands are read and added up while the author waits.
+    """
+
+    sure: int
+    unsure: int
+    people: int
+    places: int
     first: Place
     last: Place
-    who: tuple[Line, ...] = ()
+    who: tuple[tuple[Place, int], ...] = ()
+
+    @property
+    def tally(self) -> Tally:
+        """How often it stands, and as what."""
+        return Tally(self.sure, self.unsure, self.people, self.places)
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is worth remembering of a chunk; ``sentences`` cover it, everything else is in the order of the text."""
+    """What is worth remembering of a chunk, in the order of its text."""
 
     words: int
-    sentences: tuple[Place, ...]
     names: Mapping[str, Named]
     statements: tuple[Statement, ...]
     lines: tuple[Line, ...]
@@ -86,12 +93,12 @@ def digest(text: str, language: str | None = None) -> Digest:
         found.setdefault(max(0, bisect_right(starts, mention.start) - 1), []).append(mention)
     speech = worth.spoken(text)
     said = [worth.share(start, end, speech) for start, end in spans]
+    known = _named(text, spans, found, said, language)
     return Digest(
         count_words(text),
-        spans,
-        _named(text, spans, found, said, language),
+        known,
         tuple(facts.stated(text, language)[:MOST_STATEMENTS]),
-        _lines(text, spans, found, said, language),
+        _lines(text, spans, found, said, language, known),
     )
 
 
@@ -118,9 +125,12 @@ def _named(
         for index in places[name][:_LOOKED_AT]:
             start, end = trimmed(text, *spans[index])
             if weight := worth.tells_who(text[start:end], name, said[index], language):
-                who.append(Line(start, end, weight))
-        best = sorted(who, key=lambda line: (-line.weight, line.start))[:MOST_WHO]
-        kept[name] = Named(tallies[name], first, last, tuple(sorted(best, key=lambda line: line.start)))
+                who.append(((start, end), weight))
+        best = sorted(who, key=lambda told: (-told[1], told[0]))[:MOST_WHO]
+        tally = tallies[name]
+        kept[name] = Named(
+            int(tally.sure), int(tally.unsure), int(tally.people), int(tally.places), first, last, tuple(sorted(best))
+        )
     return kept
 
 
@@ -130,6 +140,7 @@ def _lines(
     found: _Found,
     said: Sequence[float],
     language: str,
+    known: Container[str],
 ) -> tuple[Line, ...]:
     """The sentences that tell most, in the order of the text."""
     common = Counter(worth.terms(text, language))
@@ -137,25 +148,27 @@ def _lines(
     lines = []
     for index, span in enumerate(spans):
         start, end = trimmed(text, *span)
-        named = len(sure & {mention.name for mention in found.get(index, ())})
-        if weight := worth.worth(" ".join(text[start:end].split()), said[index], named, common, language):
-            lines.append(Line(start, end, weight))
-    best = sorted(lines, key=lambda line: (-line.weight, line.start))[:MOST_LINES]
-    return tuple(sorted(best, key=lambda line: line.start))
+        named = dict.fromkeys(mention.name for mention in found.get(index, ()))
+        sentence = " ".join(text[start:end].split())
+        if weight := worth.worth(sentence, said[index], len(sure & set(named)), common, language):
+            lines.append(Line((start, end), weight, tuple(name for name in named if name in known)))
+    best = sorted(lines, key=lambda line: (-line.weight, line.place))[:MOST_LINES]
+    return tuple(sorted(best, key=lambda line: line.place))
+
+
+# --- as bytes: every sentence and every name stands there once, and what is alike stands together
 
 
 def to_bytes(digest: Digest) -> bytes:
     """The digest in few bytes."""
-    ends = [end for _start, end in digest.sentences]
+    table = Table(chain(places_of(digest.names), (line.place for line in digest.lines)))
+    numbers = {name: number for number, name in enumerate(digest.names)}
     form = [
         digest.words,
-        [end - before for before, end in zip([0, *ends], ends, strict=False)],
-        [
-            [name, *tally_form(named.tally), *named.first, *named.last, [_line_form(w) for w in named.who]]
-            for name, named in digest.names.items()
-        ],
+        table.form,
+        names_form(digest.names, table),
         [[s.subject, s.attribute, s.value, s.start, s.end] for s in digest.statements],
-        [_line_form(line) for line in digest.lines],
+        [[table.number[line.place], line.weight, *(numbers[name] for name in line.names)] for line in digest.lines],
     ]
     return packed(VERSION, form)
 
@@ -163,31 +176,84 @@ def to_bytes(digest: Digest) -> bytes:
 def from_bytes(data: bytes) -> Digest | None:
     """The digest as it was kept; None if it is of another version or no digest."""
     try:
-        words, lengths, named, statements, lines = unpacked(VERSION, data)
-        ends = list(accumulate(lengths))
+        words, places, named, statements, lines = unpacked(VERSION, data)
+        at = table_of(places)
+        known = names_of(named, at)
+        names = list(known)
         return Digest(
             int(words),
-            tuple(zip([0, *ends], ends, strict=False)),
-            {
-                name: Named(Tally(*tally), (a, b), (c, d), tuple(Line(*line) for line in who))
-                for name, *tally, a, b, c, d, who in named
-            },
+            known,
             tuple(Statement(*statement) for statement in statements),
-            tuple(Line(*line) for line in lines),
+            tuple(Line(at[i], weight, tuple([names[n] for n in having])) for i, weight, *having in lines),
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, IndexError):
         return None
+
+
+class Table:
+    """The sentences that are pointed at, numbered in the order of the text."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._places = sorted(set(places))
+        self.number = {place: number for number, place in enumerate(self._places)}
+
+    @property
+    def form(self) -> list[list[int]]:
+        """How far each begins behind the one before, and their lengths."""
+        starts = [start for start, _end in self._places]
+        return [
+            [start - before for before, start in zip([0, *starts], starts, strict=False)],
+            [end - start for start, end in self._places],
+        ]
+
+
+def table_of(form: Sequence[Sequence[int]]) -> list[Place]:
+    """The sentences of a table, by their numbers."""
+    steps, lengths = form
+    return [(start, start + length) for start, length in zip(accumulate(steps), lengths, strict=True)]
+
+
+def places_of(names: Mapping[str, Named]) -> Iterator[Place]:
+    """All sentences that names point at."""
+    for named in names.values():
+        yield named.first
+        yield named.last
+        for place, _weight in named.who:
+            yield place
+
+
+def names_form(names: Mapping[str, Named], table: Table) -> list[list[Any]]:
+    """Names by columns; the sentences of each are counted from its first."""
+    number = table.number
+    values = list(names.values())
+    firsts = [number[named.first] for named in values]
+    told = [(number[place] - first, w) for named, first in zip(values, firsts, strict=True) for place, w in named.who]
+    return [
+        list(names),
+        *([*column] for column in list(zip(*values, strict=True))[:4] or [()] * 4),
+        [first - before for before, first in zip([0, *firsts], firsts, strict=False)],
+        [number[named.last] - first for named, first in zip(values, firsts, strict=True)],
+        [len(named.who) for named in values],
+        [place for place, _weight in told],
+        [weight for _place, weight in told],
+    ]
+
+
+def names_of(form: Sequence[Sequence[Any]], at: Sequence[Place]) -> dict[str, Named]:
+    """The names whose columns these are."""
+    names, sure, unsure, people, places, steps, ways, counts, whos, weights = form
+    told = zip(whos, weights, strict=True)
+    rows = zip(names, sure, unsure, people, places, accumulate(steps), ways, counts, strict=True)
+    return {
+        name: Named(a, b, c, d, at[first], at[first + way], tuple([(at[first + i], w) for i, w in islice(told, count)]))
+        for name, a, b, c, d, first, way, count in rows
+    }
 
 
 def kept(store: Store, keys: Iterable[bytes]) -> dict[bytes, Digest]:
     """The digests of chunks, by key, as far as they are kept in the project."""
     found = store.index.notes(KIND, list(keys))
     return {key: digest for key, data in found.items() if (digest := from_bytes(data)) is not None}
-
-
-def tally_form(tally: Tally) -> tuple[int, int, int, int]:
-    """The counts of a tally, in the order in which it takes them."""
-    return tally.sure, tally.unsure, tally.people, tally.places
 
 
 def packed(version: int, form: object) -> bytes:
@@ -207,10 +273,6 @@ def unpacked(version: int, data: bytes) -> list[Any]:
     if not isinstance(form, list):
         raise ValueError("not a list")
     return form
-
-
-def _line_form(line: Line) -> tuple[int, int, int]:
-    return line.start, line.end, line.weight
 
 
 def trimmed(text: str, start: int, end: int) -> Place:

@@ -1,26 +1,39 @@
 """What is worth remembering of a stretch of the book, merged from that of its pieces and bounded whatever its size.
 
-A gist is a function of what it covers: an edit elsewhere, before or behind it, changes nothing.
+A gist is a function of what it covers: an edit elsewhere, before or behind it, changes nothing. Its sentences are told
+by their places, in characters from where it begins, and only who reads it looks up where that is and what they say.
 """
 
 from __future__ import annotations
 
 import math
-from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate, chain
 from typing import NamedTuple
+from zlib import crc32
 
 from writer.memory import worth
-from writer.memory.digest import Digest, packed, tally_form, trimmed, unpacked
-from writer.names import Tally
+from writer.memory.digest import (
+    Digest,
+    Named,
+    Place,
+    Table,
+    names_form,
+    names_of,
+    packed,
+    places_of,
+    table_of,
+    trimmed,
+    unpacked,
+)
 from writer.text import language_of
 
 KIND = "summary"
 """What gists are kept as in the project."""
 
-VERSION = 1
+VERSION = 2
 """Grows with every change of what a gist says."""
 
 MOST_LINES = 8
@@ -28,34 +41,25 @@ MOST_NAMES = 300
 MOST_WHO = 3
 MOST_STATEMENTS = 300
 
-_KEY = 16
-_REMEMBERED = 64  # gists, of up to a few hundred KB, that are at hand without reading them again
+_REMEMBERED = 256  # gists, of up to some 100 KB, that are at hand without reading them again
 _WEIGHED = 60  # names that make a sentence matter
 _AGAIN = 0.72  # what another sentence of the same piece is worth
 _OVERLAP = 0.8
 _LEAD = 0.6
+_TOPICS, _TOPIC = 8, 4096
 
 
-class Place(NamedTuple):
-    """A sentence, by the chunk it is in: from ``start`` up to but not including ``end``; thousands are read at once."""
-
-    key: bytes
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence in full, and how much it is worth."""
+class Line(NamedTuple):
+    """A sentence, how much it is worth, the names in it and what else it is about, as numbers."""
 
     place: Place
     weight: int
-    text: str
+    names: tuple[str, ...] = ()
+    topics: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """What a sentence says of someone, and the sentence."""
+class Stated(NamedTuple):
+    """What a sentence says of someone, and the sentence, also in full."""
 
     subject: str
     attribute: str
@@ -65,19 +69,10 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A name: how often it stands, its first and last sentence, and those that say who it is with their weights."""
-
-    tally: Tally
-    first: Place
-    last: Place
-    who: tuple[tuple[Place, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Gist:
     """What is worth remembering of a stretch, in story order, and how much there is below it."""
 
+    characters: int = 0
     chunks: int = 0
     nodes: int = 0
     words: int = 0
@@ -85,56 +80,35 @@ class Gist:
     statements: tuple[Stated, ...] = ()
     lines: tuple[Line, ...] = ()
 
-    @property
-    def places(self) -> Iterator[Place]:
-        """All sentences that it points at."""
-        for named in self.names.values():
-            yield named.first
-            yield named.last
-            yield from (place for place, _weight in named.who)
-        yield from (stated.place for stated in self.statements)
-        yield from (line.place for line in self.lines)
 
-
-def of_chunk(key: bytes, digest: Digest, text: str) -> Gist:
+def of_chunk(digest: Digest, text: str) -> Gist:
     """The gist of one chunk."""
-
-    def place(start: int, end: int) -> Place:
-        return Place(key, start, end)
-
     return Gist(
+        len(text),
         1,
         0,
         digest.words,
-        {
-            name: Named(
-                named.tally,
-                place(*named.first),
-                place(*named.last),
-                tuple((place(line.start, line.end), line.weight) for line in named.who),
-            )
-            for name, named in digest.names.items()
-        },
+        digest.names,
         tuple(
-            Stated(s.subject, s.attribute, s.value, place(*trimmed(text, s.start, s.end)), _said(text[s.start : s.end]))
+            Stated(s.subject, s.attribute, s.value, trimmed(text, s.start, s.end), said(text[s.start : s.end]))
             for s in digest.statements
         ),
-        tuple(
-            Line(place(line.start, line.end), line.weight, _said(text[line.start : line.end])) for line in digest.lines
-        ),
+        tuple(Line(line.place, line.weight, line.names, _topics(text[slice(*line.place)])) for line in digest.lines),
     )
 
 
 def merged(pieces: Sequence[Gist]) -> Gist:
     """The gist of pieces that follow each other in the story."""
-    names = _names(pieces)
+    starts = [0, *accumulate(piece.characters for piece in pieces)]
+    names = _names(pieces, starts)
     return Gist(
+        starts[-1],
         sum(piece.chunks for piece in pieces),
         1 + sum(piece.nodes for piece in pieces),
         sum(piece.words for piece in pieces),
         names,
-        _statements(pieces, names),
-        _lines(pieces, names),
+        _statements(pieces, starts, names),
+        _lines(pieces, starts, names),
     )
 
 
@@ -144,27 +118,44 @@ def best(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
     return tuple(lines[i] for i in sorted(chosen))
 
 
-def _names(pieces: Sequence[Gist]) -> dict[str, Named]:
+def said(text: str) -> str:
+    """A sentence on one line."""
+    return " ".join(text.split())
+
+
+def _names(pieces: Sequence[Gist], starts: Sequence[int]) -> dict[str, Named]:
     """Names in the order in which they come up; of too many those that stand most often."""
-    tallies: dict[str, Tally] = {}
-    places: dict[str, tuple[Place, Place]] = {}
-    who: dict[str, list[tuple[Place, int]]] = {}
-    for piece in pieces:
-        for name, named in piece.names.items():
-            if name in tallies:
-                tallies[name] = tallies[name] + named.tally
-                places[name] = places[name][0], named.last
+    found: dict[str, list[int]] = {}
+    firsts: dict[str, Place] = {}
+    lasts: dict[str, tuple[int, Place]] = {}
+    told: dict[str, list[tuple[Place, int]]] = {}
+    for piece, by in zip(pieces, starts, strict=False):
+        for name, (sure, unsure, people, places, first, last, who) in piece.names.items():
+            known = found.get(name)
+            if known is None:
+                found[name] = [sure, unsure, people, places]
+                firsts[name] = _moved(first, by)
             else:
-                tallies[name] = named.tally
-                places[name] = named.first, named.last
-            if named.who:
-                who.setdefault(name, []).extend(named.who)
-    rank = {name: index for index, name in enumerate(tallies)}
-    kept = sorted(tallies, key=lambda name: (-tallies[name].sure, -tallies[name].count, rank[name]))[:MOST_NAMES]
+                known[0] += sure
+                known[1] += unsure
+                known[2] += people
+                known[3] += places
+            lasts[name] = by, last
+            if who:
+                told.setdefault(name, []).extend([(_moved(place, by), weight) for place, weight in who])
+    kept = list(found)
+    if len(kept) > MOST_NAMES:
+        most = sorted(range(len(kept)), key=lambda i: (-(tally := found[kept[i]])[0], -tally[0] - tally[1], i))
+        kept = [kept[i] for i in sorted(most[:MOST_NAMES])]
     return {
-        name: Named(tallies[name], *places[name], _who(who.get(name, ())))
-        for name in sorted(kept, key=rank.__getitem__)
+        name: Named(a, b, c, d, firsts[name], _moved(lasts[name][1], lasts[name][0]), _who(told.get(name, ())))
+        for name in kept
+        for a, b, c, d in [found[name]]
     }
+
+
+def _moved(place: Place, by: int) -> Place:
+    return place[0] + by, place[1] + by
 
 
 def _who(told: Sequence[tuple[Place, int]]) -> tuple[tuple[Place, int], ...]:
@@ -174,32 +165,37 @@ def _who(told: Sequence[tuple[Place, int]]) -> tuple[tuple[Place, int], ...]:
     return tuple(told[i] for i in sorted(chosen))
 
 
-def _statements(pieces: Sequence[Gist], names: Mapping[str, Named]) -> tuple[Stated, ...]:
+def _statements(pieces: Sequence[Gist], starts: Sequence[int], names: Mapping[str, Named]) -> tuple[Stated, ...]:
     """What is stated for the first time; of too much what is said of those who are named most."""
     first: dict[tuple[str, str, str], Stated] = {}
-    for piece in pieces:
+    for piece, by in zip(pieces, starts, strict=False):
         for stated in piece.statements:
-            first.setdefault((stated.subject, stated.attribute, stated.value), stated)
+            what = stated[:3]
+            if what not in first:
+                first[what] = stated._replace(place=_moved(stated.place, by))
     every = list(first.values())
     if len(every) <= MOST_STATEMENTS:
         return tuple(every)
 
     def known(index: int) -> tuple[int, int]:
         named = names.get(every[index].subject)
-        return (-named.tally.count if named else 0, index)
+        return (-(named.sure + named.unsure) if named else 0, index)
 
     return tuple(every[index] for index in sorted(sorted(range(len(every)), key=known)[:MOST_STATEMENTS]))
 
 
-def _lines(pieces: Sequence[Gist], names: Mapping[str, Named]) -> tuple[Line, ...]:
+def _lines(pieces: Sequence[Gist], starts: Sequence[int], names: Mapping[str, Named]) -> tuple[Line, ...]:
     """The sentences that tell most together: of those who matter here, from all over the stretch, none twice."""
-    offered = [(index, line) for index, piece in enumerate(pieces) for line in piece.lines]
+    offered = [
+        (index, line._replace(place=_moved(line.place, starts[index])))
+        for index, piece in enumerate(pieces)
+        for line in piece.lines
+    ]
     if len(offered) <= MOST_LINES:
-        return tuple(line for _index, line in offered)
+        return tuple([_among(line, names) for _index, line in offered])
     matter = _matter(names)
-    words = [set(worth.terms(line.text, language_of(line.text))) for _index, line in offered]
     values = [
-        line.weight * (1 + _LEAD * max((much for name, much in matter if name in line.text), default=0.0))
+        line.weight * (1 + _LEAD * max([matter.get(name, 0.0) for name in line.names], default=0.0))
         for _index, line in offered
     ]
     chosen: list[int] = []
@@ -208,45 +204,58 @@ def _lines(pieces: Sequence[Gist], names: Mapping[str, Named]) -> tuple[Line, ..
         next = max(left, key=lambda i: (values[i], -i))
         left.remove(next)
         chosen.append(next)
+        piece, line = offered[next]
         for i in left:
-            if offered[i][0] == offered[next][0]:
+            if offered[i][0] == piece:
                 values[i] *= _AGAIN
-            shared = len(words[i] & words[next])
-            if shared:
-                values[i] *= 1 - _OVERLAP * shared / min(len(words[i]), len(words[next]))
-    return tuple(offered[i][1] for i in sorted(chosen))
+            topics = offered[i][1].topics
+            if shared := len(topics & line.topics):
+                values[i] *= 1 - _OVERLAP * shared / min(len(topics), len(line.topics))
+    return tuple([_among(offered[i][1], names) for i in sorted(chosen)])
 
 
-def _matter(names: Mapping[str, Named]) -> list[tuple[str, float]]:
+def _among(line: Line, names: Mapping[str, Named]) -> Line:
+    """The line with those of its names that are still known."""
+    return line._replace(names=tuple([name for name in line.names if name in names]))
+
+
+def _matter(names: Mapping[str, Named]) -> dict[str, float]:
     """The most frequent names and how much each matters, up to 1."""
-    counts = sorted(((-n.tally.count, name) for name, n in names.items()))[:_WEIGHED]
+    counts = sorted([(-n.sure - n.unsure, name) for name, n in names.items()])[:_WEIGHED]
     most = math.log1p(-counts[0][0]) if counts else 1.0
-    return [(name, math.log1p(-count) / (most or 1.0)) for count, name in counts]
+    return {name: math.log1p(-count) / (most or 1.0) for count, name in counts}
 
 
-def _said(text: str) -> str:
-    return " ".join(text.split())
+def _topics(text: str) -> frozenset[int]:
+    """Some of the words of a sentence, always the same ones, as numbers: enough to tell whether two say the same."""
+    words = {crc32(word.encode("utf-8", "surrogatepass")) % _TOPIC for word in worth.terms(text, language_of(text))}
+    return frozenset(sorted(words)[:_TOPICS])
+
+
+# --- as bytes
 
 
 def to_bytes(gist: Gist) -> bytes:
-    """The gist in few bytes; each chunk's key stands there once."""
-    numbers: dict[bytes, int] = {}
-
-    def place(place: Place) -> tuple[int, int, int]:
-        return numbers.setdefault(place.key, len(numbers)), place.start, place.end - place.start
-
+    """The gist in few bytes."""
+    others = chain((stated.place for stated in gist.statements), (line.place for line in gist.lines))
+    table = Table(chain(places_of(gist.names), others))
+    numbers = {name: number for number, name in enumerate(gist.names)}
     form = [
-        gist.chunks,
-        gist.nodes,
-        gist.words,
+        [gist.characters, gist.chunks, gist.nodes, gist.words],
+        table.form,
+        names_form(gist.names, table),
+        [[s.subject, s.attribute, s.value, table.number[s.place], s.text] for s in gist.statements],
         [
-            [name, *tally_form(n.tally), *place(n.first), *place(n.last), [(*place(p), weight) for p, weight in n.who]]
-            for name, n in gist.names.items()
+            [
+                table.number[line.place],
+                line.weight,
+                [numbers[name] for name in line.names],
+                sorted(line.topics),
+            ]
+            for line in gist.lines
         ],
-        [[s.subject, s.attribute, s.value, *place(s.place), s.text] for s in gist.statements],
-        [[*place(line.place), line.weight, line.text] for line in gist.lines],
     ]
-    return packed(VERSION, [b64encode(b"".join(numbers)).decode(), *form])
+    return packed(VERSION, form)
 
 
 def is_current(data: bytes) -> bool:
@@ -258,27 +267,23 @@ def is_current(data: bytes) -> bool:
 def from_bytes(data: bytes) -> Gist | None:
     """The gist as it was kept; None if it is of another version or no gist."""
     try:
-        joined, chunks, nodes, words, names, statements, lines = unpacked(VERSION, data)
-        keys = b64decode(joined)
-        key = [keys[at : at + _KEY] for at in range(0, len(keys), _KEY)]
+        (characters, chunks, nodes, words), places, named, statements, lines = unpacked(VERSION, data)
+        at = table_of(places)
+        known = names_of(named, at)
+        names = list(known)
         return Gist(
+            characters,
             chunks,
             nodes,
             words,
-            {
-                name: Named(
-                    Tally(sure, unsure, people, places),
-                    Place(key[a], b, b + c),
-                    Place(key[d], e, e + f),
-                    tuple([(Place(key[k], start, start + length), weight) for k, start, length, weight in who]),
-                )
-                for name, sure, unsure, people, places, a, b, c, d, e, f, who in names
-            },
+            known,
+            tuple([Stated(subject, what, value, at[i], text) for subject, what, value, i, text in statements]),
             tuple(
-                Stated(subject, attribute, value, Place(key[k], start, start + length), text)
-                for subject, attribute, value, k, start, length, text in statements
+                [
+                    Line(at[i], weight, tuple([names[n] for n in having]), frozenset(topics))
+                    for i, weight, having, topics in lines
+                ]
             ),
-            tuple(Line(Place(key[k], start, start + length), weight, text) for k, start, length, weight, text in lines),
         )
     except (ValueError, TypeError, IndexError):
         return None

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import hashlib
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
+from weakref import WeakKeyDictionary
 
 from writer import names
 from writer.chunks import Chunk, cut, recut, shared
 from writer.memory import digest, gist
-from writer.memory.gist import Gist, Line, Place
+from writer.memory.digest import Place
+from writer.memory.gist import Gist, Line
 from writer.names import Known, Tally
 from writer.store import Store
 from writer.store.index import key_of as chunk_key
-from writer.story import Cursor, Entry, Fact, OutlineNode, Passage, Span, Summary
+from writer.story import Cursor, Entry, Fact, Passage, Span, Summary
 
 FEWEST, MOST = 4, 16
 """Children of a node that groups a row, except for the last of the row, which may have fewer."""
@@ -39,19 +43,12 @@ _LETTERS = 4  # a word
 _CHANCE = 32  # of 256, that a key ends a group
 _VERSION = bytes([digest.VERSION, gist.VERSION])
 _SIZE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One of a row: a node with all below it, or a node's own prose in front of its children."""
-
-    node: int
-    key: bytes
+_NO_TEXT = hashlib.sha256(b"").digest()[:_SIZE]
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A node of the tree that lies before a place, over the items ``first`` up to but not including ``end``."""
+    """A node of the tree that lies before a place, over those of its row from ``first`` up to ``end``, without that."""
 
     key: bytes
     first: int
@@ -121,81 +118,187 @@ def _is_cut(keys: Sequence[bytes], start: int, end: int) -> bool:
     return end - start == MOST or (end - start >= FEWEST and keys[end - 1][0] < _CHANCE)
 
 
-class Shape:
-    """The tree as the outline and the keys of the scenes make it now, without what it says."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Brothers with prose in or below them; their parent's own prose is in front, as if it were one of them."""
 
-    def __init__(self, outline: Sequence[OutlineNode], chunks: Mapping[int, bytes]) -> None:
-        self.nodes = {node.id: node for node in outline}
-        """In story order."""
-        self.stale = [node.id for node in outline if node.words and node.id not in chunks]
-        """The nodes whose prose isn't indexed, so that it is not in the tree."""
-        self.inner: dict[bytes, tuple[bytes, ...]] = {}
-        """The nodes above the scenes, with their children."""
-        self.prose: dict[bytes, int] = {}
-        """The scenes' own prose, and a scene that has it."""
-        self.rows: dict[int | None, list[Item]] = {None: []}
-        """Below each node, what there is in story order."""
-        below: dict[int | None, list[OutlineNode]] = {}
-        for child in outline:
-            below.setdefault(child.parent, []).append(child)
-        keys: dict[int, bytes | None] = {}
-        node: OutlineNode | None
-        for node in [*reversed(outline), None]:
-            id = node.id if node else None
-            row = []
-            if node and node.words and node.id in chunks:
-                row.append(Item(node.id, prose_key(chunks[node.id])))
-                self.prose.setdefault(row[0].key, node.id)
-            row += [Item(child.id, key) for child in below.get(id, ()) if (key := keys[child.id])]
-            top = stacked([item.key for item in row], self.inner)
-            self.rows[id] = row
-            if node:
-                keys[node.id] = top
-        self.root = top
+    nodes: tuple[int, ...]
+    keys: tuple[bytes, ...]
+    inner: Mapping[bytes, tuple[bytes, ...]]
+    """The nodes over them, with their children."""
+    top: bytes | None
 
     @classmethod
-    def of(cls, store: Store) -> Shape:
-        """The tree of the book as it is kept now."""
-        return cls(store.nodes(), dict(store.index.keys()))
+    def of(cls, items: Iterable[tuple[int, bytes | None]]) -> Row:
+        """The row of nodes with their keys, of which those without a key are left out."""
+        having = [(node, key) for node, key in items if key is not None]
+        keys = tuple([key for _node, key in having])
+        inner: dict[bytes, tuple[bytes, ...]] = {}
+        top = stacked(keys, inner)
+        return cls(tuple([node for node, _key in having]), keys, inner, top)
 
-    def path(self, node: int) -> list[int]:
-        """A node of the outline behind all above it, from the top."""
-        above: list[int] = []
-        at: int | None = node
-        while at is not None and at in self.nodes:
-            above.insert(0, at)
-            at = self.nodes[at].parent
-        return above
-
-    def left(self, node: int) -> list[tuple[Left, list[Item]]]:
-        """The nodes that are whole before a node of the outline, in story order, with the items that they cover."""
-        found = []
-        parent = None
-        for id in self.path(node):
-            row = self.rows[parent]
-            before = row[: self._place(row, parent, id)]
-            found += [(left, before[left.first : left.end]) for left in left_of([item.key for item in before])]
-            parent = id
-        return found
-
-    def width(self, key: bytes, items: Sequence[Item]) -> int:
-        """How many of a row's items, at its end, a node covers."""
-        if key == items[-1].key:
+    def width(self, key: bytes, end: int) -> int:
+        """How many of the row, up to ``end``, a node covers."""
+        if key == self.keys[end - 1]:
             return 1
         width = 0
         for child in reversed(self.inner[key]):
-            width += self.width(child, items[: len(items) - width])
+            width += self.width(child, end - width)
         return width
 
-    def _place(self, row: Sequence[Item], parent: int | None, id: int) -> int:
-        """How many of a row are before one of its nodes, which may be empty and so not among them."""
-        ranks = self.ranks
-        return sum(1 for item in row if item.node == parent or ranks[item.node] < ranks[id])
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A node of the tree, over those of a row from ``first`` up to but not including ``end``."""
+
+    key: bytes
+    row: Row
+    first: int
+    end: int
+
+
+class Shape:
+    """The tree as the outline and the keys of the scenes make it now, without what it says."""
+
+    def __init__(self, parents: Mapping[int, int | None], chunks: Mapping[int, bytes]) -> None:
+        """``parents`` are those of all nodes in story order, ``chunks`` the digests of the scenes' chunk keys."""
+        self.parents = parents
+        self.ranks = {id: rank for rank, id in enumerate(parents)}
+        """Where each node of the outline stands in the story."""
+        self.characters: Mapping[int, int] = {}
+        """The lengths of the scenes."""
+        self.stale: Sequence[int] = ()
+        """The scenes with text that isn't indexed, so that it is not in the tree."""
+        self._below: dict[int | None, list[int]] = {None: []}
+        for id, parent in parents.items():
+            self._below.setdefault(parent, []).append(id)
+        self._own: dict[int, bytes] = {}
+        self._rows: dict[int | None, Row] = {}
+        self._chunks: Mapping[int, bytes] = {}
+        self._take(chunks, [*reversed(parents), None])
+
+    @classmethod
+    def of(cls, store: Store) -> Shape:
+        """The tree of the book as it is kept now; what didn't change since it was last told isn't made again."""
+        with store.at_one_moment():
+            moment, order = store.index.moment(), store.order()
+            last = _LAST.get(store)
+            if last is not None and last.moment == moment and last.order is order:
+                return last.shape
+            chunks = dict(filter(lambda item: item[1] != _NO_TEXT, store.index.keys()))
+            if last is not None and last.order is order:
+                shape, known = last.shape._after(chunks), last.shape.characters
+                same = {scene for scene in known if last.shape._chunks[scene] == chunks.get(scene)}
+            else:
+                shape, known, same = cls({node.id: node.parent for node in store.nodes()}, chunks), {}, set()
+            new = store.index.chunks_of(chunks.keys() - same)
+            shape.characters = {scene: known[scene] for scene in same}
+            shape.characters |= {scene: places[-1].end for scene, places in new.items() if places}
+            shape.stale = store.index.stale()
+            _LAST[store] = _Last(moment, order, shape)
+            return shape
+
+    @property
+    def root(self) -> bytes | None:
+        """The node over the whole book, None if that is empty."""
+        return self._rows[None].top
 
     @cached_property
-    def ranks(self) -> dict[int, int]:
-        """Where each node of the outline stands in the story."""
-        return {id: rank for rank, id in enumerate(self.nodes)}
+    def inner(self) -> dict[bytes, tuple[bytes, ...]]:
+        """The nodes above the scenes, with their children."""
+        return {key: children for row in self._rows.values() for key, children in row.inner.items()}
+
+    @cached_property
+    def prose(self) -> dict[bytes, int]:
+        """The scenes' own prose, and a scene that has it."""
+        return {key: id for id, key in self._own.items()}
+
+    def row(self, node: int | None) -> Row:
+        """What there is below a node, its own prose in front, or at the top."""
+        return self._rows[node]
+
+    def level(self, node: int) -> int:
+        """How many nodes are above this one."""
+        return len(self._path(node)) - 1
+
+    def left(self, node: int) -> list[Stretch]:
+        """The nodes that are whole before a node of the outline, in story order."""
+        found = []
+        parent = None
+        for id in self._path(node):
+            row, rank = self._rows[parent], self.ranks[id]
+            count = bisect_left(row.nodes, rank, key=self.ranks.__getitem__)
+            found += [Stretch(left.key, row, left.first, left.end) for left in left_of(row.keys[:count])]
+            parent = id
+        return found
+
+    def start(self, node: int) -> int:
+        """Where the prose of a node, or of the first one below it that has any, begins in that of the whole book."""
+        ranks, _scenes, starts = self._places
+        return starts[bisect_left(ranks, self.ranks[node])]
+
+    def span(self, start: int, end: int) -> Span:
+        """The place in a scene of what is found there in the prose of the whole book."""
+        _ranks, scenes, starts = self._places
+        at = bisect_right(starts, start) - 1
+        return Span(scenes[at], start - starts[at], end - starts[at])
+
+    @cached_property
+    def _places(self) -> tuple[list[int], list[int], list[int]]:
+        """The ranks of all scenes with prose, these, and where each begins."""
+        scenes = sorted(self._own, key=self.ranks.__getitem__)
+        return (
+            [self.ranks[scene] for scene in scenes],
+            scenes,
+            list(accumulate([self.characters.get(scene, 0) for scene in scenes], initial=0))[: len(scenes)],
+        )
+
+    def _path(self, node: int) -> list[int]:
+        """A node of the outline behind all above it, from the top."""
+        above: list[int] = []
+        at: int | None = node
+        while at is not None and at in self.parents:
+            above.insert(0, at)
+            at = self.parents[at]
+        return above
+
+    def _after(self, chunks: Mapping[int, bytes]) -> Shape:
+        """The tree of the same outline with other prose."""
+        shape = Shape.__new__(Shape)
+        shape.parents, shape.ranks, shape._below = self.parents, self.ranks, self._below
+        shape._own, shape._rows, shape._chunks = dict(self._own), dict(self._rows), self._chunks
+        changed = {id for id, _key in self._chunks.items() ^ chunks.items() if id in self.parents}
+        above = {id for node in changed for id in self._path(node)}
+        shape._take(chunks, [*sorted(above, key=self.ranks.__getitem__, reverse=True), None])
+        return shape
+
+    def _take(self, chunks: Mapping[int, bytes], nodes: Iterable[int | None]) -> None:
+        """Make what is above the prose of these nodes, of which those below come first."""
+        for id in nodes:
+            if id is not None and self._chunks.get(id) != chunks.get(id):
+                if id in chunks:
+                    self._own[id] = prose_key(chunks[id])
+                else:
+                    del self._own[id]
+            if id in self._below:
+                first = [] if id is None else [(id, self._own.get(id))]
+                self._rows[id] = Row.of(first + [(child, self._top(child)) for child in self._below[id]])
+        self._chunks = chunks
+
+    def _top(self, node: int) -> bytes | None:
+        return self._rows[node].top if node in self._rows else self._own.get(node)
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The tree as it was told last."""
+
+    moment: object
+    order: Mapping[int, int]
+    shape: Shape
+
+
+_LAST: WeakKeyDictionary[Store, _Last] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +308,11 @@ class Before:
     complete: float
     """How much of it is known yet, up to 1; the rest waits for ``update``."""
     gist: Gist
-    told: tuple[tuple[Summary, tuple[Line, ...]], ...]
-    """The summaries without their sentences, and these."""
-    places: Mapping[bytes, tuple[int, int]]
-    """The chunks that are pointed at: the scene, and where in it they begin."""
-    ranks: Mapping[int, int]
-    """Where these scenes stand in the story."""
+    summaries: tuple[Summary, ...]
     warmth: Mapping[str, float]
     """How often each name stands, each time counting less the farther back it is."""
+    ground: Ground
+    """Where what is in the gist stands now."""
 
     @property
     def names(self) -> dict[str, Tally]:
@@ -222,51 +322,51 @@ class Before:
     def cast(self) -> list[Entry]:
         """Who and what is in the book, most frequent first, with where they are named and described."""
         same = [(s.subject, s.value) for s in self.gist.statements if s.attribute == "courtesy name"]
-        return [entry for known in names.group(self.names, same) if (entry := self._entry(known)) is not None]
+        return [self._entry(known) for known in names.group(self.names, same)]
 
     def facts(self) -> list[Fact]:
         """What was stated, in story order."""
-        found = []
-        for stated in self.gist.statements:
-            span = self.span(stated.place)
-            if span is not None:
-                found.append(Fact(stated.subject, stated.attribute, stated.value, Passage(stated.text, span)))
-        return sorted(found, key=lambda fact: self._order(fact.source.span))
+        return [
+            Fact(stated.subject, stated.attribute, stated.value, Passage(stated.text, self.ground.span(stated.place)))
+            for stated in sorted(self.gist.statements, key=lambda stated: stated.place)
+        ]
 
     def story(self) -> list[Summary]:
         """What happened: earlier parts, chapters and scenes, coarser the farther back, and this scene so far."""
-        story = []
-        for summary, lines in self.told:
-            spans = [(line, span) for line in lines if (span := self.span(line.place)) is not None]
-            if spans:
-                sentences = tuple(Passage(line.text, span, line.weight / 100) for line, span in spans)
-                story.append(replace(summary, sentences=sentences))
-        return story
+        return list(self.summaries)
 
-    def span(self, place: Place) -> Span | None:
-        """Where a sentence stands now."""
-        found = self.places.get(place.key)
-        return None if found is None else Span(found[0], found[1] + place.start, found[1] + place.end)
-
-    def _entry(self, known: Known) -> Entry | None:
+    def _entry(self, known: Known) -> Entry:
         named = [self.gist.names[name] for name in (known.name, *known.aliases) if name in self.gist.names]
-        ends = sorted(filter(None, (self.span(place) for n in named for place in (n.first, n.last))), key=self._order)
-        if not ends:
-            return None
-        told = {span: weight for n in named for place, weight in n.who if (span := self.span(place)) is not None}
-        best = sorted(told, key=lambda span: (-told[span], self._order(span)))[: gist.MOST_WHO]
+        told = {place: weight for n in named for place, weight in n.who}
+        best = sorted(told, key=lambda place: (-told[place], place))[: gist.MOST_WHO]
         return Entry(
             known.name,
             known.kind,
             known.aliases,
             count=known.count,
-            first=ends[0],
-            last=ends[-1],
-            sources=tuple(sorted(best, key=self._order)),
+            first=self.ground.span(min(n.first for n in named)),
+            last=self.ground.span(max(n.last for n in named)),
+            sources=tuple(self.ground.span(place) for place in sorted(best)),
         )
 
-    def _order(self, span: Span) -> tuple[int, int]:
-        return self.ranks[span.scene], span.start
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What lies one behind the other before a caret: where each piece begins, and where that is in the book."""
+
+    shape: Shape
+    scene: int
+    starts: tuple[int, ...]
+    """Where each piece begins behind the others; the last one is the caret's own scene."""
+    places: tuple[int, ...]
+    """Where it begins in the prose of the whole book, and the last one in its scene."""
+
+    def span(self, place: Place) -> Span:
+        """Where a sentence stands."""
+        piece = bisect_right(self.starts, place[0]) - 1
+        by = self.places[piece] - self.starts[piece]
+        start, end = place[0] + by, place[1] + by
+        return Span(self.scene, start, end) if piece == len(self.starts) - 1 else self.shape.span(start, end)
 
 
 def before(store: Store, cursor: Cursor) -> Before:
@@ -285,7 +385,6 @@ class _Reading:
         self._store, self._cursor = store, cursor
         self._shape = Shape.of(store)
         self._text = cursor.before
-        self._rank = self._shape.ranks.get(cursor.scene, 0)
         self._chunks, self._keys = self._cut()
         self._at = dict(zip(reversed(self._keys), reversed(self._chunks), strict=True))
         self._inner: dict[bytes, tuple[bytes, ...]] = {}
@@ -297,32 +396,30 @@ class _Reading:
         """What precedes the caret."""
         own = left_of(self._keys)
         earlier = self._shape.left(self._cursor.scene)
-        kept = self._kept([left.key for left, _items in earlier] + [left.key for left in own])
-        here = [made for left in reversed(own) if (made := self._made(left.key, kept))][::-1]
-        parts: list[tuple[Gist, Sequence[Item]]] = []
-        for left, items in reversed(earlier):
-            parts += self._known(left.key, items, kept)
+        kept = self._kept([stretch.key for stretch in earlier] + [left.key for left in own])
+        here = [self._made(left.key, kept) for left in reversed(own)][::-1]
+        parts: list[tuple[Gist, Stretch]] = []
+        for stretch in reversed(earlier):
+            parts += self._known(stretch, kept)
         parts.reverse()
-        told = [(self._summary(items), _shown(part)) for part, items in parts]
-        pieces = [part for part, _items in parts]
+        pieces = [part for part, _stretch in parts]
         if here:
-            node = self._shape.nodes.get(self._cursor.scene)
-            summary = Summary(self._cursor.scene, node.title if node else "", node.level if node else 0, ())
-            pieces.append(gist.merged(here))
-            told.append((summary, _shown(pieces[-1])))
+            pieces.append(here[0] if len(here) == 1 else gist.merged(here))
         whole = pieces[0] if len(pieces) == 1 else gist.merged(pieces)
-        wanted = {place.key for place in whole.places} | {line.place.key for _summary, lines in told for line in lines}
-        places = self._placed(wanted)
-        ranks = {scene: self._shape.ranks.get(scene, 0) for scene, _start in places.values()}
-        warmth = _warmth([*(part for part, _items in parts), *here])
-        return Before(self._complete(parts, whole), whole, tuple(told), places, ranks, warmth)
+        starts = list(accumulate([part.characters for part, _stretch in parts], initial=0))
+        places = [self._shape.start(stretch.row.nodes[stretch.first]) for _part, stretch in parts]
+        ground = Ground(self._shape, self._cursor.scene, tuple(starts), (*places, 0))
+        told = [_shown(piece) for piece in pieces]
+        warmth = _warmth([*(part for part, _stretch in parts), *here])
+        summaries = self._summaries([stretch for _part, stretch in parts], told, ground)
+        return Before(self._complete(parts, whole), whole, tuple(summaries), warmth, ground)
 
     def _cut(self) -> tuple[list[Chunk], list[bytes]]:
         """The chunks of the live text up to the caret with their keys; what was saved of it isn't cut again."""
         text = self._text
-        places = self._store.index.chunks(self._cursor.scene) if self._cursor.scene in self._shape.nodes else []
+        places = self._store.index.chunks(self._cursor.scene) if self._cursor.scene in self._shape.parents else []
         if places:
-            saved = self._store.scene(self._cursor.scene, unchecked=True).text
+            saved = self._store.index.texts([self._cursor.scene])[self._cursor.scene]
             chunks = recut(saved, [Chunk(place.start, place.end) for place in places], text)
             end, _ = shared(saved, text)
         else:
@@ -337,22 +434,22 @@ class _Reading:
         found = self._store.index.notes(gist.KIND, keys)
         return {key: known for key, data in found.items() if (known := gist.from_bytes(data)) is not None}
 
-    def _made(self, key: bytes, kept: Mapping[bytes, Gist]) -> Gist | None:
-        """The gist of a node within this scene, made here if it is of few chunks that are new."""
+    def _made(self, key: bytes, kept: Mapping[bytes, Gist]) -> Gist:
+        """The gist of a node within this scene, made here if it is of few chunks that are new; else it says nothing."""
         if key in kept:
             return kept[key]
         if key in self._at:
             return self._digested(key)
         if self._looks <= 0:
-            self._missing += sum(self._size(child) for child in self._leaves(key))
-            return None
+            leaves = list(self._leaves(key))
+            self._missing += sum(self._size(leaf) // _LETTERS + 1 for leaf in leaves)
+            return Gist(sum(map(self._size, leaves)))
         self._looks -= 1
         children = self._inner[key]
         below = {} if children[0] in self._at else self._kept(children)
-        made = [part for child in reversed(children) if (part := self._made(child, below))]
-        return gist.merged(made[::-1]) if made else None
+        return gist.merged([self._made(child, below) for child in reversed(children)][::-1])
 
-    def _digested(self, key: bytes) -> Gist | None:
+    def _digested(self, key: bytes) -> Gist:
         chunk = self._at[key]
         text = self._text[chunk.start : chunk.end]
         known = digest.kept(self._store, [key]).get(key)
@@ -360,9 +457,9 @@ class _Reading:
             self._room -= 1
             known = _digest(text)
         if known is None:
-            self._missing += self._size(key)
-            return None
-        return gist.of_chunk(key, known, text)
+            self._missing += len(text) // _LETTERS + 1
+            return Gist(len(text))
+        return gist.of_chunk(known, text)
 
     def _leaves(self, key: bytes) -> Iterator[bytes]:
         waiting = [key]
@@ -374,53 +471,64 @@ class _Reading:
                 waiting += self._inner[key]
 
     def _size(self, chunk: bytes) -> int:
-        return (self._at[chunk].end - self._at[chunk].start) // _LETTERS + 1
+        return self._at[chunk].end - self._at[chunk].start
 
-    def _known(
-        self, key: bytes, items: Sequence[Item], kept: Mapping[bytes, Gist]
-    ) -> Iterator[tuple[Gist, Sequence[Item]]]:
+    def _known(self, stretch: Stretch, kept: Mapping[bytes, Gist]) -> Iterator[tuple[Gist, Stretch]]:
         """The gist of a node before this scene, or if it isn't made yet, of those below it that are; last first."""
+        key, row, first, end = stretch.key, stretch.row, stretch.first, stretch.end
         if key in kept:
-            yield kept[key], items
+            yield kept[key], stretch
             return
-        if len(items) == 1 and items[0].key not in self._shape.prose:
-            items = self._shape.rows[items[0].node]
-            while len(items) == 1 and items[0].key not in self._shape.prose:
-                items = self._shape.rows[items[0].node]
-        if len(items) == 1 or self._looks <= 0:
+        while end - first == 1 and key not in self._shape.prose:
+            row = self._shape.row(row.nodes[first])
+            first, end = 0, len(row.nodes)
+        if end - first == 1 or self._looks <= 0:
             self._missing += 1
             return
         self._looks -= 1
-        children = self._shape.inner[key]
+        children = row.inner[key]
         below = self._kept(children)
-        end = len(items)
         for child in reversed(children):
-            first = end - self._shape.width(child, items[:end])
-            yield from self._known(child, items[first:end], below)
-            end = first
+            width = row.width(child, end)
+            yield from self._known(Stretch(child, row, end - width, end), below)
+            end -= width
 
-    def _summary(self, items: Sequence[Item]) -> Summary:
-        first, last = self._shape.nodes[items[0].node], self._shape.nodes[items[-1].node]
-        title = first.title if first == last else f"{first.title} – {last.title}"
-        return Summary(first.id, title, first.level, ())
+    def _summaries(
+        self, stretches: Sequence[Stretch], told: Sequence[Sequence[Line]], ground: Ground
+    ) -> Iterator[Summary]:
+        """What each part of the story says, with its sentences in full; the last may be this scene."""
+        ends = [(s.row.nodes[s.first], s.row.nodes[s.end - 1]) for s in stretches]
+        if len(told) > len(ends):
+            ends.append((self._cursor.scene, self._cursor.scene))
+        spans = [[self._moved(ground, number, line.place) for line in lines] for number, lines in enumerate(told)]
+        titles = self._store.titles({node for two in ends for node in two})
+        texts = self._store.index.texts({span.scene for some in spans for span in some} - {self._cursor.scene})
+        texts[self._cursor.scene] = self._text
+        for (first, last), some, lines in zip(ends, spans, told, strict=True):
+            if lines:
+                title = titles.get(first, ("", 0))[0]
+                if first != last:
+                    title += f" – {titles[last][0]}"
+                sentences = tuple(
+                    Passage(gist.said(texts[span.scene][span.start : span.end]), span, line.weight / 100)
+                    for span, line in zip(some, lines, strict=True)
+                )
+                yield Summary(first, title, max(0, self._shape.level(first)), sentences)
 
-    def _complete(self, parts: Sequence[tuple[Gist, Sequence[Item]]], whole: Gist) -> float:
+    @staticmethod
+    def _moved(ground: Ground, piece: int, place: Place) -> Span:
+        start = ground.starts[piece]
+        return ground.span((place[0] + start, place[1] + start))
+
+    def _complete(self, parts: Sequence[tuple[Gist, Stretch]], whole: Gist) -> float:
         """How much of what precedes is known; what isn't indexed yet doesn't count as known."""
-        words = [node.words for node in list(self._shape.nodes.values())[: self._rank]]
-        is_stale = any(rank < self._rank for rank in map(self._shape.ranks.__getitem__, self._shape.stale))
-        if not self._missing and not is_stale:
-            return 1.0
-        unknown = max(0, sum(words) - sum(part.words for part, _items in parts)) + self._missing
-        return min(0.999, whole.words / max(1, whole.words + unknown))
-
-    def _placed(self, wanted: set[bytes]) -> dict[bytes, tuple[int, int]]:
-        """Where chunks stand before the caret, of several places in an early one, but in this scene if they do."""
         ranks = self._shape.ranks
-        found = {key: (self._cursor.scene, self._at[key].start) for key in wanted if key in self._at}
-        for key, place in self._store.index.first(wanted - found.keys()).items():
-            if ranks.get(place.scene, self._rank) < self._rank:
-                found[key] = place.scene, place.start
-        return found
+        rank = ranks.get(self._cursor.scene, 0)
+        if not self._missing and not any(ranks.get(scene, rank) < rank for scene in self._shape.stale):
+            return 1.0
+        words = sum(node.words for node in self._store.nodes()[:rank])
+        unknown = max(0, words - sum(part.words for part, _stretch in parts)) + self._missing
+        return min(0.999, whole.words / max(1, whole.words + unknown))
 
 
 def _warmth(parts: Sequence[Gist]) -> dict[str, float]:
@@ -430,7 +538,7 @@ def _warmth(parts: Sequence[Gist]) -> dict[str, float]:
     for part in reversed(parts):
         weight = math.exp(-(back + part.words / 2) / FADING_WORDS)
         for name, named in part.names.items():
-            found[name] = found.get(name, 0.0) + weight * named.tally.count
+            found[name] = found.get(name, 0.0) + weight * (named[0] + named[1])
         back += part.words
     return found
 

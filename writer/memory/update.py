@@ -20,7 +20,6 @@ from writer.memory.tree import Shape, digest_of, prose_key, stacked
 from writer.store import Store
 from writer.store.index import Placed
 from writer.store.index import key_of as chunk_key
-from writer.story import OutlineNode
 
 _log = logging.getLogger(__name__)
 
@@ -131,16 +130,19 @@ class _Work:
         """The work in slices, until nothing is left that can be done."""
         started = time.monotonic()
         shape = Shape.of(self._store)
-        last: tuple[list[int], list[bytes]] | None = None
+        last: tuple[Sequence[int], list[bytes]] | None = None
         for _round in range(_ROUNDS):
-            stale = self._store.index.stale()
             absent = self._absent(shape)
-            if (not stale and not absent) or last == (stale, absent):
+            if (not shape.stale and not absent) or last == (shape.stale, absent):
                 break
-            last = stale, absent
-            yield from self._scenes(shape, stale, absent)
+            last = shape.stale, absent
+            yield from self._scenes(shape, absent)
+            if shape.stale:
+                yield from self._slice()
+                shape = Shape.of(self._store)
+                absent = self._absent(shape)
+            yield from self._above(shape, absent)
             shape = Shape.of(self._store)
-            yield from self._above(shape)
         if _unswept(self._store) >= _MOST_UNSWEPT and not shape.stale:
             yield Slice(self._progress(), wanted=self._wanted(shape))
         return Done(self._chunks, self._summaries, self._reused(shape), time.monotonic() - started)
@@ -149,7 +151,7 @@ class _Work:
         """The nodes that aren't made yet, from the top, and those before ``near`` whatever is above them."""
         waiting = [] if shape.root is None else [shape.root]
         if self._near is not None:
-            waiting += [left.key for left, _items in shape.left(self._near)]
+            waiting += [stretch.key for stretch in shape.left(self._near)]
         absent: dict[bytes, None] = {}
         while waiting:
             known = self._store.index.notes(gist.KIND, waiting)
@@ -158,42 +160,41 @@ class _Work:
             waiting = [child for key in missing for child in shape.inner.get(key, ()) if child not in absent]
         return list(absent)
 
-    def _scenes(self, shape: Shape, stale: Sequence[int], absent: Sequence[bytes]) -> Iterator[Slice]:
+    def _scenes(self, shape: Shape, absent: Sequence[bytes]) -> Iterator[Slice]:
         """The scenes that were saved without the index, or whose summary isn't made yet."""
-        scenes = {id for id in stale if id in shape.nodes}
+        scenes = {id for id in shape.stale if id in shape.ranks}
         scenes.update(shape.prose[key] for key in absent if key in shape.prose)
-        self._all = self._words + sum(shape.nodes[id].words for id in scenes)
-        for id in sorted(scenes, key=self._distance(shape)):
-            yield from self._scene(shape.nodes[id])
-        yield from self._slice()
+        told = self._store.titles(scenes)
+        self._all = self._words + sum(words for _title, words in told.values())
+        for id in sorted(told, key=self._distance(shape)):
+            yield from self._scene(id, *told[id])
 
     def _distance(self, shape: Shape) -> Callable[[int], tuple[bool, int]]:
         """How far a scene is: what is before ``near`` is nearer than what is behind, the beginning if there is none."""
         here = -1 if self._near is None else shape.ranks.get(self._near, -1)
         return lambda id: (shape.ranks[id] > here, abs(shape.ranks[id] - here))
 
-    def _scene(self, node: OutlineNode) -> Iterator[Slice]:
+    def _scene(self, id: int, title: str, words: int) -> Iterator[Slice]:
         """Cut a scene if it is stale, and make the nodes over its chunks."""
-        self._what = node.title
+        self._what = title
         begun = self._words
         try:
             with self._store.at_one_moment():
-                scene = self._store.scene(node.id, unchecked=True)
-                places = self._store.index.chunks(node.id)
+                scene = self._store.scene(id, unchecked=True)
+                places = self._store.index.chunks(id)
         except ProjectError as error:  # the author hears of it where the scene is shown or the book is checked
             _log.warning("the memory is without a scene: %s", error)
             places, scene = [], None
         if scene is not None and scene.text:
             prose = _Prose.of(scene.text, places)
             if not places:
-                self._cuts.append(Cut(node.id, scene.revision, prose.chunks))
+                self._cuts.append(Cut(id, scene.revision, prose.chunks))
                 self._cut_characters += len(scene.text)
-            if node.words:
-                for position in self._made(prose.key, prose):
-                    self._words = begun + node.words * position // len(scene.text)
-                    if len(self._digests) >= SLICE:
-                        yield from self._slice()
-        self._words = begun + node.words
+            for position in self._made(prose.key, prose):
+                self._words = begun + words * position // len(scene.text)
+                if len(self._digests) >= SLICE:
+                    yield from self._slice()
+        self._words = begun + words
         if len(self._digests) >= SLICE or len(self._gists) >= _MOST or self._cut_characters >= _LONGEST_SLICE:
             yield from self._slice()
 
@@ -208,7 +209,7 @@ class _Work:
                 self._digests[key] = digest.to_bytes(known)
                 self._chunks += 1
                 yield chunk.end
-            return gist.of_chunk(key, known, text)
+            return gist.of_chunk(known, text)
         kept = self._kept(key)
         if kept is not None:
             return kept
@@ -218,15 +219,23 @@ class _Work:
             parts.append(part)
         return self._merged(key, parts)
 
-    def _above(self, shape: Shape) -> Iterator[Slice]:
+    def _above(self, shape: Shape, absent: Sequence[bytes]) -> Iterator[Slice]:
         """The nodes above the scenes, those at the bottom first."""
-        absent = [key for key in self._absent(shape) if key in shape.inner]
-        for key in reversed(absent):
-            parts = [part for child in shape.inner[key] if (part := self._kept(child)) is not None]
-            if len(parts) == len(shape.inner[key]):  # else one was saved meanwhile, and this is another node by now
-                self._merged(key, parts)
-            if len(self._gists) >= _MOST:
-                yield from self._slice()
+        waiting = [key for key in absent if key in shape.inner]
+        wanted = set(waiting)
+        while waiting:
+            below = [child for child in shape.inner[waiting[-1]] if child in wanted]
+            if below:
+                waiting += below
+                continue
+            key = waiting.pop()
+            if key in wanted:
+                wanted.remove(key)
+                parts = [part for child in shape.inner[key] if (part := self._kept(child)) is not None]
+                if len(parts) == len(shape.inner[key]):  # else one was saved meanwhile, and this is another node by now
+                    self._merged(key, parts)
+                if len(self._gists) >= _MOST:
+                    yield from self._slice()
         yield from self._slice()
 
     def _kept(self, key: bytes) -> Gist | None:
@@ -255,12 +264,12 @@ class _Work:
         """All that is in the tree now."""
         chunks: set[bytes] = set()
         nodes = {*shape.inner, *shape.prose}
-        for id in shape.nodes:
-            if keys := [place.key for place in self._store.index.chunks(id)]:
-                inner: dict[bytes, tuple[bytes, ...]] = {}
-                stacked(keys, inner, chunks=True)
-                chunks.update(keys)
-                nodes.update(inner)
+        for places in self._store.index.chunks_of(shape.ranks.keys()).values():
+            keys = [place.key for place in places]
+            inner: dict[bytes, tuple[bytes, ...]] = {}
+            stacked(keys, inner, chunks=True)
+            chunks.update(keys)
+            nodes.update(inner)
         return {digest.KIND: frozenset(chunks), gist.KIND: frozenset(nodes)}
 
     def _reused(self, shape: Shape) -> int:

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -248,9 +248,19 @@ class Store:
             return self._order[1]
         rows = self._rows("SELECT id, parent FROM nodes WHERE binned = 0 ORDER BY position, id")
         order = {id: rank for rank, id in enumerate(tree.depth_first(rows))}
-        if self.has_memory and (self._is_still or not self._now().in_transaction):  # else it may be rolled back
+        if self.has_memory and self.is_certain:
             self._order = stamp, order
         return order
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether what is read now can't be rolled back."""
+        return self._is_still or not self._now().in_transaction
+
+    def titles(self, ids: Iterable[int]) -> dict[int, tuple[str, int]]:
+        """The title of each of these nodes, and the words of its own prose."""
+        sql = "SELECT id, title, words FROM nodes WHERE id IN (SELECT value FROM json_each(?))"
+        return {id: (title, words) for id, title, words in self._rows(sql, [json.dumps(list(ids))])}
 
     @property
     def note(self) -> Note:

@@ -64,6 +64,17 @@ class Index:
         self.took_part = False
         """Whether anything was written here since the store last set this back."""
         self._is_left_out = False
+        self._changes = 0
+
+    def moment(self) -> object:
+        """Something that stays the same as long as nobody changes what ``keys`` gives; quickly told."""
+
+        def told(now: sqlite3.Connection) -> object:
+            if not self._store.is_certain:
+                return object()  # what is written may yet be undone
+            return now, now.execute("PRAGMA data_version").fetchone()[0], self._changes
+
+        return self._store.ask(told)
 
     def stale(self) -> list[int]:
         """The scenes with text that is not as it was indexed, in story order; none of the bin."""
@@ -80,6 +91,7 @@ class Index:
 
     def put(self, scene: int, revision: int, chunks: Sequence[Chunk]) -> bool:
         """Take a scene in as it was cut; False, with nothing done, if it was saved since or the index is broken."""
+        self._changes += 1
         try:
             with self._store.transaction() as connection:
                 row = connection.execute("SELECT text, revision FROM bodies WHERE node = ?", [scene]).fetchone()
@@ -95,7 +107,15 @@ class Index:
 
     def chunks(self, scene: int) -> list[Placed]:
         """The chunks of a scene in order; none if it is stale."""
-        return self._places([scene]).get(scene, [])
+        return self.chunks_of([scene]).get(scene, [])
+
+    def chunks_of(self, scenes: Collection[int]) -> dict[int, list[Placed]]:
+        """The chunks in order of those of the scenes that are not stale; for many in one go."""
+        if not self._store.has_memory:
+            return {}
+        sql = f"SELECT indexed.node, layout FROM {_CURRENT} WHERE indexed.node IN (SELECT value FROM json_each(?))"
+        rows = self._store.ask(lambda now: now.execute(sql, [json.dumps(sorted(scenes))]).fetchall())
+        return {scene: _laid_out(scene, layout) for scene, layout in rows}
 
     def keys(self) -> list[tuple[int, bytes]]:
         """Each indexed scene in story order with a digest of its chunks' keys; none that is stale or in the bin."""
@@ -106,6 +126,11 @@ class Index:
         rows = self._store.ask(lambda now: now.execute(sql).fetchall())
         return sorted((row for row in rows if row[0] in order), key=lambda row: order[row[0]])
 
+    def texts(self, scenes: Iterable[int]) -> dict[int, str]:
+        """The saved texts of these scenes, whole or damaged; for many in one go."""
+        sql = "SELECT node, text FROM bodies WHERE node IN (SELECT value FROM json_each(?))"
+        return dict(self._store.ask(lambda now: now.execute(sql, [json.dumps(list(scenes))]).fetchall()))
+
     def at(self, key: bytes) -> list[Placed]:
         """Where a chunk stands, in story order."""
         if not self._store.has_memory:
@@ -114,17 +139,6 @@ class Index:
         order = self._store.order()
         found = self.placed(row for (row,) in rows).values()
         return sorted(found, key=lambda place: (order[place.scene], place.start))
-
-    def first(self, keys: Iterable[bytes]) -> dict[bytes, Placed]:
-        """Where each of these chunks stands, of several places the first in story order; all in one go."""
-        if not self._store.has_memory:
-            return {}
-        sql = "SELECT id FROM chunks WHERE key = ?"
-        wanted = set(keys)
-        rows = self._store.ask(lambda now: [row for key in wanted for (row,) in now.execute(sql, [key])])
-        order = self._store.order()
-        places = sorted(self.placed(rows).values(), key=lambda place: (order[place.scene], place.start), reverse=True)
-        return {place.key: place for place in places}
 
     def rows(self, phrase: str) -> Iterator[int]:
         """The rows of the chunks with this word or phrase in any case or inflection; what it is made of is no syntax.
@@ -153,7 +167,7 @@ class Index:
         sql = "SELECT DISTINCT node FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
         scenes = self._store.ask(lambda now: now.execute(sql, [json.dumps(sorted(wanted))]).fetchall())
         order = self._store.order()
-        places = self._places([scene for (scene,) in scenes if scene in order])
+        places = self.chunks_of([scene for (scene,) in scenes if scene in order])
         return {place.row: place for place in chain(*places.values()) if place.row in wanted}
 
     def notes(self, kind: str, keys: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -211,6 +225,7 @@ class Index:
 
         If the old text ``is_whole``, that is; what was damaged can't be taken out word by word.
         """
+        self._changes += 1
         if self._is_left_out:
             return
         self.took_part = True
@@ -260,6 +275,7 @@ class Index:
         return True
 
     def _empty(self, connection: sqlite3.Connection) -> None:
+        self._changes += 1
         for way in (_clear, _remake):
             connection.execute("SAVEPOINT emptied")
             try:
@@ -272,14 +288,6 @@ class Index:
                     raise
                 connection.execute("ROLLBACK TO emptied")
                 connection.execute("RELEASE emptied")
-
-    def _places(self, scenes: Collection[int]) -> dict[int, list[Placed]]:
-        """The chunks in order of those of the scenes that are not stale."""
-        if not self._store.has_memory:
-            return {}
-        sql = f"SELECT indexed.node, layout FROM {_CURRENT} WHERE indexed.node IN (SELECT value FROM json_each(?))"
-        rows = self._store.ask(lambda now: now.execute(sql, [json.dumps(sorted(scenes))]).fetchall())
-        return {scene: _laid_out(scene, layout) for scene, layout in rows}
 
 
 def _is_broken(error: BaseException) -> bool:
