@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
@@ -172,3 +173,70 @@ def test_at_rest_in_the_middle_the_page_is_read(open_desk):
     desk.qtbot.waitUntil(lambda: len(teller.read) > before)
     assert teller.read[-1].endswith(START)
     assert not desk.grey
+
+
+def open_warm(open_desk, teller, **choices):
+    """A desk whose model has read the page, and is asked for nothing until the author has paused for long."""
+    desk = open_desk([START], engines=lambda _: teller, **choices)
+    desk.wait_for_suggestion()
+    wait_for_ahead(desk)
+    desk.window.suggestions._settings = replace(desk.window.settings, pause_ms=60_000)
+    return desk
+
+
+def test_where_a_paragraph_begins_the_page_is_read_at_once(open_desk):
+    teller = Teller()
+    desk = open_warm(open_desk, teller)
+    desk.press(Qt.Key.Key_Return)
+    desk.qtbot.waitUntil(lambda: teller.read[-1].endswith(START + "\n"))
+    before = len(teller.read)
+    desk.write("Nobody came.")
+    desk.qtbot.wait(50)
+    assert len(teller.read) == before
+    assert not desk.grey
+
+
+def test_a_question_stops_what_is_read_for_a_paragraph(open_desk):
+    class Reader(Teller):
+        """Reads until somebody cancels."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.is_reading, self.cancelled = threading.Event(), threading.Event()
+
+        def generate(self, prompt, sampling):
+            if sampling.max_tokens == 1 and prompt.text.endswith("\n"):
+                self.read.append(prompt.text)
+                self.is_reading.set()
+                assert self.cancelled.wait(20)
+                return Usage(prompt.tokens, 1, 0, 1.0, 2.0)
+            return (yield from super().generate(prompt, sampling))
+
+        def cancel(self) -> None:
+            if self.is_reading.is_set():
+                self.cancelled.set()
+
+    reader = Reader()
+    desk = open_warm(open_desk, reader)
+    desk.press(Qt.Key.Key_Return)
+    desk.qtbot.waitUntil(reader.is_reading.is_set)
+    desk.write("Then")
+    assert not reader.cancelled.is_set()
+    desk.press(Qt.Key.Key_Backslash, Qt.KeyboardModifier.AltModifier)
+    assert desk.wait_for_suggestion()
+    assert reader.cancelled.is_set()
+    assert any(read.endswith(START + "\nThen") for read in reader.read)
+
+
+def test_a_server_is_not_asked_to_read_a_paragraph(open_desk):
+    class Far(Teller):
+        name = "server"
+
+    far = Far()
+    desk = open_desk([START], engines=lambda _: far)
+    desk.wait_for_suggestion()
+    desk.window.suggestions._settings = replace(desk.window.settings, pause_ms=60_000)
+    before = list(far.read)
+    desk.press(Qt.Key.Key_Return)
+    desk.qtbot.wait(50)
+    assert far.read == before

@@ -91,6 +91,8 @@ class Suggestions(QObject):
         self._pause.timeout.connect(self._on_pause)
         self._idle = QTimer(self, singleShot=True, interval=IDLE_MS)
         self._idle.timeout.connect(self._on_idle)
+        self._paragraph = QTimer(self, singleShot=True, interval=0)
+        self._paragraph.timeout.connect(self._on_paragraph)
         self._rest = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._rest.timeout.connect(self._keep)
         self._poll = QTimer(self, interval=POLL_MS)
@@ -173,6 +175,8 @@ class Suggestions(QObject):
     def _on_edit(self) -> None:
         self._failures = 0
         self._wait()
+        if self._page.textCursor().atBlockStart():
+            self._paragraph.start()
 
     def _on_rest(self) -> None:
         """Grey text wherever an arrow key goes would be in the way: only at the scene's end."""
@@ -319,6 +323,13 @@ class Suggestions(QObject):
             self._rest_reading()
             self._warm(self._page.cursor_now())
 
+    def _on_paragraph(self) -> None:
+        """Where a paragraph begins, what the model reads changes most: it reads that while the author writes on."""
+        page = self._page
+        if self._is_warm and self.state == "ready" and self._can_read_ahead and page.can_suggest and not page.has_ghost:
+            self._rest_reading()
+            self._warm(page.cursor_now())
+
     def _warm(self, cursor: Cursor) -> None:
         """Let the model read all of the budget, such as while the author reads the first suggestion."""
         engine, line, settings, book = self._engine, self._line, self._settings, self._book
@@ -416,8 +427,8 @@ class Suggestions(QObject):
             self.shown.emit(index + 1, len(self._candidates))
 
     def _stop(self) -> None:
-        self._pause.stop()
-        self._idle.stop()
+        for timer in (self._pause, self._idle, self._paragraph):
+            timer.stop()
         job, self._job = self._job, None
         if job is not None:
             job.cancel()
