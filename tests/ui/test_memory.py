@@ -196,7 +196,7 @@ def test_all_others_unfold(panel):
 
 def test_both_sentences_of_a_contradiction_lead_into_the_book(panel):
     panel = panel()
-    places = panel.sections["facts"].findChildren(QPushButton, "place")
+    places = panel.sections["conflicts"].findChildren(QPushButton, "place")
     assert len(places) == 2
     click(places[1])
     leads_to(panel, GREEN)
@@ -204,19 +204,21 @@ def test_both_sentences_of_a_contradiction_lead_into_the_book(panel):
 
 def test_the_sentences_stand_side_by_side_where_there_is_room(panel):
     panel = panel()
-    beside = panel.sections["facts"].findChild(Beside)
+    beside = panel.sections["conflicts"].findChild(Beside)
     one, other = beside.findChildren(Quote)
     panel.desk.qtbot.waitUntil(lambda: other.y() > one.y())
     panel.desk.window._splitter.setSizes([180, 500, 560])
     panel.desk.qtbot.waitUntil(lambda: other.x() > one.x())
 
 
-def test_facts_unfold_and_lead_into_the_book(panel):
-    panel = panel()
-    click(panel.facts.all.head)
-    fact = panel.facts.all.body.findChildren(QPushButton, "fact")[0]
-    assert "grey" in fact.text()
-    click(fact)
+def test_facts_of_those_in_the_scene_come_first_and_lead_into_the_book(panel):
+    salt = Fact("Tom", "death", "dead", GREEN)
+    panel = panel(replace(KNOWN, facts=(EYES.earlier, salt)))
+    (fact,) = panel.facts.findChildren(QPushButton, "fact")
+    assert fact.text() == "Mara, eyes: grey"
+    panel.facts.all.head.click()
+    assert panel.facts.all.findChildren(QPushButton, "fact")[1].text() == "Tom has died"
+    fact.click()
     leads_to(panel, GREY)
 
 
@@ -303,7 +305,7 @@ def test_without_suggestions_nothing_is_said_of_what_they_read(panel):
 def test_an_empty_book_says_what_will_be_here(panel):
     panel = panel(Remembered())
     assert panel.sections["recalled"].isHidden()
-    assert panel.sections["facts"].isHidden()
+    assert panel.sections["conflicts"].isHidden()
     assert not panel.story.folds
 
 
@@ -407,7 +409,7 @@ def test_a_sentence_is_pinned_and_left_out(panel):
 
 def test_what_is_no_contradiction_is_settled_for_good(panel):
     panel = panel()
-    click(quiet_button(panel.sections["facts"], "Not a contradiction"))
+    click(quiet_button(panel.sections["conflicts"], "Not a contradiction"))
     assert choices(panel) == [settled(EYES)]
     assert unsettled([EYES], choices(panel)) == []
 

@@ -74,7 +74,9 @@ def reported(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Gene
         read, recalled = as_read(prompt, store, cursor), left_out(prompt, store, cursor)
     else:
         read = []
-        recalled = [p for p in recall(store, cursor, near[-_QUERY:], MOST_RECALLED) if p.score >= WORTH]
+        page = max(0, cursor.offset - _NEAR)
+        found = recall(store, cursor, near[-_QUERY:], MOST_RECALLED, within=page)
+        recalled = [passage for passage in found if passage.score >= WORTH]
     yield
     return Remembered(
         story=tuple(known.story()),

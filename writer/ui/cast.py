@@ -13,7 +13,7 @@ from writer.ui.entry import Card
 from writer.ui.fold import Flow, Fold, empty, small
 
 MOST_CHIPS = 60
-MOST_HERE = 18
+MOST_HERE = 12
 
 
 class Cast(QWidget):

@@ -26,9 +26,10 @@ from writer.ui.theme import Theme
 
 SIDE_BY_SIDE = 380
 """Pixels from which on two sentences stand beside each other."""
-MOST_TOLD = 240
-MOST_QUOTED = 180
+MOST_TOLD = 160
+MOST_QUOTED = 140
 """Characters of a sentence that are shown in the panel; a click shows it whole, in its place."""
+LEADING = 125
 
 
 class Fold(QWidget):
@@ -201,7 +202,8 @@ class Told(QLabel):
             colour = self._theme.accent if hovered == str(number) else self._theme.ink
             style = f"color: {colour}; text-decoration: none"
             pieces.append(f'<a href="{number}" style="{style}">{escape(_line(passage.text, MOST_TOLD))}</a>')
-        self.setText(_gap(self._passages).join(pieces))
+        self.setText(f'<p style="line-height: {LEADING}%">{_gap(self._passages).join(pieces)}</p>')
+        self.setToolTip(_line(self._passages[int(hovered)].text) if hovered else "")
 
 
 class Quote(QWidget):
@@ -215,6 +217,7 @@ class Quote(QWidget):
         super().__init__()
         self.passage = passage
         self.label = _Sentence(_line(passage.text, MOST_QUOTED), font)
+        self.label.setToolTip(_line(passage.text))
         self.label.pressed.connect(lambda: self.wanted.emit(passage))
         self.place = Place(said, passage)
         self.place.clicked.connect(lambda: self.wanted.emit(passage))
@@ -239,7 +242,6 @@ class Quote(QWidget):
         """Show that the next suggestion reads it, in the colour that the bar has for that."""
         self.label.setProperty("read", True)
         self.label.setAccessibleDescription(_("The next suggestion reads this sentence"))
-        self.label.setToolTip(_("The next suggestion reads this sentence"))
 
 
 class Beside(QWidget):

@@ -18,7 +18,7 @@ from writer.story import Choice, Conflict, Cursor, Entry, Passage
 from writer.suggest import prompt_for
 from writer.ui.ask import Ask
 from writer.ui.cast import Cast
-from writer.ui.facts import Facts
+from writer.ui.facts import Contradictions, Facts
 from writer.ui.fold import Fold, quiet, small
 from writer.ui.note import NoteEdit
 from writer.ui.places import Places
@@ -94,7 +94,7 @@ class Memory(QWidget):
         self.trouble = small("")
         self.trouble.hide()
         self.story, self.cast = Summaries(), Cast(lambda: window.nodes)
-        self.facts, self.recalled = Facts(places), Recalled(places)
+        self.conflicts, self.recalled, self.facts = Contradictions(places), Recalled(places), Facts(places)
         self.reads, self.note = Reads(), NoteEdit()
         self.ask = Ask(places, self._writer)
         self.trial = Trial(self.remembering, window.open_engine, lambda: window.in_force)
@@ -108,11 +108,12 @@ class Memory(QWidget):
         sections: list[tuple[str, str, QWidget]] = [
             ("story", _("The story so far"), self.story),
             ("cast", _("In this scene"), self.cast),
-            ("facts", _("Facts"), self.facts),
+            ("conflicts", _("Contradictions"), self.conflicts),
             ("recalled", _("Recalled"), self.recalled),
             ("reads", _("The next suggestion reads"), self.reads),
             ("note", _("Author’s note"), self.note),
             ("ask", _("Ask the book"), self.ask),
+            ("facts", _("Facts"), self.facts),
             ("meter", _("Does memory help?"), self.trial),
         ]
         for name, title, content in sections:
@@ -137,6 +138,7 @@ class Memory(QWidget):
         page = self._window.page
         for signal in (page.edited, page.typed_through, page.accepted, page.rested):
             signal.connect(self._wait)
+        self._window.suggestions.state_changed.connect(self._on_model)
         self.fold_away.clicked.connect(self.toggle)
         self.reading.learned.connect(self._look_unless_busy)
         self.story.wanted.connect(self.places.go)
@@ -144,7 +146,7 @@ class Memory(QWidget):
         self.cast.opened.connect(self._fetch_sources)
         self.cast.changed.connect(self._put_entry)
         self.cast.removed.connect(self._remove_entry)
-        self.facts.settled.connect(self._settle)
+        self.conflicts.settled.connect(self._settle)
         self.recalled.chosen.connect(self._choose)
         self.note.changed.connect(lambda note: self._change(lambda store: setattr(store, "note", note)))
 
@@ -204,6 +206,11 @@ class Memory(QWidget):
         if job is not None:
             job.cancel()
 
+    def _on_model(self, state: str) -> None:
+        """A model is there now: show what it reads."""
+        if state == "ready" and self.remembered is not None and self.remembered.prompt is None:
+            self._look_unless_busy()
+
     def _look_unless_busy(self) -> None:
         if self._job is None and not self._timer.isActive():
             self.look()
@@ -257,7 +264,8 @@ class Memory(QWidget):
         has_prompt = known.prompt is not None
         self.story.show_story(known.story, self._window.scene, theme, is_whole=known.complete >= 1)
         self.cast.show_cast(known.here, known.cast, is_writable=is_writable)
-        self.facts.show_facts(known.facts, known.conflicts, is_writable=is_writable)
+        self.conflicts.show_conflicts(known.conflicts, is_writable=is_writable)
+        self.facts.show_facts(known.facts, known.here)
         self.recalled.show_recalled(
             known.read, known.recalled, known.choices, has_prompt=has_prompt, is_writable=is_writable
         )
@@ -266,8 +274,8 @@ class Memory(QWidget):
             self.reads.show_prompt(known.prompt, theme)
         on = self._window.settings.suggestions
         sections = self.sections
-        sections["facts"].set_title(_("Contradictions and facts") if known.conflicts else _("Facts"))
-        sections["facts"].setVisible(bool(known.facts or known.conflicts))
+        sections["conflicts"].setVisible(bool(known.conflicts))
+        sections["facts"].setVisible(bool(known.facts))
         sections["recalled"].setVisible(bool(known.read or known.recalled))
         sections["reads"].setVisible(on and has_prompt)
         for name in ("note", "meter"):

@@ -37,36 +37,3 @@ def than_now(words: int) -> str:
     if words < 0:
         return ngettext("{n} word fewer than now", "{n} words fewer than now", -words).format(n=n)
     return _("As many words as now")
-
-
-def said_attribute(attribute: str) -> str:
-    """What a fact is about, in the author's words; one that has no words of its own as it is."""
-    return {
-        "age": _("age"),
-        "age at death": _("age at death"),
-        "birth": _("born"),
-        "birthplace": _("birthplace"),
-        "blind": _("blind"),
-        "courtesy name": _("courtesy name"),
-        "deaf": _("deaf"),
-        "death": _("died"),
-        "eyes": _("eyes"),
-        "hair": _("hair"),
-        "hand": _("hand"),
-        "height": _("height"),
-        "home": _("home"),
-        "husband": _("husband"),
-        "kind": _("kind"),
-        "lame": _("lame"),
-        "lost": _("lost"),
-        "native place": _("native place"),
-        "scar": _("scar"),
-        "wedding": _("wedding"),
-        "wife": _("wife"),
-        "mother": _("mother"),
-        "father": _("father"),
-        "son": _("son"),
-        "daughter": _("daughter"),
-        "brother": _("brother"),
-        "sister": _("sister"),
-    }.get(attribute, attribute)

@@ -252,7 +252,7 @@ QPushButton#quiet {{ color: {soft}; font-size: 11px; border: 0; padding: 1px 0; 
 QPushButton#quiet:hover, QPushButton#quiet:focus {{ color: {ink}; text-decoration: underline; }}
 QPushButton#chip {{
     background: {paper}; color: {ink}; border: 1px solid {line}; border-radius: 9px;
-    padding: 2px 9px; font-size: 12px;
+    padding: 2px 9px; font-size: 12px; min-height: 17px;
 }}
 QPushButton#chip:hover, QPushButton#chip:focus {{ border-color: {accent}; }}
 QPushButton#chip:checked {{ background: {tint}; border-color: {accent}; }}
