@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
+from operator import itemgetter
 from typing import NamedTuple
 from zlib import crc32
 
@@ -37,7 +38,7 @@ VERSION = 2
 """Grows with every change of what a gist says."""
 
 MOST_LINES = 8
-MOST_NAMES = 300
+MOST_NAMES = 200
 MOST_WHO = 3
 MOST_STATEMENTS = 300
 
@@ -47,6 +48,7 @@ _AGAIN = 0.72  # what another sentence of the same piece is worth
 _OVERLAP = 0.8
 _LEAD = 0.6
 _TOPICS, _TOPIC = 8, 4096
+_START = itemgetter(1)
 
 
 class Line(NamedTuple):
@@ -125,44 +127,40 @@ def said(text: str) -> str:
 
 def _names(pieces: Sequence[Gist], starts: Sequence[int]) -> dict[str, Named]:
     """Names in the order in which they come up; of too many those that stand most often."""
-    found: dict[str, list[int]] = {}
-    firsts: dict[str, Place] = {}
-    lasts: dict[str, tuple[int, Place]] = {}
-    told: dict[str, list[tuple[Place, int]]] = {}
+    found: dict[str, list[tuple[int, Named]]] = {}
     for piece, by in zip(pieces, starts, strict=False):
-        for name, (sure, unsure, people, places, first, last, who) in piece.names.items():
-            known = found.get(name)
-            if known is None:
-                found[name] = [sure, unsure, people, places]
-                firsts[name] = _moved(first, by)
-            else:
-                known[0] += sure
-                known[1] += unsure
-                known[2] += people
-                known[3] += places
-            lasts[name] = by, last
-            if who:
-                told.setdefault(name, []).extend([(_moved(place, by), weight) for place, weight in who])
+        for name, named in piece.names.items():
+            found.setdefault(name, []).append((by, named))
     kept = list(found)
     if len(kept) > MOST_NAMES:
-        most = sorted(range(len(kept)), key=lambda i: (-(tally := found[kept[i]])[0], -tally[0] - tally[1], i))
-        kept = [kept[i] for i in sorted(most[:MOST_NAMES])]
-    return {
-        name: Named(a, b, c, d, firsts[name], _moved(lasts[name][1], lasts[name][0]), _who(told.get(name, ())))
-        for name in kept
-        for a, b, c, d in [found[name]]
-    }
+        counts = [(sum([n[0] for _by, n in some]), sum([n[1] for _by, n in some])) for some in found.values()]
+        most = sorted((-sure, -sure - unsure, i) for i, (sure, unsure) in enumerate(counts))
+        kept = [kept[i] for _sure, _count, i in sorted(most[:MOST_NAMES], key=lambda one: one[2])]
+    return {name: _sum(found[name]) for name in kept}
+
+
+def _sum(found: Sequence[tuple[int, Named]]) -> Named:
+    """A name in pieces that begin at these places, together."""
+    (by, first), (after, last) = found[0], found[-1]
+    if len(found) == 1 and not by:
+        return first
+    sure = unsure = people = places = 0
+    told = []
+    for start, (a, b, c, d, _first, _last, who) in found:
+        sure += a
+        unsure += b
+        people += c
+        places += d
+        for place, weight in who:
+            told.append((-weight, place[0] + start, place[1] + start))
+    if len(told) > MOST_WHO:
+        told = sorted(told)[:MOST_WHO]
+    best = tuple([((start, end), -weight) for weight, start, end in sorted(told, key=_START)])
+    return Named(sure, unsure, people, places, _moved(first.first, by), _moved(last.last, after), best)
 
 
 def _moved(place: Place, by: int) -> Place:
     return place[0] + by, place[1] + by
-
-
-def _who(told: Sequence[tuple[Place, int]]) -> tuple[tuple[Place, int], ...]:
-    if len(told) <= MOST_WHO:
-        return tuple(told)
-    chosen = sorted(range(len(told)), key=lambda i: (-told[i][1], i))[:MOST_WHO]
-    return tuple(told[i] for i in sorted(chosen))
 
 
 def _statements(pieces: Sequence[Gist], starts: Sequence[int], names: Mapping[str, Named]) -> tuple[Stated, ...]:

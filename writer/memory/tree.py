@@ -198,15 +198,21 @@ class Shape:
             _LAST[store] = _Last(moment, order, shape)
             return shape
 
-    @property
-    def root(self) -> bytes | None:
-        """The node over the whole book, None if that is empty."""
-        return self._rows[None].top
+    @cached_property
+    def tops(self) -> list[bytes]:
+        """The nodes that are whole at the end of the book: all that is ever read is one of them, or below one."""
+        return [left.key for left in left_of(self._rows[None].keys)]
 
     @cached_property
     def inner(self) -> dict[bytes, tuple[bytes, ...]]:
-        """The nodes above the scenes, with their children."""
-        return {key: children for row in self._rows.values() for key, children in row.inner.items()}
+        """The nodes above the scenes, with their children, as far as they are whole."""
+        found = {key: nodes for id, row in self._rows.items() if id is not None for key, nodes in row.inner.items()}
+        waiting, top = list(self.tops), self._rows[None].inner
+        while waiting:
+            if (nodes := top.get(key := waiting.pop())) is not None:
+                found[key] = nodes
+                waiting += nodes
+        return found
 
     @cached_property
     def prose(self) -> dict[bytes, int]:

@@ -149,7 +149,7 @@ class _Work:
 
     def _absent(self, shape: Shape) -> list[bytes]:
         """The nodes that aren't made yet, from the top, and those before ``near`` whatever is above them."""
-        waiting = [] if shape.root is None else [shape.root]
+        waiting = list(shape.tops)
         if self._near is not None:
             waiting += [stretch.key for stretch in shape.left(self._near)]
         absent: dict[bytes, None] = {}
@@ -210,9 +210,9 @@ class _Work:
                 self._chunks += 1
                 yield chunk.end
             return gist.of_chunk(known, text)
-        kept = self._kept(key)
-        if kept is not None:
-            return kept
+        kept = self._kept([key])
+        if key in kept:
+            return kept[key]
         parts: list[Gist] = []
         for child in prose.inner[key]:
             part = yield from self._made(child, prose)
@@ -231,16 +231,20 @@ class _Work:
             key = waiting.pop()
             if key in wanted:
                 wanted.remove(key)
-                parts = [part for child in shape.inner[key] if (part := self._kept(child)) is not None]
-                if len(parts) == len(shape.inner[key]):  # else one was saved meanwhile, and this is another node by now
-                    self._merged(key, parts)
+                parts = self._kept(shape.inner[key])
+                if parts.keys() >= set(
+                    shape.inner[key]
+                ):  # else one was saved meanwhile, and this is another node by now
+                    self._merged(key, [parts[child] for child in shape.inner[key]])
                 if len(self._gists) >= _MOST:
                     yield from self._slice()
         yield from self._slice()
 
-    def _kept(self, key: bytes) -> Gist | None:
-        data = self._gists.get(key) or self._store.index.notes(gist.KIND, [key]).get(key)
-        return None if data is None else gist.from_bytes(data)
+    def _kept(self, keys: Sequence[bytes]) -> dict[bytes, Gist]:
+        """The gists of those of these nodes that are made."""
+        known = self._store.index.notes(gist.KIND, [key for key in keys if key not in self._gists])
+        known |= {key: self._gists[key] for key in keys if key in self._gists}
+        return {key: made for key, data in known.items() if (made := gist.from_bytes(data)) is not None}
 
     def _merged(self, key: bytes, parts: Sequence[Gist]) -> Gist:
         made = gist.merged(parts)
@@ -273,8 +277,13 @@ class _Work:
         return {digest.KIND: frozenset(chunks), gist.KIND: frozenset(nodes)}
 
     def _reused(self, shape: Shape) -> int:
-        top = None if shape.root is None else self._kept(shape.root)
-        return 0 if top is None else max(0, top.chunks + top.nodes - self._chunks - self._summaries)
+        tops = self._kept(shape.tops)
+        return max(
+            0,
+            sum(tops[key].chunks + tops[key].nodes for key in shape.tops if key in tops)
+            - self._chunks
+            - self._summaries,
+        )
 
 
 @dataclass(frozen=True, slots=True)

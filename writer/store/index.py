@@ -79,9 +79,9 @@ class Index:
     def stale(self) -> list[int]:
         """The scenes with text that is not as it was indexed, in story order; none of the bin."""
         if self._store.has_memory:
-            sql = (
+            sql = (  # where nothing is stale, no text is read
                 "SELECT bodies.node FROM bodies LEFT JOIN indexed ON indexed.node = bodies.node"
-                " WHERE indexed.revision IS NOT bodies.revision AND text <> ''"
+                " WHERE CASE WHEN indexed.revision IS bodies.revision THEN 0 ELSE text <> '' END"
             )
         else:
             sql = "SELECT node FROM bodies WHERE text <> ''"
