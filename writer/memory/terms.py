@@ -15,7 +15,7 @@ from typing import Any
 from writer.text import is_cjk, words
 
 _TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "St.")
-_LATIN = re.compile(r"[^\W_]+")
+_LATIN = re.compile(r"[^\W_\u3005-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _ENGLISH = """
 a about above after again against ago all almost along already also although always am among an and another any anybody
 anyone anything are around as asked at away back be became because become been before began behind being below between
@@ -81,7 +81,12 @@ def terms(text: str) -> Iterator[Term]:
 
 def stems(text: str) -> set[str]:
     """The stems of all English words of a text."""
-    return {stem(_plain(word)) for word in _LATIN.findall(text)}
+    return {_stemmed(word) for word in _LATIN.findall(text)}
+
+
+def placed_stems(text: str) -> Iterator[tuple[int, str]]:
+    """Where each English word of a text begins, and its stem."""
+    return ((word.start(), _stemmed(word[0])) for word in _LATIN.finditer(text))
 
 
 @lru_cache(2**14)
@@ -94,6 +99,11 @@ def is_telling(character: str) -> bool:
 def stem(word: str) -> str:
     """What a word has in common with its other forms."""
     return str(_stemmer().stemWord(word))
+
+
+@lru_cache(2**16)
+def _stemmed(word: str) -> str:
+    return stem(_plain(word))
 
 
 @lru_cache(2**16)

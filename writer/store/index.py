@@ -12,10 +12,10 @@ import logging
 import sqlite3
 import struct
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from writer import migrations
@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _KEY_BYTES = 16
 _PLACE = struct.Struct(f"<qI{_KEY_BYTES}s")
 """A chunk in the layout of its scene: row, length, key."""
+_PACKED_PAGES = 100  # in one transaction
 _PASSING = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_FULL,
@@ -145,19 +146,30 @@ class Index:
 
         Some may be of scenes that are stale by now or in the bin, which ``placed`` leaves out.
         """
+        sql = "SELECT chunks.id FROM search JOIN chunks ON chunks.id = search.rowid WHERE search MATCH ? ORDER BY 1"
+        yield from self._matching(phrase, sql, lambda found: [row for (row,) in found])
+
+    def among(self, rows: Container[int], phrase: str, most: int) -> list[int]:
+        """Those of the given rows that have the phrase, at most so many, for which it reads no further than it must."""
+        sql = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid"
+        return self._matching(phrase, sql, lambda found: list(islice((row for (row,) in found if row in rows), most)))
+
+    def _matching(self, phrase: str, sql: str, take: Callable[[sqlite3.Cursor], list[int]]) -> list[int]:
         words = spaced(clean(phrase)).replace('"', " ").strip()
         if not words or not self._store.has_memory:
-            return
-        sql = "SELECT chunks.id FROM search JOIN chunks ON chunks.id = search.rowid WHERE search MATCH ? ORDER BY 1"
+            return []
+
+        def read(now: sqlite3.Connection) -> list[int]:
+            with closing(now.execute(sql, [f'"{words}"'])) as found:
+                return take(found)
+
         try:
-            found = self._store.ask(lambda now: now.execute(sql, [f'"{words}"']).fetchall())
+            return self._store.ask(read)
         except (ProjectError, sqlite3.Error) as error:
             _log.warning("the index finds nothing: %s", error)
             if not self._store.read_only and _is_broken(error.__cause__ or error):
                 self.empty()
-            return
-        for (row,) in found:
-            yield row
+            return []
 
     def placed(self, rows: Iterable[int]) -> dict[int, Placed]:
         """Where the chunks of these rows stand; without those of scenes that are stale or in the bin."""
@@ -200,6 +212,24 @@ class Index:
             unwanted = [[id] for id, key in rows if key not in wanted]
             connection.executemany("DELETE FROM notes WHERE id = ?", unwanted)
         return len(unwanted)
+
+    def is_packed(self) -> bool:
+        """Whether the words are in one piece: many scenes make many pieces, each with much of the same words."""
+        if not self._store.has_memory:
+            return True
+        sql = "SELECT count(DISTINCT segid) FROM search_idx"
+        return bool(self._store.ask(lambda now: now.execute(sql).fetchone()[0] <= 1))
+
+    def pack(self) -> None:
+        """Go a step towards having the words in one piece, which takes less room."""
+        try:
+            with self._store.transaction() as connection:
+                connection.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", [-_PACKED_PAGES])
+        except (ProjectError, sqlite3.Error) as error:
+            if not _is_broken(error.__cause__ or error):
+                raise
+            _log.warning("the index can't be packed: %s", error)
+            self.empty()
 
     def empty(self) -> None:
         """Make every scene stale and forget every word, whatever is broken; notes stay."""

@@ -1,0 +1,153 @@
+"""What may be recalled at a caret: the chunks before it, which of them have a word, and what they say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from writer.chunks import LONGEST, cut
+from writer.store import Store
+from writer.story import Cursor
+from writer.text import fingerprint
+
+FREQUENT = 400
+"""A word that so many chunks have is frequent: which they are is not read on."""
+
+_MARGIN = 2 * LONGEST
+_SENTENCES = {"en": 8, "zh": 30}  # in a chunk, about
+_SMALL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chunk before the caret."""
+
+    scene: int
+    start: int
+    end: int
+    key: bytes = b""
+
+
+class Ground:
+    """The chunks before a caret, or of the whole book without one; nothing at or behind ``within`` in its scene."""
+
+    def __init__(self, store: Store, cursor: Cursor | None, within: int | None, language: str) -> None:
+        self._store, self._cursor = store, cursor
+        self._texts: dict[int, str] = {}
+        self.order = store.order()
+        self.excluded = frozenset(plain(one.text) for one in store.choices.all() if one.kind == "exclude")
+        self._earlier = _shelf(store).earlier(store, None if cursor is None else cursor.scene)
+        self._own: dict[int, Place] = {}
+        self.tail: list[Place] = []
+        """The last chunks, which the index may cut otherwise, as what is behind the caret demands."""
+        self._shift = 0
+        if cursor is not None:
+            self._read_own(store, cursor, min(cursor.offset, len(cursor.text) if within is None else within))
+        self._rows: Mapping[int, Place] = {**self._earlier, **self._own} if self._own else self._earlier
+        self._sentences = _SENTENCES[language]
+        self.size = len(self._rows) + len(self.tail) + 1
+        self._unit = math.log(self._sentences * max(self.size, _SMALL))
+
+    def _read_own(self, store: Store, cursor: Cursor, bound: int) -> None:
+        """The chunks of the caret's scene; those that an edit behind the caret may yet cut otherwise are cut here."""
+        chunks = store.index.chunks(cursor.scene)
+        self._shift = len(cursor.text) - chunks[-1].end if chunks else 0
+        sure = 0
+        for chunk in chunks:
+            if chunk.end > bound - _MARGIN:
+                break
+            sure = chunk.end
+            self._own[chunk.row] = Place(chunk.scene, chunk.start, chunk.end, chunk.key)
+        start = max(sure, bound - 2 * _MARGIN)
+        for piece in cut(cursor.text[start:bound]):
+            self.tail.append(Place(cursor.scene, start + piece.start, start + piece.end))
+
+    def place(self, row: int) -> Place:
+        """Where a chunk before the caret stands."""
+        return self._rows[row]
+
+    def nearness(self, row: int) -> tuple[int, int]:
+        """How chunks stand in the story, the last first."""
+        place = self._rows[row]
+        return -self.order.get(place.scene, 0), -place.start
+
+    def rows(self, phrase: str, most: int = FREQUENT) -> list[int]:
+        """The chunks before the caret, without the last ones, that have this word; some of them if it has so many."""
+        return self._store.index.among(self._rows, phrase, most)
+
+    def rarity(self, count: int) -> float:
+        """What a word tells that so many chunks have: 1 if a single sentence has it, near 0 if each has.
+
+        How many sentences have it is not known; words that fall by chance (Poisson) into so many chunks stand in
+        this many.
+        """
+        per_chunk = -math.log(1 - min(count or 1, self.size - 0.5) / self.size)
+        return max(0.0, math.log(self._sentences / per_chunk)) / self._unit
+
+    def read(self, places: Iterable[Place]) -> list[tuple[Place, int, str]]:
+        """The chunks with where each begins now and its text; without those that are not there any more."""
+        places = list(places)
+        own = None if self._cursor is None else self._cursor.scene
+        missing = {place.scene for place in places} - self._texts.keys() - {own}
+        if missing:
+            self._texts |= self._store.index.texts(missing)
+        found = []
+        for place in places:
+            is_own = self._cursor is not None and place.scene == own
+            text = self._cursor.text if is_own and self._cursor is not None else self._texts.get(place.scene, "")
+            for shift in (0, self._shift) if is_own else (0,):
+                words = text[place.start + shift : place.end + shift]
+                if not place.key or fingerprint(words)[: len(place.key)] == place.key:
+                    found.append((place, place.start + shift, words))
+                    break
+        return found
+
+
+class _Shelf:
+    """Where the chunks of a project stand, kept between questions; only scenes that changed are looked up again."""
+
+    def __init__(self) -> None:
+        self._scenes: dict[int, tuple[bytes, dict[int, Place]]] = {}
+        self._stamp: object = None
+        self._before: dict[int, Place] = {}
+
+    def earlier(self, store: Store, scene: int | None) -> Mapping[int, Place]:
+        """The chunks of the scenes before this one in story order, or of all; by row."""
+        order = store.order()
+        keys = store.index.keys()
+        stamp = (scene, tuple(keys))
+        if stamp == self._stamp:
+            return self._before
+        last = len(order) if scene is None else order.get(scene, len(order))
+        known = {id: self._scenes[id] for id, digest in keys if id in self._scenes and self._scenes[id][0] == digest}
+        self._scenes = known | self._looked_up(store, {id: digest for id, digest in keys if id not in known})
+        self._before = {}
+        for id, _digest in keys:
+            if order[id] < last:
+                self._before |= self._scenes[id][1]
+        self._stamp = stamp
+        return self._before
+
+    @staticmethod
+    def _looked_up(store: Store, digests: Mapping[int, bytes]) -> dict[int, tuple[bytes, dict[int, Place]]]:
+        chunks = store.index.chunks_of(digests) if digests else {}
+        return {
+            id: (digest, {one.row: Place(id, one.start, one.end, one.key) for one in chunks.get(id, ())})
+            for id, digest in digests.items()
+        }
+
+
+_SHELVES: WeakKeyDictionary[Store, _Shelf] = WeakKeyDictionary()
+
+
+def _shelf(store: Store) -> _Shelf:
+    return _SHELVES.setdefault(store, _Shelf())
+
+
+@lru_cache(4096)
+def plain(text: str) -> str:
+    """A text without capitals and wide space, to tell whether two say the same."""
+    return " ".join(text.split()).casefold()
