@@ -53,6 +53,7 @@ class Settings:
     seed: int = 0
     threads: int = 0
     ahead: bool = True
+    book_words: bool = True
     warm_mb: int = 500
     theme: str = "auto"
     zoom: int = 100
@@ -223,6 +224,7 @@ _RULES: dict[str, _Rule] = {
     "seed": _number(int, 0, 2**31 - 1),
     "threads": _number(int, 0, 256),
     "ahead": _switch(),
+    "book_words": _switch(),
     "warm_mb": _number(int, 0, 1_000_000),
     "theme": _choice("auto", "light", "sepia", "dark"),
     "zoom": _number(int, 50, 300),

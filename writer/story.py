@@ -262,6 +262,8 @@ class Prompt:
     """
     role: str = "page"
     """Whom it serves, "page" or "work": an engine keeps what it read for each apart."""
+    wording: str = ""
+    """The key of the texts to whose choice of words the answer leans, if the engine has learned them."""
 
     @property
     def text(self) -> str:

@@ -32,7 +32,8 @@ def prompt_for(cursor: Cursor, store: Store | None, engine: Engine, settings: Se
     """What the model reads for a suggestion here: ``settings.budget`` tokens, or fewer if it can't read as many."""
     budget = min(settings.budget, max(1, engine.context_tokens - ANSWER_TOKENS))
     memory = Memory(store) if store else None
-    return build(cursor, store, engine, budget, settings.language or "en", memory)
+    prompt = build(cursor, store, engine, budget, settings.language or "en", memory)
+    return prompt if settings.book_words else replace(prompt, wording="")
 
 
 def suggest(
@@ -112,6 +113,21 @@ def ahead(
     if not prompt_for(there, store, engine, settings).text.startswith(now):
         return Usage(0, 0, 0, 0.0, 0.0)
     return (yield from suggest(there, store, engine, settings, seed=seed))
+
+
+def learn(
+    cursor: Cursor, store: Store | None, engine: BackgroundEngine, settings: Settings
+) -> Generator[Piece, None, None]:
+    """Let the model learn how the book chooses its words; what was learned stays when this is closed."""
+    yield Piece("", 0)
+    if store is None or not settings.book_words:
+        return
+    from writer.memory import wording  # only now: the window is there first
+
+    source = wording.source(store, cursor)
+    if source is not None:
+        texts = wording.texts(store, source)
+        yield from engine.learn(source.key, texts, wording.passages(texts, store.project.language))
 
 
 def warm(

@@ -61,7 +61,8 @@ def build(
         left = room - sum(part.tokens for part in laid.parts)
         parts = _opening(store.project.language if store else language, engine, left) + parts
     begun = _begun(cursor.before)
-    return Prompt(tuple(parts), tuple(dropped), begun if parts and parts[-1].text.endswith(begun) else "")
+    begun = begun if parts and parts[-1].text.endswith(begun) else ""
+    return Prompt(tuple(parts), tuple(dropped), begun, wording=laid.wording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class _Laid:
 
     parts: list[Part]
     dropped: list[Dropped]
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,13 @@ class _Desk:
         parts: list[Part] = []
         dropped: list[Dropped] = []
         note = Note("")
+        wording = ""
         if self._memory is not None:
             widest = self._tail(at, room)
             narrow = self._tail(at, room - int(self._room * SHARES.all))
             page = "".join(part.text for part in narrow.earlier) + self._before[narrow.start : at]
             offer = self._memory.offer(replace(self._cursor, offset=at), widest.start, page)
-            note = offer.note
+            note, wording = offer.note, offer.wording
             parts, dropped = laid_out(offer, page, lambda span: widest.shows(span, scene), self._room, self._engine)
             room -= sum(part.tokens for part in parts)
         noted = self._noted(note)
@@ -119,7 +122,7 @@ class _Desk:
         page_parts = self._page(tail.start, at, noted, note.depth)
         if sum(part.tokens for part in parts + page_parts) > self._room:
             return None if reserve or at < len(self._before) else _Laid(list(tail.earlier), dropped)
-        return _Laid(parts + page_parts, dropped)
+        return _Laid(parts + page_parts, dropped, wording)
 
     def _noted(self, note: Note) -> list[Part]:
         """The author's note, if it has its share of the room."""

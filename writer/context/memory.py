@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
@@ -17,7 +16,7 @@ from writer.engines import Engine
 from writer.i18n import _
 from writer.store import Store
 from writer.story import Choice, Cursor, Dropped, Entry, Note, Part, Passage, Span, Summary
-from writer.text import clean, is_cjk, language_of
+from writer.text import clean, language_of
 
 NEAR = 4000
 """An entry is called to mind by so many characters before the caret."""
@@ -26,7 +25,6 @@ _QUERY = 600
 _RECALLED = 8
 _NAMES = 120
 _LASTING = 1.0
-_WORDS = re.compile(r"[^\W\d_]+")
 _REMEMBERED = 4
 
 _HEADS = {
@@ -48,6 +46,8 @@ class Offer:
     recalled: tuple[Passage, ...] = ()
     excluded: tuple[Passage, ...] = ()
     note: Note = field(default_factory=lambda: Note(""))
+    wording: str = ""
+    """The key of the texts from which a model may learn how the book chooses its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Shares:
     """What of the budget each kind may take at most."""
 
     entries: float = 1 / 10
-    cast: float = 1 / 6
+    cast: float = 1 / 8
     story: float = 0.0
     recalled: float = 1 / 10
     note: float = 1 / 20
@@ -76,7 +76,7 @@ class Memory:
         self._store = store
 
     def offer(self, cursor: Cursor, page: int, shown: str) -> Offer:
-        """What is offered where a paragraph begins, beside a page that begins at an offset, and what it shows of the book.
+        """What is offered where a paragraph begins, beside a page that begins at an offset and shows so much.
 
         The answer stays the same while the author types on there, whatever is saved meanwhile, unless it is the author
         who changes what is to be remembered.
@@ -97,10 +97,12 @@ class Memory:
     ) -> Offer:
         # Only now: these take a while to load, and the window is there first.
         from writer import bible
+        from writer.memory import wording
         from writer.memory.recall import recall
         from writer.memory.tree import before
 
         store = self._store
+        learned_from = wording.source(store, cursor)
         order = store.order()
         at = order.get(cursor.scene, 0)
         so_far = before(store, cursor)
@@ -122,6 +124,7 @@ class Memory:
             recalled=tuple(p for p in found if p.text.strip() not in unwanted),
             excluded=tuple(p for p in found if p.text.strip() in unwanted),
             note=note,
+            wording=learned_from.key if learned_from else "",
         )
 
     def _pinned(self, choices: Sequence[Choice], cursor: Cursor, at: int) -> list[Passage]:
@@ -167,7 +170,7 @@ def laid_out(
     layout = _Layout(engine, _HEADS[language], room)
     layout.entries(offer.entries, SHARES.entries)
     layout.story([s for s in offer.story if not all(shown(p.span) for p in s.sentences)], SHARES.story)
-    layout.cast(offer.cast, page, SHARES.cast)
+    layout.cast(offer.cast, SHARES.cast)
     layout.sentences(offer, shown, SHARES.recalled)
     return layout.parts, layout.dropped
 
@@ -208,26 +211,15 @@ class _Layout:
             spans = tuple(p.span for s in reversed(nearest[:chosen]) for p in s.sentences)
             self.parts.append(Part("story", text, tokens, spans))
 
-    def cast(self, cast: Sequence[tuple[Entry, float]], page: str, share: float) -> None:
-        """Those who are not on the page: who is, the model reads there."""
+    def cast(self, cast: Sequence[tuple[Entry, float]], share: float) -> None:
+        """Who and what may come up: those on the page too, since naming only others would make these less likely."""
         ranked = sorted(cast, key=lambda pair: (-_presence(*pair), pair[0].name))[:_NAMES]
-        words = set(_WORDS.findall(page))
-        names: list[Entry] = []
-        for entry, _warm in ranked:
-            parts = [word for word in _WORDS.findall(entry.name) if word[0].isupper() or is_cjk(word[0])]
-            if any(is_cjk(word[0]) for word in parts):
-                is_there = any(name in page for name in (entry.name, *entry.aliases) if len(name) > 1)
-            else:
-                is_there = all(word in words for word in parts)
-            if parts and not is_there:
-                names.append(entry)
-                words.update(parts)
-        said = [clean(entry.name) for entry in names]
+        said = [clean(entry.name) for entry, _warmth in ranked]
         text, chosen, tokens = self._fit(
             "cast", len(said), lambda n: self._heads["cast"].format(self._heads["join"].join(said[:n])), share
         )
         if text:
-            self.parts.append(Part("cast", text, tokens, tuple(e.last for e in names[:chosen] if e.last)))
+            self.parts.append(Part("cast", text, tokens, tuple(e.last for e, _warmth in ranked[:chosen] if e.last)))
         self.dropped += [Dropped("cast", name, _("Others were in the story more lately.")) for name in said[chosen:]]
 
     def sentences(self, offer: Offer, shown: Callable[[Span], bool], share: float) -> None:

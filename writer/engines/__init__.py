@@ -154,6 +154,14 @@ class Engine(Protocol):
         """Natural log-probability of each token of ``text`` behind ``prompt``."""
         ...
 
+    def learn(self, key: str, texts: Sequence[str], opening: Sequence[str]) -> Generator[Piece, None, None]:
+        """Learn under a key how a book chooses its words, from its texts and some passages of its beginning.
+
+        Prompts whose ``wording`` is the key lean to it from then on. Yields empty pieces; what was learned stays when
+        it is closed, and is gone on with. An engine that can't learns nothing.
+        """
+        ...
+
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Which characters each token of ``text`` stands for, in an engine that scores; tokens may share one."""
         ...

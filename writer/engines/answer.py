@@ -28,8 +28,10 @@ class Answer:
         sampling: Sampling,
         begun: str = "",
         device: torch.device | str = "cpu",
+        leaning: torch.Tensor | None = None,
     ) -> None:
         self.ids = list(ids)
+        self._leaning = leaning
         self.done = sampling.max_tokens <= 0
         self._vocabulary = vocabulary
         self._ends = frozenset(ends)
@@ -46,7 +48,7 @@ class Answer:
 
         An empty piece may mean that tokens were taken back: ``ids`` are fewer then.
         """
-        choice = self._sampler.draw(logits, self.ids, self._barred(), self._fitting(self._gate.tokens))
+        choice = self._sampler.draw(self._leant(logits), self.ids, self._barred(), self._fitting(self._gate.tokens))
         if choice.token in self._ends:
             return self._close()
         self.ids.append(choice.token)
@@ -60,6 +62,9 @@ class Answer:
             return self._close(piece)
         return replace(piece, text=self._gate.release())
 
+    def _leant(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits if self._leaning is None else logits + self._leaning
+
     def _barred(self) -> list[int]:
         ends = () if self._sampling.may_end else self._ends
         return sorted({*self._gate.refused, *self._ngrams.repeating, *self._vocabulary.control - self._ends, *ends})
@@ -71,6 +76,7 @@ class Answer:
 
     def restricted(self, logits: torch.Tensor, written: Sequence[int]) -> torch.Tensor:
         """Logits, shape (vocabulary,), without what must not come behind these tokens of a search for the answer."""
+        logits = self._leant(logits)
         if fitting := self._fitting(written):
             places = torch.tensor(list(fitting), device=logits.device)
             logits = torch.full_like(logits, -torch.inf).index_put((places,), logits[places])

@@ -194,6 +194,8 @@ class _Server:
                 yield {"done": engine.score(unpack_prompt(request["prompt"]), request["text"])}
             case "spans":
                 yield {"done": engine.spans(request["text"])}
+            case "learn":
+                yield from self._learn(engine, request)
             case "keep":
                 done = isinstance(engine, Keeping) and keep(engine, request["book"], self._spec, request["megabytes"])
                 yield {"done": done}
@@ -210,6 +212,16 @@ class _Server:
                     break
                 if piece.text:
                     yield pack_piece(piece) | {"candidate": candidate}
+                self._give_way(engine, request)
+        yield {"done": {}}
+
+    def _learn(self, engine: Engine, request: Message) -> Iterator[Message]:
+        steps = engine.learn(request["key"], request["texts"], request["opening"])
+        with contextlib.closing(steps):
+            for piece in steps:
+                if request["id"] in self._cancelled or self._gone.is_set():
+                    break
+                yield pack_piece(piece)
                 self._give_way(engine, request)
         yield {"done": {}}
 

@@ -62,6 +62,10 @@ class Echo:
         """The same probability for everything."""
         return [-1.0] * len(_TOKEN.findall(text))
 
+    def learn(self, key: str, texts: Sequence[str], opening: Sequence[str]) -> Generator[Piece, None, None]:
+        """Nothing: it has no choice of words."""
+        yield from ()
+
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where each word, mark or Chinese character stands."""
         return [found.span() for found in _TOKEN.finditer(text)]

@@ -134,6 +134,17 @@ class Host:
         scores: list[float] = self._call(do="score", prompt=pack_prompt(prompt), text=text)
         return scores
 
+    def learn(self, key: str, texts: Sequence[str], opening: Sequence[str]) -> Generator[Piece, None, None]:
+        """Let the model learn how a book chooses its words; closing or :meth:`cancel` leaves the rest for later."""
+        child, number = self._ask(do="learn", key=key, texts=list(texts), opening=list(opening))
+        try:
+            while "piece" in (reply := child.reply(number)):
+                yield unpack_piece(reply)
+        except GeneratorExit:
+            child.stop(number, _LAST_WORD_SECONDS)
+        finally:
+            child.forget(number)
+
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Which characters each token of ``text`` stands for."""
         return [(start, end) for start, end in self._call(do="spans", text=text)]

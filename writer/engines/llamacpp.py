@@ -16,7 +16,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -28,7 +28,8 @@ from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads, 
 from writer.engines.chat import lay_out, unmarked
 from writer.engines.gate import Gate, Ngrams, Rewind
 from writer.engines.kept import shared
-from writer.engines.wire import Completion, Message, completion
+from writer.engines.wire import Completion, Message, completion, likeliest
+from writer.engines.wording import LEAD, LIKELIEST, Leaning, Wordings
 from writer.errors import EngineError, ModelError
 from writer.i18n import _
 from writer.story import Prompt, Turn
@@ -39,6 +40,14 @@ _STEP_SECONDS = 0.1
 _STEPS = (8, 256)
 _SLOTS = {"page": 0, "work": 1}
 """Where what was read for each role is kept; the slots share one pool of ``n_ctx`` tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Where and how one answer is written."""
+
+    slot: int
+    leaning: Leaning = ()
 
 
 class LlamaCpp:
@@ -68,6 +77,7 @@ class LlamaCpp:
         trained: int = self._get("/v1/models")["data"][0]["meta"]["n_ctx_train"]
         given: int = self._get("/props")["default_generation_settings"]["n_ctx"]
         self.context_tokens = min(trained, given)
+        self._wordings = Wordings(spec)
         self._bos = self._tokenize("", special=True)
         self.bos_tokens = len(self._bos)
 
@@ -83,12 +93,12 @@ class LlamaCpp:
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self._room(ids)))
         self._held[prompt.role] = ids[: shared(self.held(prompt.role), ids)]
         reader = Completion(len(ids))
-        slot = _SLOTS[prompt.role]
+        asked = _Asked(_SLOTS[prompt.role], self._wordings.leaning(prompt.wording))
         is_plain = not (sampling.banned or sampling.no_repeat_ngram or prompt.begun)
         writing = (
-            self._write_on(ids, sampling, slot, reader)
+            self._write_on(ids, sampling, asked, reader)
             if is_plain
-            else self._write_watched(ids, sampling, slot, reader, Gate(sampling.stop, sampling.banned, prompt.begun))
+            else self._write_watched(ids, sampling, asked, reader, Gate(sampling.stop, sampling.banned, prompt.begun))
         )
         first, read = 0.0, 0
         with contextlib.closing(writing) as pieces, contextlib.suppress(GeneratorExit):
@@ -126,20 +136,20 @@ class LlamaCpp:
         self,
         ids: list[int],
         sampling: Sampling,
-        slot: int,
+        asked: _Asked,
         reader: Completion,
         refused: Sequence[int] = (),
         begun: str = "",
     ) -> Generator[Piece, None, None]:
         """One completion, as the server writes it."""
-        body = completion(ids, sampling, refused, begun) | {"id_slot": slot}
+        body = completion(ids, sampling, refused, begun, asked.leaning) | {"id_slot": asked.slot}
         with contextlib.closing(self._stream(body)) as chunks:
             for chunk in chunks:
                 _raise_error([chunk])
                 yield reader.read(chunk)
 
     def _write_on(
-        self, ids: list[int], sampling: Sampling, slot: int, reader: Completion
+        self, ids: list[int], sampling: Sampling, asked: _Asked, reader: Completion
     ) -> Generator[Piece, None, None]:
         """One completion, or several: one that lets go of the model is followed by one that goes on from its text.
 
@@ -149,7 +159,7 @@ class LlamaCpp:
         while True:
             more = replace(sampling, max_tokens=left, seed=sampling.seed + sampling.max_tokens - left)
             is_let_go = False
-            with contextlib.closing(self._write(ids + self._tokenize(text), more, slot, reader)) as pieces:
+            with contextlib.closing(self._write(ids + self._tokenize(text), more, asked, reader)) as pieces:
                 for piece in pieces:
                     text += piece.text
                     left -= piece.tokens
@@ -163,7 +173,7 @@ class LlamaCpp:
             yield piece
 
     def _write_watched(
-        self, ids: list[int], sampling: Sampling, slot: int, reader: Completion, gate: Gate
+        self, ids: list[int], sampling: Sampling, asked: _Asked, reader: Completion, gate: Gate
     ) -> Generator[Piece, None, None]:
         """Completions one behind another: each goes back to before what must not be written, and on from there.
 
@@ -177,7 +187,7 @@ class LlamaCpp:
             seed = sampling.seed + len(gate.tokens) + 7919 * len(refused)  # the same numbers would come to the same end
             came, rewind, is_let_go = 0, None, False
             wanted = replace(plain, max_tokens=left, seed=seed)
-            pieces = self._write(ids + gate.tokens, wanted, slot, reader, refused, gate.missing)
+            pieces = self._write(ids + gate.tokens, wanted, asked, reader, refused, gate.missing)
             with contextlib.closing(pieces):
                 for piece in pieces:
                     for token in reader.ids:
@@ -231,6 +241,28 @@ class LlamaCpp:
     def score(self, prompt: Prompt, text: str) -> list[float]:
         """Not possible here: llama.cpp tells only the likeliest tokens."""
         raise EngineError(_("The engine llamacpp can't score a text; choose the engine transformers."))
+
+    def ids(self, text: str) -> list[int]:
+        """The tokens of a text by itself."""
+        return self._tokenize(text)
+
+    def expected(self, ids: Sequence[int]) -> Generator[dict[int, float], None, None]:
+        """The likeliest tokens and their probabilities at each place of a passage behind its lead.
+
+        The server tells them only of what it writes, so it is asked for one token at each place.
+        """
+        told = Sampling(max_tokens=1, temperature=0, repetition_penalty=1, logprobs=LIKELIEST)
+        for end in range(LEAD, len(ids)):
+            self._held["work"] = []
+            body = completion([*self._bos, *ids[:end]], told) | {"id_slot": _SLOTS["work"]}
+            chunks = list(self._stream(body))
+            _raise_error(chunks)
+            yield likeliest(chunks)
+
+    def learn(self, key: str, texts: Sequence[str], opening: Sequence[str]) -> Generator[Piece, None, None]:
+        """Learn under a key how a book chooses its words; yields an empty piece at each step."""
+        for _step in self._wordings.learn(self, key, texts, opening):
+            yield Piece("", 0)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Not needed here, where nothing is scored."""

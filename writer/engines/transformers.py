@@ -32,6 +32,7 @@ from writer.engines.beams import Search
 from writer.engines.chat import lay_out, unmarked
 from writer.engines.loading import choose_device, ends_of, folder_of, load, told, told_while_working
 from writer.engines.vocabulary import Vocabulary
+from writer.engines.wording import LEAD, LIKELIEST, Wordings
 from writer.errors import EngineError
 from writer.i18n import _
 from writer.story import Part, Prompt, Turn
@@ -63,6 +64,7 @@ class Transformers:
         self.bos_tokens = len(self._bos)
         self._tokenizer.encode_special_tokens = True  # "<|im_end|>" in a novel is text
         self._vocabulary = Vocabulary(self._tokenizer)
+        self._wordings = Wordings(spec)
         self._ends = ends_of(self._tokenizer, self._model)
         self._chunk = 64
         self._cache = DynamicCache()
@@ -91,7 +93,7 @@ class Transformers:
                 self._serve(prompt.role)  # whoever took the piece may have asked for something else before it went on
             sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
             write = self._search if sampling.beams > 1 else self._draw
-            for piece in write(self._answer(ids, sampling, prompt.begun), sampling):
+            for piece in write(self._answer(ids, sampling, prompt), sampling):
                 first = first or time.perf_counter() - started
                 tokens += piece.tokens
                 yield piece
@@ -127,7 +129,7 @@ class Transformers:
                 yield 0, Piece("", 0)
                 self._serve(prompt.role)
             answers = [
-                self._answer(ids, replace(sampling, max_tokens=min(sampling.max_tokens, room)), prompt.begun)
+                self._answer(ids, replace(sampling, max_tokens=min(sampling.max_tokens, room)), prompt)
                 for sampling in samplings
             ]
             beside = self._copies(len(answers))
@@ -163,8 +165,20 @@ class Transformers:
             yield Piece("", 1)
         yield Piece(answer.written(search.found.tokens), 0)
 
-    def _answer(self, ids: list[int], sampling: Sampling, begun: str) -> Answer:
-        return Answer(self._vocabulary, self._ends, ids, sampling, begun, self._device)
+    def _answer(self, ids: list[int], sampling: Sampling, prompt: Prompt) -> Answer:
+        leaning = self._leaning(prompt)
+        return Answer(self._vocabulary, self._ends, ids, sampling, prompt.begun, self._device, leaning)
+
+    def _leaning(self, prompt: Prompt) -> Tensor | None:
+        """What is added to the logits, shape (vocabulary,), if the wording was learned."""
+        pairs = self._wordings.leaning(prompt.wording)
+        if not pairs:
+            return None
+        tokens, much = zip(*pairs, strict=True)
+        size = self._model.config.get_text_config().vocab_size
+        return torch.zeros(size, device=self._device).index_put(
+            (torch.tensor(tokens, device=self._device),), torch.tensor(much, device=self._device)
+        )
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by itself."""
@@ -181,6 +195,7 @@ class Transformers:
         ids = before + wanted
         self._room(ids)
         scores: list[float] = []
+        leaning = self._leaning(prompt)
         with told_while_working():
             self._keep(before)
             for at in range(len(self._cached), len(before) - 1, _CHUNKS[1]):
@@ -189,8 +204,31 @@ class Transformers:
                 at = len(self._cached)
                 chunk = ids[at : min(at + _SCORED, len(ids) - 1)]
                 logits = self._forward(chunk, keep=0)
+                if leaning is not None:
+                    logits = logits + leaning
                 scores += _pick(logits, ids[at + 1 : at + 1 + len(chunk)])
         return scores
+
+    def ids(self, text: str) -> list[int]:
+        """The tokens of a text by itself."""
+        return self._tokenize([text])[0]
+
+    @torch.inference_mode()
+    def expected(self, ids: Sequence[int]) -> Generator[dict[int, float], None, None]:
+        """The likeliest tokens and their probabilities at each place of a passage behind its lead."""
+        if len(ids) <= LEAD:
+            return
+        inputs = torch.tensor([[*self._bos, *ids]], device=self._device)
+        with told_while_working():
+            logits = self._model(input_ids=inputs, use_cache=False, logits_to_keep=len(ids) - LEAD + 1).logits[0, :-1]
+        likely = torch.softmax(logits.float(), -1).topk(min(LIKELIEST, logits.shape[-1]))
+        for much, tokens in zip(likely.values.tolist(), likely.indices.tolist(), strict=True):
+            yield dict(zip(tokens, much, strict=True))
+
+    def learn(self, key: str, texts: Sequence[str], opening: Sequence[str]) -> Generator[Piece, None, None]:
+        """Learn under a key how a book chooses its words; yields an empty piece at each step."""
+        for _step in self._wordings.learn(self, key, texts, opening):
+            yield Piece("", 0)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Which characters each token of ``text`` stands for; the bytes of one character all have it."""

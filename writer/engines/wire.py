@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -49,13 +50,13 @@ def receive(pipe: IO[bytes]) -> Message | None:
 def pack_prompt(prompt: Prompt) -> Message:
     """What an engine needs of a prompt, as JSON."""
     parts = [[part.kind, part.text, part.tokens] for part in prompt.parts]
-    return {"parts": parts, "begun": prompt.begun, "role": prompt.role}
+    return {"parts": parts, "begun": prompt.begun, "role": prompt.role, "wording": prompt.wording}
 
 
 def unpack_prompt(message: Message) -> Prompt:
     """The prompt that was packed, without sources."""
     parts = tuple(Part(kind, text, tokens) for kind, text, tokens in message["parts"])
-    return Prompt(parts, begun=message["begun"], role=message["role"])
+    return Prompt(parts, begun=message["begun"], role=message["role"], wording=message["wording"])
 
 
 def pack_turns(turns: Sequence[Turn]) -> list[list[str]]:
@@ -95,10 +96,17 @@ def unpack_piece(message: Message) -> Piece:
 # --- completions
 
 
-def completion(ids: Sequence[int], sampling: Sampling, refused: Sequence[int] = (), begun: str = "") -> Message:
+def completion(
+    ids: Sequence[int],
+    sampling: Sampling,
+    refused: Sequence[int] = (),
+    begun: str = "",
+    leaning: Sequence[tuple[int, float]] = (),
+) -> Message:
     """The body of a streamed completion request; llama.cpp's extensions give every setting one meaning.
 
-    ``refused`` tokens are not written at all; ``begun`` is what the text must begin with.
+    ``refused`` tokens are not written at all; ``begun`` is what the text must begin with; ``leaning`` makes tokens
+    likelier or less likely by so many natural logarithms.
     """
     body: Message = {
         "prompt": list(ids),
@@ -139,9 +147,18 @@ def completion(ids: Sequence[int], sampling: Sampling, refused: Sequence[int] = 
         body["grammar"] = sampling.grammar
     elif begun:
         body["grammar"] = f"root ::= {_literal(begun)} .*"
-    if refused:
-        body["logit_bias"] = [[token, False] for token in refused]
+    if refused or leaning:
+        body["logit_bias"] = [*leaning, *([token, False] for token in refused)]
     return body
+
+
+def likeliest(chunks: Sequence[Message]) -> dict[int, float]:
+    """The likeliest tokens and their probabilities at the first token of an answer; none where it was let go of."""
+    for chunk in chunks:
+        for choice in chunk.get("choices") or ():
+            for told in (choice.get("logprobs") or {}).get("content") or ():
+                return {one["id"]: math.exp(one["logprob"]) for one in told["top_logprobs"]}
+    return {}
 
 
 def _literal(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from writer.meter.book import Book, Position
@@ -32,6 +33,16 @@ def ours(book: Book, position: Position) -> Prompt:
     return book.laid_out(position)
 
 
+def told(book: Book, position: Position) -> Prompt:
+    """What Writer lays out there, without leaning to the book's words."""
+    return replace(book.laid_out(position), wording="")
+
+
+def words(book: Book, position: Position) -> Prompt:
+    """The plain window, leaning to the book's words."""
+    return replace(window(book, position), wording=book.laid_out(position).wording)
+
+
 def another(book: Book, position: Position) -> Prompt:
     """What Writer remembers of another book at the same share of it: the style of a memory without its worth."""
     assert book.other is not None
@@ -59,6 +70,8 @@ PLAIN = "window"
 ARMS: Mapping[str, Arm] = {
     PLAIN: window,
     "ours": ours,
+    "told": told,
+    "words": words,
     "summary": summary,
     "passages": passages,
     "another": another,

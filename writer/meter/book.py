@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from writer import context
 from writer.engines import Engine
+from writer.memory import wording
 from writer.meter import proper
 from writer.meter.rivals import Flat, Passages
 from writer.store import Store
@@ -78,8 +79,17 @@ class Book:
             cursor = Cursor(position.scene, self._texts[position.scene], position.offset)
             memory = context.Memory(self._store)
             prompt = context.build(cursor, self._store, self.engine, self.budget, self.language, memory)
+            self._learn(cursor)
             self._laid_out = {position.at: prompt}  # several arms ask for it, one after another
         return self._laid_out[position.at]
+
+    def _learn(self, cursor: Cursor) -> None:
+        """Let the model learn how the book chooses its words up to here, as it does while the author rests."""
+        source = wording.source(self._store, cursor)
+        if source is not None:
+            texts = wording.texts(self._store, source)
+            for _step in self.engine.learn(source.key, texts, wording.passages(texts, self.language)):
+                pass
 
     def tail(self, position: Position, tokens: int) -> Part:
         """The last ``tokens`` tokens before a position."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from random import randrange
 
@@ -15,7 +16,7 @@ from writer.errors import EngineError
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Origin
-from writer.suggest import ahead, begin, suggest, warm
+from writer.suggest import ahead, begin, learn, suggest, warm
 from writer.ui.editor import Page
 from writer.ui.worker import Job, Line
 
@@ -26,6 +27,7 @@ COLD_BUDGET = 320
 """Tokens the model reads for its very first suggestion: the full budget takes it several seconds on a laptop."""
 IDLE_MS = 1500
 """After so long at a place where nothing is suggested, the model reads the page up to there."""
+READERS = ("writer.bible", "writer.memory.recall", "writer.memory.tree")
 KEEP_MS = 120_000
 """After so long without a suggestion, what the model read is kept on disk."""
 
@@ -83,9 +85,10 @@ class Suggestions(QObject):
         self._refused = False
         self._is_warm = False
         self._warming: Job | None = None
+        self._learning: Job | None = None
         self._ahead: Ahead | None = None
         self._book = Path()
-        self._has_read = False
+        self._has_read = self._has_readers = False
         self._state = ""
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._on_pause)
@@ -212,11 +215,18 @@ class Suggestions(QObject):
         if not self._page.can_suggest or self._page.has_ghost or self._failures >= FAILURES_BEFORE_REST:
             return
         if self.state == "loading":
+            self._load_readers()
             self._pause.start(POLL_MS)
             return
         cursor = self._page.cursor_now()
         if text.is_word_end(cursor.before[-64:], cursor.after[:64]):
             self._ask(cursor)
+
+    def _load_readers(self) -> None:
+        """Load what reads the book for its memory while the model loads too, rather than behind that."""
+        if self._line is not None and not self._has_readers:
+            self._has_readers = True
+            self._line.submit(lambda _store: list(map(import_module, READERS)) and None)
 
     def _on_wanted(self, what: str) -> None:
         if not self._settings.suggestions or not self._page.can_suggest:
@@ -306,6 +316,7 @@ class Suggestions(QObject):
         if not self._is_warm:
             self._warm(self._page.cursor_now())
         self._go_ahead()
+        self._learn()
         self._report()
 
     # -- while the author rests --------------------------------------------------
@@ -322,6 +333,7 @@ class Suggestions(QObject):
         elif self.state == "ready" and self._page.can_suggest and not self._page.has_ghost:
             self._rest_reading()
             self._warm(self._page.cursor_now())
+            self._learn()
 
     def _on_paragraph(self) -> None:
         """Where a paragraph begins, what the model reads changes most: it reads that while the author writes on."""
@@ -329,6 +341,13 @@ class Suggestions(QObject):
         if self._is_warm and self.state == "ready" and self._can_read_ahead and page.can_suggest and not page.has_ghost:
             self._rest_reading()
             self._warm(page.cursor_now())
+
+    def _learn(self) -> None:
+        """Let the model learn how the book chooses its words, behind all else that it does unasked."""
+        engine, line, settings, cursor = self._engine, self._line, self._settings, self._page.cursor_now()
+        if engine is not None and line is not None and settings.book_words and self._can_read_ahead:
+            work = engine.beside()
+            self._learning = line.submit(lambda store: learn(cursor, store, work, settings), interrupt=work.cancel)
 
     def _warm(self, cursor: Cursor) -> None:
         """Let the model read all of the budget, such as while the author reads the first suggestion."""
@@ -439,8 +458,8 @@ class Suggestions(QObject):
 
     def _rest_reading(self) -> None:
         """Stop what the model does unasked: anything else comes first."""
-        jobs = [self._warming, self._ahead.job if self._ahead is not None else None]
-        self._warming = self._ahead = None
+        jobs = [self._learning, self._warming, self._ahead.job if self._ahead is not None else None]
+        self._learning = self._warming = self._ahead = None
         for job in jobs:
             if job is not None:
                 job.cancel()
