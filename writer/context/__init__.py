@@ -24,6 +24,9 @@ from writer.text import clean, count_words, paragraphs, sentences
 
 __all__ = ["Memory", "build"]
 
+RECALLED_NEAR = False
+"""Whether recalled sentences stand in front of the paragraph that is being typed, not in front of the page."""
+
 # Behind a heading a small model writes lists and exam questions; behind a story it tells one.
 _OPENINGS = {
     "en": "Not very long ago there was an old house by the sea, and this is the story of those who lived in it.\n\n",
@@ -114,12 +117,14 @@ class _Desk:
             note, wording = offer.note, offer.wording
             parts, dropped = laid_out(offer, page, lambda span: widest.shows(span, scene), self._room, self._engine)
             room -= sum(part.tokens for part in parts)
+        near = [part for part in parts if part.kind == "recalled"] if RECALLED_NEAR else []
+        parts = [part for part in parts if part not in near]
         noted = self._noted(note)
         room -= sum(part.tokens for part in noted)
         tail = self._tail(at, room)
         parts += tail.earlier
         dropped += tail.dropped
-        page_parts = self._page(tail.start, at, noted, note.depth)
+        page_parts = self._page(tail.start, at, noted, note.depth, near)
         if sum(part.tokens for part in parts + page_parts) > self._room:
             return None if reserve or at < len(self._before) else _Laid(list(tail.earlier), dropped)
         return _Laid(parts + page_parts, dropped, wording)
@@ -133,18 +138,25 @@ class _Desk:
         tokens = count(text, self._engine)
         return [Part("note", text, tokens)] if tokens <= self._room * SHARES.note else []
 
-    def _page(self, start: int, at: int, noted: list[Part], depth: int) -> list[Part]:
-        """The page from an offset to the caret, with the note so many paragraphs before the end of what is decided."""
-        edges = [start, len(self._before)]
+    def _page(self, start: int, at: int, noted: list[Part], depth: int, near: list[Part]) -> list[Part]:
+        """The page from an offset to the caret, with the note so many paragraphs before the end of what is decided.
+
+        What is to be ``near`` stands in front of the paragraph that is being typed.
+        """
+        put = []
         if noted:
             starts = [start + begin for begin, _end in paragraphs(self._before[start:at])]
-            edges.insert(1, starts[-depth] if 0 < depth <= len(starts) else at if depth <= 0 else start)
-        pages = []
-        for a, b in pairwise(edges):
+            put.append((starts[-depth] if 0 < depth <= len(starts) else at if depth <= 0 else start, noted))
+        if near:
+            put.append((max(start, self._before.rfind("\n", 0, at) + 1), near))
+        put.sort(key=lambda one: one[0])
+        laid = []
+        for (a, parts), (b, _parts) in pairwise([(start, []), *put, (len(self._before), [])]):
             text = clean(self._before[a:b])
             tokens = count(text, self._engine)
-            pages.append([Part("page", text, tokens, (Span(self._cursor.scene, a, b),))] if tokens else [])
-        return pages[0] + noted + pages[1] if noted else pages[0]
+            laid += parts
+            laid += [Part("page", text, tokens, (Span(self._cursor.scene, a, b),))] if tokens else []
+        return laid
 
     def _tail(self, at: int, room: int) -> _Tail:
         """The end of the story up to an offset, as much as fits."""

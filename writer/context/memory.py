@@ -21,8 +21,7 @@ from writer.text import clean, language_of
 NEAR = 4000
 """An entry is called to mind by so many characters before the caret."""
 
-_QUERY = 600
-_RECALLED = 8
+_RECALLED = 3
 _NAMES = 120
 _LASTING = 1.0
 _REMEMBERED = 4
@@ -98,7 +97,7 @@ class Memory:
         # Only now: these take a while to load, and the window is there first.
         from writer import bible
         from writer.memory import wording
-        from writer.memory.recall import recall
+        from writer.memory.remind import remind
         from writer.memory.tree import before
 
         store = self._store
@@ -115,7 +114,7 @@ class Memory:
             if not entry.excluded and entry.count
         ]
         unwanted = {choice.text for choice in choices if choice.kind == "exclude"}
-        found = recall(store, cursor, new_words(shown), 2 * _RECALLED, within=page)
+        found = remind(store, cursor, shown, cast, 2 * _RECALLED, within=page)
         return Offer(
             entries=tuple(entry for entry in near if entry.text.strip()),
             cast=tuple(warm),
@@ -144,19 +143,6 @@ class Memory:
 
 
 _OFFERS: WeakKeyDictionary[Store, dict[bytes, Offer]] = WeakKeyDictionary()
-
-
-def new_words(shown: str) -> str:
-    """The end of what the model sees, blanked but for the words that come up there: of others it sees enough."""
-    from writer.memory.terms import stems, terms
-
-    seen, near = shown[:-_QUERY], shown[-_QUERY:]
-    known = stems(seen)
-    blanked = list(near)
-    for term in terms(near):
-        if term.key in (seen if term.is_chinese else known):
-            blanked[term.start : term.start + len(term.word)] = " " * len(term.word)
-    return "".join(blanked)
 
 
 def laid_out(
@@ -223,28 +209,25 @@ class _Layout:
         self.dropped += [Dropped("cast", name, _("Others were in the story more lately.")) for name in said[chosen:]]
 
     def sentences(self, offer: Offer, shown: Callable[[Span], bool], share: float) -> None:
-        """The sentences that were pinned, then those recalled that are worth their room, in story order."""
-        from writer.memory.recall import WORTH
-
+        """The sentences that were pinned, in story order, then those recalled, the best last and nearest the page."""
         pinned = [p for p in offer.pinned if not shown(p.span)]
         there = {p.span for p in pinned}
         found = [p for p in offer.recalled if p.span not in there and not shown(p.span)]
-        chosen = pinned + [p for p in found if p.score >= WORTH][:_RECALLED]
-        place = {p.span: i for i, p in enumerate(sorted(chosen, key=lambda p: (p.span.scene, p.span.start)))}
+        chosen = pinned + found[:_RECALLED]
+
+        def read(n: int) -> list[Passage]:
+            return pinned[:n] + chosen[len(pinned) : n][::-1]
 
         def make(n: int) -> str:
-            ordered = sorted(chosen[:n], key=lambda p: place[p.span])
-            return "\n".join(" ".join(clean(p.text).split()) for p in ordered) + "\n\n"
+            return "\n".join(" ".join(clean(p.text).split()) for p in read(n)) + "\n\n"
 
         text, taken, tokens = self._fit("recalled", len(chosen), make, share)
         if text:
-            read = sorted(chosen[:taken], key=lambda p: place[p.span])
-            spans, why = tuple(p.span for p in read), tuple(p.why for p in read)
+            spans, why = tuple(p.span for p in read(taken)), tuple(p.why for p in read(taken))
             self.parts.append(Part("recalled", text, tokens, spans, why))
-        reasons = [(p, _("There was no room for more sentences.")) for p in chosen[taken:]]
-        reasons += [(p, _("It has too little to do with the page.")) for p in found if p.score < WORTH]
+        reasons = [(p, _("There was no room for more sentences.")) for p in chosen[taken:] + found[_RECALLED:]]
         reasons += [(p, _("You excluded it.")) for p in offer.excluded]
-        self.dropped += [Dropped("recalled", p.text.strip(), reason, p.span) for p, reason in reasons[:_RECALLED]]
+        self.dropped += [Dropped("recalled", p.text.strip(), reason, p.span) for p, reason in reasons]
 
 
 def _presence(entry: Entry, warmth: float) -> float:

@@ -34,7 +34,10 @@ class _Rated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A word that is sought, and what may stand for it: keys with the share of what it tells that they are worth."""
+    """A word that is sought, and what may stand for it: keys with the share of what it tells that they are worth.
+
+    A key is a stem, or what stands so in the text: Chinese, and names.
+    """
 
     term: Term
     weight: float
@@ -114,8 +117,8 @@ class Words:
         for number, one in enumerate(sought):
             for key, worth in one.keys.items():
                 self._having.setdefault(key, []).append((number, worth))
-        self._chinese = [key for key in self._having if is_cjk(key[0])]
-        self._english = self._having.keys() - set(self._chinese)
+        self._exact = [key for key in self._having if is_cjk(key[0]) or key[0].isupper()]
+        self._stems = self._having.keys() - set(self._exact)
 
     def paragraphs(self, ground: Ground, places: Iterable[Place], most: int) -> Iterator[Paragraph]:
         """So many paragraphs of these chunks that have the most of what is sought, sentence by sentence."""
@@ -142,12 +145,14 @@ class Words:
 
     def _hits(self, text: str) -> list[tuple[int, str]]:
         """Where a text has anything that is sought."""
-        hits = [hit for hit in placed_stems(text) if hit[1] in self._english] if self._english else []
-        for key in self._chinese:
+        hits = [hit for hit in placed_stems(text) if hit[1] in self._stems] if self._stems else []
+        for key in self._exact:
             at = text.find(key)
             while at >= 0:
-                hits.append((at, key))
-                at = text.find(key, at + len(key))
+                end = at + len(key)
+                if not (key[-1].isascii() and text[end : end + 1].isalpha()):
+                    hits.append((at, key))
+                at = text.find(key, end)
         hits.sort()
         return hits
 
