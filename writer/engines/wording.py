@@ -158,7 +158,7 @@ def _folder() -> Path:
 
 
 def _read(path: Path) -> Expected | None:
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         form = json.loads(path.read_text("ascii"))
         sums = {int(token): float(much) for token, much in form["sums"].items()}
         return Expected(int(form["passages"]), int(form["places"]), sums)
