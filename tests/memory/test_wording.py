@@ -1,0 +1,60 @@
+from pathlib import Path
+
+from writer.memory import wording
+from writer.store import Store
+from writer.story import Cursor, Project
+
+PAGE = "Mara counted the boats in the harbour while the gulls rose over the wall and cried. " * 60 + "\n"
+SEITE = "玛拉在港口数着船，海鸥从墙上飞起，叫个不停。" * 60 + "\n"
+
+
+def book(tmp_path: Path, *texts: str, language: str = "en") -> tuple[Store, list[int]]:
+    store = Store.create(tmp_path / f"book-{language}-{len(texts)}.writer", Project("Salt", "", language))
+    return store, [store.add(f"Scene {n}", text=text) for n, text in enumerate(texts)]
+
+
+def test_too_little_teaches_nothing(tmp_path):
+    store, ids = book(tmp_path, PAGE, "He left.")
+    with store:
+        assert wording.source(store, Cursor(ids[1], "He left.", 8)) is None
+
+
+def test_it_learns_from_what_is_before_and_from_nothing_else(tmp_path):
+    store, ids = book(tmp_path, *[PAGE] * 7, "Here.", "Later secret. " * 500)
+    with store:
+        here = Cursor(ids[7], "Here. And a secret behind.", 5)
+        source = wording.source(store, here)
+        assert source is not None
+        assert "secret" not in "".join(wording.texts(store, source))
+        store.save(ids[8], "Quite another secret.")
+        assert wording.source(store, Cursor(ids[7], "Here. Something else.", 5)) == source
+        store.save(ids[0], PAGE.upper())
+        changed = wording.source(store, here)
+        assert changed is not None
+        assert changed.key != source.key or not store.index.chunks(ids[0])
+
+
+def test_one_long_scene_teaches_in_steps(tmp_path):
+    text = PAGE * 20
+    store, ids = book(tmp_path, text)
+    with store:
+        near = [wording.source(store, Cursor(ids[0], text, at)) for at in (60_500, 61_000, 79_000, 81_000)]
+        assert near[0] == near[1] == near[2] != near[3]
+        assert near[0] is not None
+        assert wording.texts(store, near[0]) == [text[:60_000]]
+
+
+def test_of_a_long_book_a_part_is_taken(tmp_path):
+    store, ids = book(tmp_path, *[PAGE * 40] * 8, "He left.")
+    with store:
+        source = wording.source(store, Cursor(ids[-1], "He left.", 8))
+        assert source is not None
+        assert 1 < len(source.scenes) < 8
+
+
+def test_passages_are_spread_over_the_beginning():
+    for text, language in ((PAGE * 10, "en"), (SEITE * 20, "zh")):
+        passages = wording.passages([text[:4000], text], language)
+        assert len(passages) == 12
+        assert len({len(passage) for passage in passages}) == 1
+    assert wording.passages([], "en") == []
