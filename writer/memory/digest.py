@@ -250,6 +250,11 @@ def names_of(form: Sequence[Sequence[Any]], at: Sequence[Place]) -> dict[str, Na
     }
 
 
+def is_current(data: bytes) -> bool:
+    """Whether this is a digest of this version, by a look at its beginning."""
+    return data[:1] == bytes([VERSION])
+
+
 def kept(store: Store, keys: Iterable[bytes]) -> dict[bytes, Digest]:
     """The digests of chunks, by key, as far as they are kept in the project."""
     found = store.index.notes(KIND, list(keys))

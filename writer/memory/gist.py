@@ -133,7 +133,10 @@ def _names(pieces: Sequence[Gist], starts: Sequence[int]) -> dict[str, Named]:
             found.setdefault(name, []).append((by, named))
     kept = list(found)
     if len(kept) > MOST_NAMES:
-        counts = [(sum([n[0] for _by, n in some]), sum([n[1] for _by, n in some])) for some in found.values()]
+        counts = [
+            some[0][1][:2] if len(some) == 1 else (sum([n[0] for _by, n in some]), sum([n[1] for _by, n in some]))
+            for some in found.values()
+        ]
         most = sorted((-sure, -sure - unsure, i) for i, (sure, unsure) in enumerate(counts))
         kept = [kept[i] for _sure, _count, i in sorted(most[:MOST_NAMES], key=lambda one: one[2])]
     return {name: _sum(found[name]) for name in kept}

@@ -28,7 +28,10 @@ from writer.store.index import key_of as chunk_key
 from writer.story import Cursor, Entry, Fact, Passage, Span, Summary
 
 FEWEST, MOST = 4, 16
-"""Children of a node that groups a row, except for the last of the row, which may have fewer."""
+"""Children of a node that groups a row, except for the last of the row, which may have fewer.
+
+The gist of no more than ``FEWEST`` chunks isn't kept: it is as long as their digests, and quickly made of them.
+"""
 
 ON_THE_FLY = 12
 """Chunks near the caret that are digested while the author waits, at most."""
@@ -43,6 +46,8 @@ _LETTERS = 4  # a word
 _CHANCE = 32  # of 256, that a key ends a group
 _VERSION = bytes([digest.VERSION, gist.VERSION])
 _SIZE = 16
+_REMEMBERED = 256  # scenes of few chunks
+_NOTHING: Mapping[bytes, bytes] = {}
 _NO_TEXT = hashlib.sha256(b"").digest()[:_SIZE]
 
 
@@ -55,7 +60,8 @@ class Left:
     end: int
 
 
-def key_of(children: Iterable[bytes]) -> bytes:
+@lru_cache(maxsize=4096)
+def key_of(children: tuple[bytes, ...]) -> bytes:
     """The key of the node that has these children."""
     return hashlib.blake2b(_VERSION + b"".join(children), digest_size=_SIZE).digest()
 
@@ -91,8 +97,9 @@ def stacked(row: Sequence[bytes], inner: dict[bytes, tuple[bytes, ...]], *, chun
         for start, end in groups(row):
             key = row[start]
             if chunks or end - start > 1:
-                key = key_of(row[start:end])
-                inner[key] = tuple(row[start:end])
+                children = tuple(row[start:end])
+                key = key_of(children)
+                inner[key] = children
             above.append(key)
         row, chunks = above, False
     return row[0] if row else None
@@ -109,7 +116,7 @@ def left_of(row: Sequence[bytes]) -> list[Left]:
             start, end = cuts.pop()
             found[:0] = [Left(keys[i], *spans[i]) for i in range(start, end)]
         spans = [(spans[a][0], spans[b - 1][1]) for a, b in cuts]
-        keys = [key_of(keys[a:b]) for a, b in cuts]
+        keys = [key_of(tuple(keys[a:b])) for a, b in cuts]
     return found
 
 
@@ -131,8 +138,8 @@ class Row:
     @classmethod
     def of(cls, items: Iterable[tuple[int, bytes | None]]) -> Row:
         """The row of nodes with their keys, of which those without a key are left out."""
-        having = [(node, key) for node, key in items if key is not None]
-        keys = tuple([key for _node, key in having])
+        having = [item for item in items if item[1]]
+        keys = tuple([key for _node, key in having if key])
         inner: dict[bytes, tuple[bytes, ...]] = {}
         top = stacked(keys, inner)
         return cls(tuple([node for node, _key in having]), keys, inner, top)
@@ -165,8 +172,8 @@ class Shape:
         self.parents = parents
         self.ranks = {id: rank for rank, id in enumerate(parents)}
         """Where each node of the outline stands in the story."""
-        self.characters: Mapping[int, int] = {}
-        """The lengths of the scenes."""
+        self.sizes: Mapping[int, tuple[int, int]] = {}
+        """The characters and the chunks of each scene."""
         self.stale: Sequence[int] = ()
         """The scenes with text that isn't indexed, so that it is not in the tree."""
         self._below: dict[int | None, list[int]] = {None: []}
@@ -185,16 +192,19 @@ class Shape:
             last = _LAST.get(store)
             if last is not None and last.moment == moment and last.order is order:
                 return last.shape
-            chunks = dict(filter(lambda item: item[1] != _NO_TEXT, store.index.keys()))
+            chunks, stale = store.index.state()
+            for scene in [scene for scene, key in chunks.items() if key == _NO_TEXT]:
+                del chunks[scene]
             if last is not None and last.order is order:
-                shape, known = last.shape._after(chunks), last.shape.characters
+                shape, known = last.shape._after(chunks), last.shape.sizes
                 same = {scene for scene in known if last.shape._chunks[scene] == chunks.get(scene)}
             else:
                 shape, known, same = cls({node.id: node.parent for node in store.nodes()}, chunks), {}, set()
             new = store.index.chunks_of(chunks.keys() - same)
-            shape.characters = {scene: known[scene] for scene in same}
-            shape.characters |= {scene: places[-1].end for scene, places in new.items() if places}
-            shape.stale = store.index.stale()
+            shape.sizes = {scene: known[scene] for scene in same} | {
+                scene: (places[-1].end, len(places)) for scene, places in new.items() if places
+            }
+            shape.stale = stale
             _LAST[store] = _Last(moment, order, shape)
             return shape
 
@@ -218,6 +228,11 @@ class Shape:
     def prose(self) -> dict[bytes, int]:
         """The scenes' own prose, and a scene that has it."""
         return {key: id for id, key in self._own.items()}
+
+    def few(self, keys: Iterable[bytes]) -> dict[bytes, int]:
+        """Those of these that are prose of few chunks, each with a scene that has it."""
+        found = {key: self.prose[key] for key in keys if key in self.prose}
+        return {key: id for key, id in found.items() if 0 < self.sizes.get(id, (0, 0))[1] <= FEWEST}
 
     def row(self, node: int | None) -> Row:
         """What there is below a node, its own prose in front, or at the top."""
@@ -256,7 +271,7 @@ class Shape:
         return (
             [self.ranks[scene] for scene in scenes],
             scenes,
-            list(accumulate([self.characters.get(scene, 0) for scene in scenes], initial=0))[: len(scenes)],
+            list(accumulate([self.sizes.get(scene, (0, 0))[0] for scene in scenes], initial=0))[: len(scenes)],
         )
 
     def _path(self, node: int) -> list[int]:
@@ -375,6 +390,30 @@ class Ground:
         return Span(self.scene, start, end) if piece == len(self.starts) - 1 else self.shape.span(start, end)
 
 
+def of_few(store: Store, scenes: Mapping[bytes, int], more: Mapping[bytes, bytes] = _NOTHING) -> dict[bytes, Gist]:
+    """The gists of prose of few chunks: they aren't kept, but made of the digests, where all of these are.
+
+    ``more`` are digests that wait to be kept.
+    """
+    if not scenes:
+        return {}
+    places = store.index.chunks_of(scenes.values())
+    texts = store.index.texts(places)
+    digests = {**store.index.notes(digest.KIND, [p.key for some in places.values() for p in some]), **more}
+    made = {}
+    for key, scene in scenes.items():
+        of = [(digests.get(p.key, b""), texts[scene][p.start : p.end]) for p in places.get(scene, ())]
+        if of and (one := _of_few(tuple(of))) is not None:
+            made[key] = one
+    return made
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _of_few(chunks: Sequence[tuple[bytes, str]]) -> Gist | None:
+    parts = [gist.of_chunk(known, text) for data, text in chunks if (known := digest.from_bytes(data)) is not None]
+    return gist.merged(parts) if len(parts) == len(chunks) else None
+
+
 def before(store: Store, cursor: Cursor) -> Before:
     """What precedes the caret: a function of that alone, whatever stands behind it; of its scene the live text is read.
 
@@ -436,9 +475,10 @@ class _Reading:
         keys = [place.key for place in places[:same]]
         return chunks, keys + [chunk_key(text[chunk.start : chunk.end]) for chunk in chunks[same:]]
 
-    def _kept(self, keys: Iterable[bytes]) -> dict[bytes, Gist]:
+    def _kept(self, keys: Sequence[bytes]) -> dict[bytes, Gist]:
         found = self._store.index.notes(gist.KIND, keys)
-        return {key: known for key, data in found.items() if (known := gist.from_bytes(data)) is not None}
+        kept = {key: known for key, data in found.items() if (known := gist.from_bytes(data)) is not None}
+        return kept | of_few(self._store, self._shape.few(key for key in keys if key not in kept))
 
     def _made(self, key: bytes, kept: Mapping[bytes, Gist]) -> Gist:
         """The gist of a node within this scene, made here if it is of few chunks that are new; else it says nothing."""

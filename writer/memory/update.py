@@ -16,7 +16,7 @@ from writer.chunks import Chunk, cut
 from writer.errors import ProjectError
 from writer.memory import digest, gist
 from writer.memory.gist import Gist
-from writer.memory.tree import Shape, digest_of, prose_key, stacked
+from writer.memory.tree import FEWEST, Shape, digest_of, of_few, prose_key, stacked
 from writer.store import Store
 from writer.store.index import Placed
 from writer.store.index import key_of as chunk_key
@@ -30,7 +30,8 @@ _LONGEST_SLICE = 64_000  # characters of scenes that are indexed in one transact
 _MOST = 64  # summaries in one transaction
 _ROUNDS = 8
 _UNSWEPT = "unswept"
-_MOST_UNSWEPT = 200
+_FEWEST_UNSWEPT, _UNSWEPT_SHARE = 24, 20  # summaries that nobody needs: at least so many, and this share of the tree
+_PACKED = 64  # chunks that were read, after which the index of words is packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Slice:
     summaries: Mapping[bytes, bytes] = field(default_factory=dict)
     wanted: Mapping[str, frozenset[bytes]] | None = None
     """If not None, notes that are none of these are swept away."""
+    packs: bool = False
+    """Whether the index of words is packed a little more."""
 
 
 def update(store: Store, near: int | None = None) -> Generator[Progress, None, Done]:
@@ -100,6 +103,8 @@ def kept(store: Store, slice: Slice) -> None:
             for kind, keys in slice.wanted.items():
                 store.index.sweep(kind, keys)
             store.put(_UNSWEPT, "0")
+        if slice.packs:
+            store.index.pack()
 
 
 def prepared(store: Store, near: int | None = None) -> Generator[Slice, None, Done]:
@@ -143,9 +148,17 @@ class _Work:
                 absent = self._absent(shape)
             yield from self._above(shape, absent)
             shape = Shape.of(self._store)
-        if _unswept(self._store) >= _MOST_UNSWEPT and not shape.stale:
+        tops = self._kept(shape.tops, shape)
+        below = sum(top.chunks + top.nodes for top in tops.values())
+        if _unswept(self._store) >= max(_FEWEST_UNSWEPT, below // _UNSWEPT_SHARE) and not shape.stale:
             yield Slice(self._progress(), wanted=self._wanted(shape))
-        return Done(self._chunks, self._summaries, self._reused(shape), time.monotonic() - started)
+        if self._chunks >= _PACKED:
+            for _step in range(below):  # far more than it takes
+                if self._store.index.is_packed():
+                    break
+                yield Slice(self._progress(), packs=True)
+        reused = max(0, below - self._chunks - self._summaries)
+        return Done(self._chunks, self._summaries, reused, time.monotonic() - started)
 
     def _absent(self, shape: Shape) -> list[bytes]:
         """The nodes that aren't made yet, from the top, and those before ``near`` whatever is above them."""
@@ -156,9 +169,18 @@ class _Work:
         while waiting:
             known = self._store.index.notes(gist.KIND, waiting)
             missing = [key for key in dict.fromkeys(waiting) if not gist.is_current(known.get(key, b""))]
+            missing = self._without_few(missing, shape)
             absent.update(dict.fromkeys(missing))
             waiting = [child for key in missing for child in shape.inner.get(key, ()) if child not in absent]
         return list(absent)
+
+    def _without_few(self, keys: Sequence[bytes], shape: Shape) -> list[bytes]:
+        """Those of these nodes that aren't scenes of few chunks with a digest of each."""
+        few = shape.few(keys)
+        places = self._store.index.chunks_of(few.values())
+        known = self._store.index.notes(digest.KIND, [place.key for some in places.values() for place in some])
+        made = {key for key, data in known.items() if digest.is_current(data)}
+        return [key for key in keys if key not in few or not made.issuperset(p.key for p in places[few[key]])]
 
     def _scenes(self, shape: Shape, absent: Sequence[bytes]) -> Iterator[Slice]:
         """The scenes that were saved without the index, or whose summary isn't made yet."""
@@ -190,13 +212,22 @@ class _Work:
             if not places:
                 self._cuts.append(Cut(id, scene.revision, prose.chunks))
                 self._cut_characters += len(scene.text)
-            for position in self._made(prose.key, prose):
+            for position in self._read(prose):
                 self._words = begun + words * position // len(scene.text)
                 if len(self._digests) >= SLICE:
                     yield from self._slice()
         self._words = begun + words
         if len(self._digests) >= SLICE or len(self._gists) >= _MOST or self._cut_characters >= _LONGEST_SLICE:
             yield from self._slice()
+
+    def _read(self, prose: _Prose) -> Iterator[int]:
+        """Make what is kept of a scene; yields how far in the text it is."""
+        if len(prose.chunks) > FEWEST:
+            yield from self._made(prose.key, prose)
+            return
+        for chunk in prose.inner[prose.key]:
+            yield from self._made(chunk, prose)
+        self._summaries += 1
 
     def _made(self, key: bytes, prose: _Prose) -> Generator[int, None, Gist]:
         """The gist of a node within a scene, with all that is missing below it; yields how far in the text it is."""
@@ -213,11 +244,12 @@ class _Work:
         kept = self._kept([key])
         if key in kept:
             return kept[key]
+        children = prose.inner[key]
         parts: list[Gist] = []
-        for child in prose.inner[key]:
+        for child in children:
             part = yield from self._made(child, prose)
             parts.append(part)
-        return self._merged(key, parts)
+        return self._merged(key, parts, is_kept=len(children) > FEWEST or children[0] not in prose.at)
 
     def _above(self, shape: Shape, absent: Sequence[bytes]) -> Iterator[Slice]:
         """The nodes above the scenes, those at the bottom first."""
@@ -231,24 +263,27 @@ class _Work:
             key = waiting.pop()
             if key in wanted:
                 wanted.remove(key)
-                parts = self._kept(shape.inner[key])
-                if parts.keys() >= set(
-                    shape.inner[key]
-                ):  # else one was saved meanwhile, and this is another node by now
-                    self._merged(key, [parts[child] for child in shape.inner[key]])
+                children = shape.inner[key]
+                parts = self._kept(children, shape)
+                if parts.keys() >= set(children):  # else one was saved meanwhile, and this is another node by now
+                    self._merged(key, [parts[child] for child in children])
                 if len(self._gists) >= _MOST:
                     yield from self._slice()
         yield from self._slice()
 
-    def _kept(self, keys: Sequence[bytes]) -> dict[bytes, Gist]:
-        """The gists of those of these nodes that are made."""
+    def _kept(self, keys: Sequence[bytes], shape: Shape | None = None) -> dict[bytes, Gist]:
+        """The gists of those of these nodes that are made, or of few chunks."""
         known = self._store.index.notes(gist.KIND, [key for key in keys if key not in self._gists])
         known |= {key: self._gists[key] for key in keys if key in self._gists}
-        return {key: made for key, data in known.items() if (made := gist.from_bytes(data)) is not None}
+        found = {key: made for key, data in known.items() if (made := gist.from_bytes(data)) is not None}
+        if shape is not None:
+            found |= of_few(self._store, shape.few(key for key in keys if key not in found), self._digests)
+        return found
 
-    def _merged(self, key: bytes, parts: Sequence[Gist]) -> Gist:
+    def _merged(self, key: bytes, parts: Sequence[Gist], *, is_kept: bool = True) -> Gist:
         made = gist.merged(parts)
-        self._gists[key] = gist.to_bytes(made)
+        if is_kept:
+            self._gists[key] = gist.to_bytes(made)
         self._summaries += 1
         return made
 
@@ -275,15 +310,6 @@ class _Work:
             chunks.update(keys)
             nodes.update(inner)
         return {digest.KIND: frozenset(chunks), gist.KIND: frozenset(nodes)}
-
-    def _reused(self, shape: Shape) -> int:
-        tops = self._kept(shape.tops)
-        return max(
-            0,
-            sum(tops[key].chunks + tops[key].nodes for key in shape.tops if key in tops)
-            - self._chunks
-            - self._summaries,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,8 @@ class Store:
             if not self.read_only:
                 self._forget_saved(connection)
                 disk.fold_log(connection)
+                if connection.total_changes and disk.place(self.path) == self._place:
+                    disk.shrink(connection)
         finally:
             connection.close()
             if self._lock is not None:

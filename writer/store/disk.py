@@ -28,6 +28,8 @@ _BUSY_MS = 3000
 _OPENING_SECONDS = 2.0
 _LARGEST_VALUE_BYTES = 64 * 2**20
 _SAMPLED_PAGES = 1000
+_WASTED = 0.1  # of the pages
+_LARGEST_SHRUNK_BYTES = 32 * 2**20
 
 _written: set[tuple[int, int]] = set()
 """The places of the projects that are open for writing in this process; only SQLite may open these."""
@@ -294,6 +296,20 @@ def fold_log(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
         _log.warning("the log stays beside the project: %s", error)
+
+
+def shrink(connection: sqlite3.Connection) -> None:
+    """Give the disk back what is free in a project folded into one file, if that is a good part and quickly done."""
+    try:
+        size, pages, free, mode = (
+            connection.execute(f"PRAGMA {what}").fetchone()[0]
+            for what in ("page_size", "page_count", "freelist_count", "journal_mode")
+        )
+        if mode == "delete" and free > pages * _WASTED and pages * size <= _LARGEST_SHRUNK_BYTES:
+            connection.execute("PRAGMA temp_store = MEMORY")  # no copy of the text elsewhere on the disk
+            connection.execute("VACUUM")
+    except sqlite3.Error as error:
+        _log.warning("the project stays larger than it could be: %s", error)
 
 
 @contextmanager

@@ -14,9 +14,8 @@ import struct
 import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from writer import migrations
 from writer.chunks import Chunk, recut, shared
@@ -46,9 +45,8 @@ _PASSING = {
 _CURRENT = "indexed JOIN bodies ON bodies.node = indexed.node AND bodies.revision = indexed.revision"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A chunk of a scene's saved text, from ``start`` up to but not including ``end``."""
+class Placed(NamedTuple):
+    """A chunk of a scene's saved text, from ``start`` up to but not including ``end``; thousands are read at once."""
 
     row: int
     key: bytes
@@ -77,18 +75,28 @@ class Index:
 
         return self._store.ask(told)
 
+    def state(self) -> tuple[dict[int, bytes], list[int]]:
+        """Each indexed scene with a digest of its chunks' keys, and the stale ones; neither with those of the bin.
+
+        Stale are the scenes with text that is not as it was indexed. Where none is, no text is read to tell.
+        """
+        sql = "SELECT node, text <> '' FROM bodies"
+        if self._store.has_memory:
+            sql = (
+                "SELECT bodies.node, CASE WHEN indexed.revision IS bodies.revision THEN digest ELSE text <> '' END"
+                " FROM bodies LEFT JOIN indexed ON indexed.node = bodies.node"
+            )
+        order = self._store.order()
+        rows = self._store.ask(lambda now: now.execute(sql).fetchall())
+        found = {scene: told for scene, told in rows if told and scene in order}
+        stale = sorted([scene for scene, told in found.items() if told == 1], key=order.__getitem__)
+        for scene in stale:
+            del found[scene]
+        return found, stale
+
     def stale(self) -> list[int]:
         """The scenes with text that is not as it was indexed, in story order; none of the bin."""
-        if self._store.has_memory:
-            sql = (  # where nothing is stale, no text is read
-                "SELECT bodies.node FROM bodies LEFT JOIN indexed ON indexed.node = bodies.node"
-                " WHERE CASE WHEN indexed.revision IS bodies.revision THEN 0 ELSE text <> '' END"
-            )
-        else:
-            sql = "SELECT node FROM bodies WHERE text <> ''"
-        order = self._store.order()
-        found = self._store.ask(lambda now: now.execute(sql).fetchall())
-        return sorted((scene for (scene,) in found if scene in order), key=order.__getitem__)
+        return self.state()[1]
 
     def put(self, scene: int, revision: int, chunks: Sequence[Chunk]) -> bool:
         """Take a scene in as it was cut; False, with nothing done, if it was saved since or the index is broken."""
@@ -120,12 +128,8 @@ class Index:
 
     def keys(self) -> list[tuple[int, bytes]]:
         """Each indexed scene in story order with a digest of its chunks' keys; none that is stale or in the bin."""
-        if not self._store.has_memory:
-            return []
         order = self._store.order()
-        sql = f"SELECT indexed.node, digest FROM {_CURRENT}"
-        rows = self._store.ask(lambda now: now.execute(sql).fetchall())
-        return sorted((row for row in rows if row[0] in order), key=lambda row: order[row[0]])
+        return sorted(self.state()[0].items(), key=lambda item: order[item[0]])
 
     def texts(self, scenes: Iterable[int]) -> dict[int, str]:
         """The saved texts of these scenes, whole or damaged; for many in one go."""
