@@ -20,7 +20,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from writer.store import Store
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+TYPED = " and the gu"
+SCENE = 15_000
+SAMPLES = 40
 
 CHILD = """
 import sys, time
@@ -83,11 +89,13 @@ def _run(code: str, arguments: list[str]) -> list[str]:
 
 
 def keys(project: Path, rounds: int) -> dict[str, float]:
-    """Milliseconds of a key's handling and repaint: with nothing else going on, and while a suggestion streams.
+    """Milliseconds of a key's handling and repaint: with nothing else going on, and while something does.
 
-    ``through`` are keys that the suggestion predicted, ``against`` those that dismiss it.
+    ``through`` are keys that the suggestion predicted, ``against`` those that dismiss it. ``reporting`` are keys while
+    the Memory panel finds out what to show, ``reading`` while the model reads a new paragraph, and ``building`` while
+    the memory of the book is made.
     """
-    from PySide6.QtCore import QEventLoop
+    from PySide6.QtCore import QEventLoop, Qt
     from PySide6.QtTest import QTest
 
     from writer import models, settings
@@ -101,7 +109,7 @@ def keys(project: Path, rounds: int) -> dict[str, float]:
     window.show()
     window.activateWindow()
     window.open_project(project)
-    page = window.page
+    page, panel = window.page, window.memory
 
     def turn(ms: int = 10) -> None:
         app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, ms)
@@ -124,13 +132,45 @@ def keys(project: Path, rounds: int) -> dict[str, float]:
 
     assert wait(lambda: page.visit is not None and page.hasFocus())
     assert wait(lambda: page.has_ghost), "no suggestion came"
+    assert wait(lambda: panel.remembered is not None and panel.remembered.prompt is not None), "nothing remembered"
     start = page.visit.text
-    alone, through, against = [], [], []
+    window.change_settings(pause_ms=10_000)
+    session = window.session
+    assert session is not None
+    alone, through, against, reporting, reading, building = [], [], [], [], [], []
     for _ in range(rounds):
         page.perform("dismiss")
-        for character in " and the gu":
+        panel.hide()
+        for character in TYPED:
             alone.append(press(character))
             turn()
+        restore(page, start)
+        panel.show()
+        for character in TYPED:
+            panel.look()
+            time.sleep(0.02)  # until the thread is at it
+            is_under_way = panel._job is not None
+            spent = press(character)
+            reporting += [spent] if is_under_way else []
+            turn()
+        restore(page, start)
+        QTest.keyClick(page, Qt.Key.Key_Return)
+        turn(1)
+        for character in TYPED:
+            reading.append(press(character))
+            turn(1)
+        restore(page, start)
+        session.change(forget)
+        seen: list[object] = []
+        hear = seen.append
+        panel.remembering.progressed.connect(hear)
+        panel.remembering.resume()
+        if wait(lambda seen=seen: bool(seen), 20):
+            for character in TYPED:
+                building += [press(character)] if panel.remembering.is_running else []
+                turn()
+        panel.remembering.pause()
+        panel.remembering.progressed.disconnect(hear)
         restore(page, start)
         page.perform("ask")
         through += [press(page.ghost.text[0]) for _ in range(12) if wait(is_streaming, 2)]
@@ -138,7 +178,15 @@ def keys(project: Path, rounds: int) -> dict[str, float]:
             against.append(press("~"))
         restore(page, start)
     window.close()
-    arms = {"alone": alone, "through": through, "against": against, "streaming": through + against}
+    arms = {
+        "alone": alone,
+        "through": through,
+        "against": against,
+        "streaming": through + against,
+        "reporting": reporting,
+        "reading": reading,
+        "building": building,
+    }
     return {
         f"{name}_{figure}": value
         for name, times in arms.items()
@@ -148,6 +196,12 @@ def keys(project: Path, rounds: int) -> dict[str, float]:
             ("p99_ms", _percentile(times, 99)),
         )
     }
+
+
+def forget(store: Store) -> None:
+    """Let nothing be remembered of the book."""
+    for kind in ("digest", "summary"):
+        store.index.sweep(kind, ())
 
 
 def restore(page: Any, text: str) -> None:
@@ -161,19 +215,25 @@ def _percentile(values: list[float], percent: int) -> float:
 
 
 def make_project(folder: Path, book: Path | None) -> Path:
-    """One long scene: 3,000 words from the book, or all of the sample's."""
+    """A long scene behind a long book: 3,000 words from the book behind all of it, or the sample behind forty of it."""
     from writer import files, formats
-    from writer.store import Store
+    from writer.memory.update import update
     from writer.story import Project
 
     if book is not None:
-        prose = book.read_text("utf-8")[4000:21000]
+        text = book.read_text("utf-8")
+        prose, earlier = text[4000:21000], [text[at : at + SCENE] for at in range(0, len(text), SCENE)]
     else:
         sections = formats.read(files.assets() / "samples" / "en.md")
         prose = "\n".join(section.text for section in sections if section.text)
+        earlier = [prose] * SAMPLES
     path = folder / "typing.writer"
     with Store.create(path, Project("Typing", "", "en")) as store:
+        for number, scene in enumerate(earlier, 1):
+            store.add(f"Chapter {number}", text=scene)
         store.add("One", text=" ".join(prose.rstrip().split(" ")))
+        for _ in update(store):
+            pass
     return path
 
 

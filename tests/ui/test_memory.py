@@ -223,7 +223,7 @@ def test_facts_of_those_in_the_scene_come_first_and_lead_into_the_book(panel):
 
 
 def said(widget):
-    return [label.text() for label in widget.findChildren(QLabel)]
+    return [label.text() for label in widget.findChildren(QLabel) if not label.isHidden()]
 
 
 def test_what_is_read_comes_first_and_says_why(panel):
@@ -248,7 +248,7 @@ def test_what_is_not_read_unfolds_with_the_reason(panel):
 
 def test_without_a_prompt_sentences_are_simply_recalled(panel):
     panel = panel(replace(KNOWN, read=(), recalled=(KEY, SEA), prompt=None))
-    assert panel.recalled.others is None
+    assert panel.recalled.others.isHidden()
     assert [quote.passage for quote in panel.recalled.findChildren(Quote)] == [KEY, SEA]
     assert panel.sections["reads"].isHidden()
 
@@ -320,6 +320,29 @@ def test_what_goes_wrong_is_said_in_the_panel(panel):
     panel.look()
     panel.desk.qtbot.waitUntil(lambda: not panel.trouble.isHidden())
     assert panel.trouble.text() == "The project file is busy."
+
+
+def test_what_is_still_so_is_left_alone(panel):
+    panel = panel()
+    chips, folds, quote = dict(panel.cast.chips), dict(panel.story.folds), panel.recalled.findChild(Quote)
+    now = Summary(3, "Now", 0, (passage(3, 0),))
+    later = replace(KNOWN, here=(TOM, replace(MARA, count=4)), story=(*KNOWN.story, now), recalled=())
+    show(panel, later)
+    assert list(panel.cast.chips) == ["Tom", "Mara"]
+    assert panel.cast.chips["Mara"] is chips["Mara"]
+    assert panel.story.folds[1] is folds[1]
+    assert panel.recalled.findChild(Quote) is quote
+    click(panel.cast.chips["Mara"])
+    assert panel.cast.card.entry.count == 4
+
+
+def test_typing_stops_what_is_just_being_shown(panel):
+    panel = panel()
+    panel._showing, panel._coming = panel._shown(Remembered()), Remembered()
+    panel._step.start()
+    panel.desk.write("x")
+    assert not panel._step.isActive()
+    assert panel.remembered == KNOWN
 
 
 def test_a_late_answer_is_dropped(panel):

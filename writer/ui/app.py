@@ -135,7 +135,12 @@ def make_application(arguments: list[str]) -> QApplication:
     return app
 
 
-def run(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> int:
+def run(
+    path: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    engines: Callable[[Settings], BackgroundEngine] = models.open_engine,
+) -> int:
     """Open the window and stay until it is closed; the exit code.
 
     ``overrides`` are settings by name, as text, that hold for this run and are not kept.
@@ -152,7 +157,7 @@ def run(path: Path | None = None, overrides: Mapping[str, str] | None = None) ->
     beat = QTimer(app, interval=300)
     beat.timeout.connect(lambda: None)
     beat.start()
-    desk = Desk(app, overrides=overrides)
+    desk = Desk(app, engines=engines, overrides=overrides)
     desk.start(path)
     return app.exec()
 

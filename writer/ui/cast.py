@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from writer.i18n import _
 from writer.story import Entry, OutlineNode
 from writer.ui.entry import Card
-from writer.ui.fold import Flow, Fold, empty, small
+from writer.ui.fold import Flow, Fold, Kept, small
 
 MOST_CHIPS = 60
 MOST_HERE = 12
@@ -31,10 +32,13 @@ class Cast(QWidget):
         self._shown: tuple[tuple[Entry, ...], tuple[Entry, ...], bool] | None = None
         self._is_writable = False
         self.card: Card | None = None
-        self.chips: dict[str, QPushButton] = {}
-        self._here = QWidget()
-        self._here_flow = Flow(self._here)
+        self._entries: dict[str, Entry] = {}
+        self._rest: list[Entry] = []
+        self._here, others = QWidget(), QWidget()
+        self._chips, self._other_chips = Kept(Flow(self._here)), Kept(Flow(others))
+        self._more = small("")
         self.others = Fold("", "subfold", is_open=False)
+        self.others.put(others, self._more)
         self.others.toggled.connect(lambda on: self._fill_others() if on else None)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -48,20 +52,13 @@ class Cast(QWidget):
         if self._shown == (here, cast, is_writable):
             return
         self._shown, self._is_writable = (here, cast, is_writable), is_writable
-        empty(self._here_flow)
-        self.chips = {}
-        names = {entry.name for entry in here}
-        for entry in here[:MOST_HERE]:
-            self._here_flow.addWidget(self._chip(entry))
-        if is_writable:
-            self.add = QPushButton("+", objectName="chip")
-            self.add.setProperty("quiet", True)
-            self.add.setToolTip(_("Add someone or something"))
-            self.add.setAccessibleName(_("Add someone or something"))
-            self.add.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.add.clicked.connect(self.begin_adding)
-            self._here_flow.addWidget(self.add)
-        self._rest = [entry for entry in cast if entry.name not in names] + list(here[MOST_HERE:])
+        people_first = sorted(here, key=lambda entry: entry.kind == "place")
+        here, more = tuple(people_first[:MOST_HERE]), people_first[MOST_HERE:]
+        names = {entry.name for entry in (*here, *more)}
+        self._rest = more + [entry for entry in cast if entry.name not in names]
+        self._entries = {entry.name: entry for entry in (*here, *self._rest)}
+        chips = {(entry.name, entry.excluded): partial(self._chip, entry) for entry in here}
+        self._chips.show(chips | ({("+", False): self._plus} if is_writable else {}))
         self._nobody.setText(
             _("Nobody is named in this scene yet.") if cast else _("Names appear here as the book names them.")
         )
@@ -79,6 +76,15 @@ class Cast(QWidget):
                 self.open(again)
         self._mark()
 
+    def _plus(self) -> QPushButton:
+        self.add = QPushButton("+", objectName="chip")
+        self.add.setProperty("quiet", True)
+        self.add.setToolTip(_("Add someone or something"))
+        self.add.setAccessibleName(_("Add someone or something"))
+        self.add.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.add.clicked.connect(self.begin_adding)
+        return self.add
+
     def _chip(self, entry: Entry) -> QPushButton:
         chip = QPushButton(entry.name.replace("&", "&&"), objectName="chip")
         chip.setCheckable(True)
@@ -86,19 +92,16 @@ class Cast(QWidget):
         chip.setCursor(Qt.CursorShape.PointingHandCursor)
         chip.setAccessibleName(entry.name)
         chip.setAccessibleDescription(_("left out") if entry.excluded else "")
-        chip.clicked.connect(lambda _checked=False, entry=entry: self.toggle(entry))
-        self.chips[entry.name] = chip
+        name = entry.name
+        chip.clicked.connect(lambda _checked=False: self.toggle(self._entries[name]))
         return chip
 
     def _fill_others(self) -> None:
-        holder = QWidget()
-        flow = Flow(holder)
-        for entry in self._rest[:MOST_CHIPS]:
-            flow.addWidget(self._chip(entry))
-        self.others.put(holder)
-        if len(self._rest) > MOST_CHIPS:
-            more = _("and {n} more").format(n=f"{len(self._rest) - MOST_CHIPS:,}")
-            self.others.column.addWidget(small(more))
+        rest = self._rest[:MOST_CHIPS]
+        self._other_chips.show({(entry.name, entry.excluded): partial(self._chip, entry) for entry in rest})
+        more = len(self._rest) - MOST_CHIPS
+        self._more.setText(_("and {n} more").format(n=f"{more:,}"))
+        self._more.setVisible(more > 0)
         self._mark()
 
     # -- the card ----------------------------------------------------------------
@@ -142,6 +145,12 @@ class Cast(QWidget):
         card.closed.connect(self.close_card)
         self._layout.insertWidget(2, card)
         self._mark()
+
+    @property
+    def chips(self) -> dict[str, QPushButton]:
+        """The chips that are there, by name."""
+        there = [*self._chips.widgets.items(), *self._other_chips.widgets.items()]
+        return {name: chip for (name, _is_out), chip in there if isinstance(chip, QPushButton) and chip.isCheckable()}
 
     def _mark(self) -> None:
         """Show whose card is open."""

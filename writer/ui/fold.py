@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
@@ -155,6 +156,30 @@ class Flow(QLayout):
             x += width + self._gap
             line = max(line, size.height())
         return y + line - rect.y()
+
+
+class Kept:
+    """The widgets in a layout by what they show: those that still show it stay, which costs nothing."""
+
+    def __init__(self, layout: QLayout) -> None:
+        self._layout = layout
+        self.widgets: dict[Any, QWidget] = {}
+
+    def show(self, wanted: Mapping[Any, Callable[[], QWidget]]) -> None:
+        """Show these in order, making only those that aren't there yet."""
+        if list(wanted) == list(self.widgets):
+            return
+        known, self.widgets = self.widgets, {}
+        for key, make in wanted.items():
+            self.widgets[key] = known.pop(key) if key in known else make()
+        for widget in known.values():
+            self._layout.removeWidget(widget)
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        for widget in self.widgets.values():
+            self._layout.removeWidget(widget)
+            self._layout.addWidget(widget)
 
 
 class Place(QPushButton):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt, QTimer
@@ -72,6 +72,10 @@ class Memory(QWidget):
         """Whether the author wants to see it where there is room."""
         self._timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._timer.timeout.connect(self.look)
+        self._showing: Iterator[None] = iter(())
+        self._coming: Remembered | None = None
+        self._step = QTimer(self, singleShot=True, interval=0)
+        self._step.timeout.connect(self._show_on)
         self._build()
         self._connect()
         if not self.is_wanted:
@@ -202,6 +206,7 @@ class Memory(QWidget):
 
     def _drop(self) -> None:
         self._timer.stop()
+        self._step.stop()
         job, self._job = self._job, None
         if job is not None:
             job.cancel()
@@ -212,7 +217,7 @@ class Memory(QWidget):
             self._look_unless_busy()
 
     def _look_unless_busy(self) -> None:
-        if self._job is None and not self._timer.isActive():
+        if self._job is None and not self._timer.isActive() and not self._step.isActive():
             self.look()
 
     def look(self) -> None:
@@ -238,9 +243,9 @@ class Memory(QWidget):
     def _arrived(self, job: Job, remembered: Remembered) -> None:
         if job is self._job:
             self._job = None
-            self.remembered = remembered
             self.trouble.hide()
-            self._show()
+            self._showing, self._coming = self._shown(remembered), remembered
+            self._step.start()
 
     def _failed(self, job: Job, error: Exception) -> None:
         if job is not self._job:
@@ -257,27 +262,45 @@ class Memory(QWidget):
     # -- showing -----------------------------------------------------------------
 
     def _show(self) -> None:
-        known, theme = self.remembered or Remembered(), self._theme
+        self._step.stop()
+        for _section in self._shown(self.remembered or Remembered()):
+            pass
+
+    def _show_on(self) -> None:
+        """Show one section more; in between, a key is never far away."""
+        if next(self._showing, self) is self:
+            self.remembered = self._coming
+        else:
+            self._step.start()
+
+    def _shown(self, known: Remembered) -> Iterator[None]:
+        """Show this, section by section."""
+        theme = self._theme
         if theme is None:
             return
         is_writable = self._session is not None and not self._session.read_only
         has_prompt = known.prompt is not None
+        on = self._window.settings.suggestions
+        sections = self.sections
         self.story.show_story(known.story, self._window.scene, theme, is_whole=known.complete >= 1)
+        yield
         self.cast.show_cast(known.here, known.cast, is_writable=is_writable)
+        yield
         self.conflicts.show_conflicts(known.conflicts, is_writable=is_writable)
-        self.facts.show_facts(known.facts, known.here)
+        sections["conflicts"].setVisible(bool(known.conflicts))
+        yield
         self.recalled.show_recalled(
             known.read, known.recalled, known.choices, has_prompt=has_prompt, is_writable=is_writable
         )
-        self.note.show_note(known.note, is_writable=is_writable)
+        sections["recalled"].setVisible(bool(known.read or known.recalled))
+        yield
         if known.prompt is not None:
             self.reads.show_prompt(known.prompt, theme)
-        on = self._window.settings.suggestions
-        sections = self.sections
-        sections["conflicts"].setVisible(bool(known.conflicts))
-        sections["facts"].setVisible(bool(known.facts))
-        sections["recalled"].setVisible(bool(known.read or known.recalled))
         sections["reads"].setVisible(on and has_prompt)
+        yield
+        self.facts.show_facts(known.facts, known.here)
+        sections["facts"].setVisible(bool(known.facts))
+        self.note.show_note(known.note, is_writable=is_writable)
         for name in ("note", "meter"):
             sections[name].setVisible(on)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from writer.i18n import _
 from writer.story import Choice, Passage
-from writer.ui.fold import Fold, Quote, empty, quiet, small
+from writer.ui.fold import Fold, Kept, Quote, quiet, small
 from writer.ui.places import Places
 
 
@@ -23,12 +23,19 @@ class Recalled(QWidget):
     def __init__(self, places: Places) -> None:
         super().__init__()
         self._places = places
-        self._shown: object = None
-        self._is_writable = False
-        self.others: Fold | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(6)
+        self._left: dict[object, Callable[[], QWidget]] = {}
+        self._nothing = small(_("Nothing from earlier is worth reading again here."))
+        self.others = Fold("", "subfold", is_open=False)
+        self.others.toggled.connect(self._fill)
+        quotes = QVBoxLayout()
+        quotes.setSpacing(6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(quotes)
+        column.addWidget(self._nothing)
+        column.addWidget(self.others)
+        self._quotes, self._left_quotes = Kept(quotes), Kept(self.others.column)
 
     def show_recalled(
         self,
@@ -40,42 +47,37 @@ class Recalled(QWidget):
         is_writable: bool,
     ) -> None:
         """Show what a suggestion reads, then the others, folded away if there is a prompt that they are not in."""
-        shown = (read, others, choices, has_prompt, is_writable, self._places.font.key())
-        if shown == self._shown:
-            return
-        self._shown, self._is_writable = shown, is_writable
-        was_open = self.others is not None and self.others.is_open
-        empty(self._column)
-        self.others = None
         decided = {(choice.scene, choice.text): choice for choice in choices if choice.kind in ("pin", "exclude")}
+        font = self._places.font
 
-        def quote(passage: Passage) -> Quote:
-            return self._quote(passage, decided.get((passage.span.scene, passage.text)))
+        def quotes(passages: Sequence[Passage], *, is_read: bool) -> dict[object, Callable[[], QWidget]]:
+            made: dict[object, Callable[[], QWidget]] = {}
+            for passage in passages:
+                choice = decided.get((passage.span.scene, passage.text))
+                key = (passage, choice, is_read, is_writable, font.key())
+                made[key] = partial(self._quote, passage, choice, is_read=is_read, is_writable=is_writable)
+            return made
 
-        for passage in read:
-            shown_quote = quote(passage)
-            shown_quote.mark_as_read()
-            self._column.addWidget(shown_quote)
-        if not has_prompt:
-            for passage in others:
-                self._column.addWidget(quote(passage))
-            return
-        if not read:
-            self._column.addWidget(small(_("Nothing from earlier is worth reading again here.")))
-        if others:
-            fold = self.others = Fold(_("Not read here ({n})").format(n=len(others)), "subfold", is_open=was_open)
+        here = quotes(read, is_read=has_prompt) | ({} if has_prompt else quotes(others, is_read=False))
+        self._quotes.show(here)
+        self._nothing.setVisible(has_prompt and not read)
+        left = others if has_prompt else ()
+        self._left = quotes(left, is_read=False)
+        self.others.set_title(_("Not read here ({n})").format(n=len(left)))
+        self.others.setVisible(bool(left))
+        self._fill(self.others.is_open)
 
-            def fill(on: bool) -> None:
-                if on and not fold.column.count():
-                    fold.put(*map(quote, others))
+    def _fill(self, on: bool) -> None:
+        if on:
+            self._left_quotes.show(self._left)
 
-            fill(was_open)
-            fold.toggled.connect(fill)
-            self._column.addWidget(fold)
+    def _quote(self, passage: Passage, decided: Choice | None, *, is_read: bool, is_writable: bool) -> Quote:
+        quote = self._places.quote(passage, self._buttons(passage, decided) if is_writable else (), passage.why)
+        if is_read:
+            quote.mark_as_read()
+        return quote
 
-    def _quote(self, passage: Passage, decided: Choice | None) -> Quote:
-        if not self._is_writable:
-            return self._places.quote(passage, (), passage.why)
+    def _buttons(self, passage: Passage, decided: Choice | None) -> tuple[QWidget, QWidget]:
         is_pinned = decided is not None and decided.kind == "pin"
         is_out = decided is not None and decided.kind == "exclude"
         pin = quiet(
@@ -89,7 +91,7 @@ class Recalled(QWidget):
         for button, kind, is_so in ((pin, "pin", is_pinned), (out, "exclude", is_out)):
             choice = None if is_so else Choice(kind, passage.span.scene, passage.text)
             button.clicked.connect(partial(self._choose, choice, decided))
-        return self._places.quote(passage, (pin, out), passage.why)
+        return pin, out
 
     def _choose(self, choice: Choice | None, before: Choice | None, _checked: bool = False) -> None:
         self.chosen.emit(choice, before)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from writer.i18n import _
 from writer.story import Summary
-from writer.ui.fold import Fold, Told, empty, small
+from writer.ui.fold import Fold, Kept, Told, small
 from writer.ui.theme import Theme
 
 NEAREST = 4
@@ -24,54 +25,71 @@ class Summaries(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: tuple[tuple[Summary, ...], int | None, Theme, bool] | None = None
         self._here: int | None = None
+        self._theme: Theme | None = None
         self._open: dict[int, bool] = {}
-        self.folds: dict[int, Fold] = {}
-        self.earlier: Fold | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        self._before: list[Summary] = []
+        self._said = small("")
+        self.earlier = Fold("", "subfold", is_open=False)
+        self.earlier.toggled.connect(lambda on: self._fill_earlier() if on else None)
+        near = QVBoxLayout()
+        near.setSpacing(4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._said)
+        column.addWidget(self.earlier)
+        column.addLayout(near)
+        self._near, self._earlier = Kept(near), Kept(self.earlier.column)
 
     def show_story(self, story: tuple[Summary, ...], here: int | None, theme: Theme, *, is_whole: bool) -> None:
         """Show this; what the author unfolded stays so.
 
         ``here`` is the scene in the page, ``is_whole`` whether the book has been read to the end.
         """
-        if self._shown == (story, here, theme, is_whole):
-            return
-        self._shown, self._here = (story, here, theme, is_whole), here
+        self._here, self._theme = here, theme
         told = [summary for summary in story if summary.sentences]
-        was_open = self.earlier is not None and self.earlier.is_open
-        empty(self._column)
-        self.folds, self.earlier = {}, None
-        if not told:
-            said = _("Nothing comes before this place yet.") if is_whole else _("The book is still being read.")
-            self._column.addWidget(small(said))
-            return
+        self._said.setText(
+            _("Nothing comes before this place yet.") if is_whole else _("The book is still being read.")
+        )
+        self._said.setVisible(not told)
         before, near = told[:-NEAREST], told[-NEAREST:]
         if len(before) == 1:
             before, near = [], told
-        if before:
-            self.earlier = Fold(_("Earlier ({n})").format(n=f"{len(before):,}"), "subfold", is_open=False)
-            self.earlier.toggled.connect(lambda on: self._fill_earlier(before, theme) if on else None)
-            self._column.addWidget(self.earlier)
-            if was_open:
-                self.earlier.head.setChecked(True)
-        for summary in near:
-            self._column.addWidget(self._fold(summary, near, theme, nearest=summary is near[-1]))
+        self._before = before
+        self.earlier.setVisible(bool(before))
+        self.earlier.set_title(_("Earlier ({n})").format(n=f"{len(before):,}"))
+        if not before or self.earlier.is_open:
+            self._fill_earlier()
+        self._near.show(self._made(near, nearest=near[-1] if near else None))
 
-    def _fill_earlier(self, before: Sequence[Summary], theme: Theme) -> None:
-        if self.earlier is not None and not self.earlier.column.count():
-            self.earlier.put(*(self._fold(summary, before, theme) for summary in before))
+    @property
+    def folds(self) -> dict[int, QWidget]:
+        """What is shown of each node."""
+        return {key[0].node: fold for kept in (self._earlier, self._near) for key, fold in kept.widgets.items()}
 
-    def _fold(self, summary: Summary, beside: Sequence[Summary], theme: Theme, *, nearest: bool = False) -> Fold:
+    def _fill_earlier(self) -> None:
+        self._earlier.show(self._made(self._before))
+
+    def _made(
+        self, summaries: Sequence[Summary], *, nearest: Summary | None = None
+    ) -> dict[object, Callable[[], QWidget]]:
+        """How each of these is shown, by all that matters for it."""
+        top = min((summary.level for summary in summaries), default=0)
+        made: dict[object, Callable[[], QWidget]] = {}
+        for summary in summaries:
+            is_here, is_nearest = summary.node == self._here, summary is nearest
+            key = (summary, summary.level - top, is_here, is_nearest, self._theme)
+            made[key] = partial(self._fold, summary, summary.level - top, nearest=is_nearest)
+        return made
+
+    def _fold(self, summary: Summary, indent: int, *, nearest: bool = False) -> Fold:
         title = _("This scene so far") if summary.node == self._here else summary.title or _("Untitled")
         fold = Fold(title, "subfold", is_open=self._open.get(summary.node, False) or nearest)
-        indent = summary.level - min(other.level for other in beside)
+        theme = self._theme
+        assert theme is not None
         fold.setContentsMargins(INDENT * indent, 0, 0, 0)
         fold.body.setContentsMargins(14, 0, 0, 6)
-        self.folds[summary.node] = fold
 
         def fill(on: bool) -> None:
             if on and not fold.column.count():
