@@ -33,7 +33,7 @@ _LARGEST_SEED = 2**31 - 1
 
 def open_window(args: argparse.Namespace, out: Output) -> int:
     from writer.settings import Settings, change
-    from writer.ui.app import run
+    from writer.ui.start import run
 
     overrides = {
         option: str(value) for option in ("model", "engine", "seed") if (value := getattr(args, option)) is not None
