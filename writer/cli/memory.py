@@ -110,19 +110,19 @@ def recall(args: argparse.Namespace, out: Output) -> None:
 
 
 def ask(args: argparse.Namespace, out: Output) -> None:
-    from writer.memory.recall import WORTH, recall
+    from writer.ask import ask
 
     question = _spoken(args.question)
     with _caret(args, out) as (store, cursor):
-        found = [passage for passage in recall(store, cursor, question, _PASSAGES) if passage.score >= WORTH]
+        answers = list(ask(question, store, cursor))
         titles = {node.id: node.title for node in store.nodes()}
-    for passage in found:
-        answer = _line(passage.text)
-        fields = {"answer": answer, "sources": [_passage(passage)]}
-        out.record(fields, f"{answer}\n    {_place(passage.span, titles)}")
-    if not found:
+    for answer in answers:
+        said = _line(answer.text)
+        fields = {"answer": said, "sources": [_passage(source) for source in answer.sources]}
+        out.record(fields, "\n    ".join([said, *(_place(source.span, titles) for source in answer.sources)]))
+    if not answers:
         out.say(_("The book says nothing about that before this place; ask in other words."))
-    out.done(found=len(found))
+    out.done(found=len(answers))
 
 
 def meter(args: argparse.Namespace, out: Output) -> None:

@@ -1,0 +1,284 @@
+"""What a question asks: of whom, which words an answer must have, and what shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from writer.ask import vocabulary, who
+from writer.ask.ground import Ground
+from writer.memory.terms import stem
+from writer.names.chinese import is_surname
+from writer.text import is_cjk, language_of, words
+
+_KINDS = {
+    "aged": r"\bhow old\b|\bwhat age\b|\bage of\b|几岁|多大年纪|多大岁数|多大年龄|年纪多大|年龄|多大[了？?]|年纪",
+    "where": r"\bwhere\b|\b(?:what|which) (?:place|town|city|village|street|country)\b|哪里|哪儿|何处|什么地方|在哪"
+    r"|[去到从]哪|哪个?(?:城|县|地方|山|州|郡)",
+    "when": r"\bwhen\b|\b(?:what|which) (?:year|day|month|time)\b|何时|什么时候|哪一?[年天月日]|几时",
+    "lasted": r"\bhow long\b|多久|多长时间|几年",
+    "rich": r"\bhow (?:much|rich)\b|\bwhat (?:income|fortune)\b|多少钱",
+    "many": r"\bhow (?:many|much)\b|多少|几[个只条位名匹人座间]",
+    "why": r"\bwhy\b|\bwhat (?:made|makes)\b|为什么|为何|为甚么|因何|何故",
+    "named": r"\bname of\b|\b(?:is|was|are|were) \w+ (?:called|named)\b|\bcalled\?|\bnamed\?"
+    r"|[’']s [\w ]*name\b|叫什么|什么名字|名叫|名字",
+    "styled": r"字什么|的字是|表字|courtesy name",
+    "how": r"\bhow (?:did|does|was|is)\b|怎么|怎样|如何",
+    "who": r"\bwho(?:m|se)?\b|谁|何人|什么人|哪位|哪个人",
+}
+"""What a question may ask for; the first that fit count, in this order."""
+
+_DYING = ("die", "死", "去世", "死亡")
+_HOMES = ("live", "resid", "dwell", "home", "hous", "estat", "seat", "mansion")
+_HOUSE = re.compile(r"\b(?:House|Park|Hall|Cottage|Lodge|Court|Abbey|Castle|Manor|Parsonage|Farm|Street|Square)\b")
+_ALONE = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:是谁|是什么人|是何人|是哪|几岁|多大|字什么)")
+_LIGHT = 0.4
+_NUMBER = (
+    r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand)"
+)
+_SHAPES = {
+    "aged": re.compile(
+        rf"\b(?:aged?|years\s+old|years\s+of\s+age|{_NUMBER}\s+years|(?:not|only|was|is|of|at|past|about|under|nearly"
+        r"|almost|now|girl of|and)"
+        rf"\s+{_NUMBER}\b(?!\s+(?:or|miles|pounds|thousand|minutes|hours|days|weeks|months|times|of)))"
+        r"|(?:年|岁)?[一二三四五六七八九十百两\d]{1,5}[余有馀]?[一二三四五六七八九十]{0,2}岁|年[方已及]?[一二三四五六七八九十]{1,4}|[六七八九]旬|年近|年过|年逾|年幼",
+        re.I,
+    ),
+    "where": re.compile(
+        r"\b(?:in|at|on|under|behind|inside|beneath|near|from|into|to|beside|within|over|above|of)\s+(?:the|a|an|his|her|their|[A-Z])"
+        r"|[在于至到入往][\u4e00-\u9fff]{1,10}|[里内处上下旁边城县山村坡冈宫寺院庄]",
+    ),
+    "when": re.compile(
+        r"\b(?:\d+|day|morning|evening|night|week|month|year|spring|summer|autumn|winter|(?:mon|tues|wednes|thurs|fri"
+        r"|satur|sun)day|january|february|march|april|may|june|july|august|september|october|november|december"
+        r"|o.?clock|after|before|since|ago|yesterday|christmas|easter|michaelmas)\b"
+        r"|[一二三四五六七八九十元\d]年|[一二三四五六七八九十正腊\d]月|[一二三四五六七八九十\d]日|春|夏|秋|冬|更|夜|晨|早|晚|次日|时年|天前|天后|那天",
+        re.I,
+    ),
+    "lasted": re.compile(
+        rf"\b{_NUMBER}\s+(?:\w+\s+)?(?:years?|months?|weeks?|days?|hours?)\b|[一二三四五六七八九十百数\d]+[余多]?[年月日天载]",
+        re.I,
+    ),
+    "rich": re.compile(r"\b(?:pounds|thousand|hundred|guineas|shillings|a\s+year)\b|£|[千万百两钱贯金]", re.I),
+    "many": re.compile(
+        rf"\b(?:one|{_NUMBER}|hundreds?|thousands?|dozens?|half|pounds|both|couple|no)\b|[一二三四五六七八九十百千万两半\d]",
+        re.I,
+    ),
+    "named": re.compile(
+        r"\b(?:called|named|name|christened|known\s+as)\b|名[曰唤为叫]|[号唤][曰作为]|[又本]名|叫[做作]?(?![苦道曰：])|称[为作]"
+    ),
+    "styled": re.compile(r"字[\u4e00-\u9fff]{2}(?=[，。；、！？”])|也字|表字"),
+    "why": re.compile(
+        r"\b(?:because|for|since|as|therefore|reason|cause|account|owing|order|so\s+that|to)\b|因|故|为|恐|以|由是|所以|欲|怕|失",
+        re.I,
+    ),
+}
+"""What an answer to such a question has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A word, a word of kin or a name that an answer must have, in one form or another."""
+
+    word: str
+    start: int
+    forms: Mapping[str, float]
+    """Words in any inflection, or Chinese phrases, with their worth; all names are worth 1."""
+    names: re.Pattern[str] | None = None
+    is_kin: bool = False
+    is_owned: bool = False
+    """Whether it is somebody's: a sister of hers, his horse."""
+    is_known: bool = True
+    """Whether the book has this very word."""
+    weight: float = 1.0
+    is_place: bool = False
+    homes: Mapping[str, float] = field(default_factory=dict)
+    """The places of the book, if it asks for where one lives, with their worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as evidence is weighed for it."""
+
+    text: str
+    language: str
+    kinds: tuple[str, ...]
+    subjects: tuple[Slot, ...]
+    slots: tuple[Slot, ...]
+    """What is asked of them, besides their names."""
+
+    @property
+    def is_who(self) -> bool:
+        """Whether it only asks who or what somebody or something is."""
+        return bool(self.subjects) and not self.slots and not set(self.kinds) & set(_SHAPES)
+
+    def shapes(self) -> list[re.Pattern[str]]:
+        """What an answer has to have."""
+        return [_SHAPES[kind] for kind in self.kinds if kind in _SHAPES]
+
+
+def read(text: str, ground: Ground) -> Question:
+    """What a question asks of this book."""
+    language = language_of(text)
+    kinds = _kinds(text)
+    subjects, rest = _subjects(text, language, ground)
+    slots = _slots(rest, text, language, ground, bool(subjects))
+    if "rich" in kinds and re.search(r"how much", text, re.I) and slots and not subjects:
+        kinds = tuple("many" if kind == "rich" else kind for kind in kinds)
+    if any(slot.is_kin for slot in slots):
+        kinds = tuple(kind for kind in kinds if kind != "named")
+    return Question(text, language, kinds, tuple(subjects), tuple(slots))
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    """What it asks for by its first word that asks; and whether for a name."""
+    found = [(match.start(), kind) for kind, pattern in _KINDS.items() if (match := re.search(pattern, text, re.I))]
+    if not found:
+        return ()
+    first = min(at for at, kind in found if kind not in ("named", "styled") or len(found) == 1)
+    kinds = [kind for at, kind in found if at == first or kind in ("named", "styled")]
+    for kind, others in (
+        ("rich", ("many", "how")),
+        ("aged", ("many", "how")),
+        ("lasted", ("many", "how")),
+        ("many", ("how",)),
+    ):
+        if kind in kinds:
+            kinds = [one for one in kinds if one not in others]
+    return tuple(kinds)
+
+
+def _subjects(text: str, language: str, ground: Ground) -> tuple[list[Slot], str]:
+    """Whom and what a question names, and the question without that."""
+    found: list[tuple[int, int]] = []
+    taken = [False] * len(text)
+    for name in sorted(ground.owners, key=lambda one: (-len(one), one)):
+        if (language == "zh") != is_cjk(name[0]):
+            continue
+        for start, end in _stands(name, text):
+            if not any(taken[start:end]):
+                taken[start:end] = [True] * (end - start)
+                found.append((start, end))
+    found += [span for span in _strangers(text, language, ground) if not any(taken[slice(*span)])]
+    rest = list(text)
+    slots = []
+    for start, end in sorted(found):
+        rest[start:end] = "\x00" * (end - start)
+        name = text[start:end]
+        owner = next((one for one in ground.owners if one.casefold() == name.casefold()), name)
+        names = who.called(owner, ground)
+        rows = frozenset().union(*map(ground.rows, names))
+        known = ground.owners.get(owner)
+        slots.append(
+            Slot(
+                name,
+                start,
+                dict.fromkeys(names, 1.0),
+                who.pattern(names),
+                is_known=bool(rows),
+                weight=ground.rarity(len(rows)),
+                is_place=known is not None and known.kind == "place",
+            )
+        )
+    return slots, "".join(rest)
+
+
+def _stands(name: str, text: str) -> list[tuple[int, int]]:
+    if is_cjk(name[0]):
+        return [match.span() for match in re.finditer(re.escape(name), text)]
+    flags = re.I if text == text.lower() else 0
+    return [match.span() for match in re.finditer(rf"(?<![\w]){re.escape(name)}(?![\w])", text, flags)]
+
+
+def _strangers(text: str, language: str, ground: Ground) -> list[tuple[int, int]]:
+    """Names that are nobody's in the cast."""
+    if language == "zh":
+        import rjieba
+
+        found, at = [], 0
+        for word, tag in rjieba.tag(text):
+            if tag in ("nr", "nrt", "nrfg", "ns", "nz") and len(word) > 1 and word not in vocabulary.kin_words():
+                known = [n for n in range(len(word), 1, -1) if ground.rows(word[:n])] if is_surname(word[0]) else []
+                found.append((at, at + (known[0] if known else len(word))))
+            at += len(word)
+        alone = _ALONE.match(text)
+        if alone and not found and alone[1] not in vocabulary.asking("zh") and ground.rows(alone[1]):
+            found.append(alone.span(1))
+        if not found and is_surname(text[0]):
+            found += [(0, length) for length in (3, 2) if len(text) > length and ground.rows(text[:length])][:1]
+        return found
+    names = re.finditer(r"(?<=[a-z,] )(?:(?:Mr|Mrs|Dr)\. )?[A-Z][\w’'-]*?(?:[ ][A-Z][\w-]*)*(?=[’']s\b|\W|$)", text)
+    return [match.span() for match in names if match[0] != "I"]
+
+
+def _slots(rest: str, text: str, language: str, ground: Ground, has_subject: bool) -> list[Slot]:
+    """The words of a question that an answer must have."""
+    asking = vocabulary.asking(language)
+    spans: list[tuple[int, int, str]] = []
+    owned: set[int] = set()
+    if language == "zh":
+        for word in vocabulary.kin_words():
+            for match in re.finditer(rf"(?<=的){word}|(?<=\x00){word}|(?<=谁){word}", rest):
+                spans.append((*match.span(), word))
+                if match.start() and rest[match.start() - 1] == "\x00":
+                    owned.add(match.start())
+                rest = rest[: match.start()] + "\x00" * len(word) + rest[match.end() :]
+    kin_spans = {span[0] for span in spans}
+    for start, end in words(rest.replace("\x00", " ")):
+        word = text[start:end].casefold()
+        word = re.sub(r"[’']s$", "", word)
+        if word in asking or (is_cjk(word[0]) and all(character in asking for character in word)):
+            continue
+        parts = re.split(r"[-‐‑]", word) if language == "en" else [word]
+        spans += [(start, end, part) for part in parts if part and part not in asking]
+    slots = []
+    for start, _end, word in sorted(set(spans)):
+        kin = vocabulary.kin(word, language) if language == "en" or start in kin_spans else {}
+        forms = dict(kin or vocabulary.forms(word, language))
+        if not kin and stem(word) in _DYING and re.search(_KINDS["how"], text, re.I):
+            for form in vocabulary.deaths(language):
+                forms.setdefault(form, vocabulary.SAME)
+        rows = frozenset().union(*(ground.rows(form) for form, worth in forms.items() if worth >= vocabulary.KIND))
+        weight = max(ground.rarity(len(rows)), 0.3)
+        if word in vocabulary.light(language):
+            weight *= _LIGHT
+        is_owned = has_subject and (
+            start in owned or _is_owned(rest, start, language) or (bool(kin) and _is_whose(rest, start))
+        )
+        homes = _homes(ground) if stem(word) in _HOMES else {}
+        slots.append(Slot(word, start, forms, None, bool(kin) and is_owned, is_owned, bool(rows), weight, homes=homes))
+    return slots
+
+
+def _homes(ground: Ground) -> dict[str, float]:
+    """Places where one may live, houses before towns."""
+    found = {}
+    for entry in ground.cast:
+        if entry.kind == "place":
+            names = (entry.name, *entry.aliases)
+            found.update(dict.fromkeys(names, 0.8 if any(map(_HOUSE.search, names)) else 0.6))
+    return found
+
+
+def _is_owned(rest: str, start: int, language: str) -> bool:
+    """Whether this is somebody's, as the question has it."""
+    if language == "zh":
+        return rest[:start].endswith("\x00的")
+    return bool(
+        re.search(r"\x00[’']s?\s+(?:[a-z]+\s+)?$", rest[:start]) or re.match(r"\w+ of (?:the )?\x00", rest[start:])
+    )
+
+
+def _is_whose(rest: str, start: int) -> bool:
+    """Whether it asks whose brother somebody is."""
+    return bool(
+        re.search(r"\x00(?:是|乃)谁的?$", rest[:start]) or re.search(r"\bwhose\s+(?:\w+\s+)?$", rest[:start], re.I)
+    )
+
+
+def key(word: str) -> str:
+    """An English word as slots know it; a clergyman's living is not where he lives."""
+    word = word.casefold()
+    return word if word in ("living", "livings") else stem(word)
