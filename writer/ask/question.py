@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from writer.ask import vocabulary, who
@@ -33,7 +33,8 @@ _DYING = ("die", "死", "去世", "死亡")
 _HOMES = ("live", "resid", "dwell", "home", "hous", "estat", "seat", "mansion")
 _HOUSE = re.compile(r"\b(?:House|Park|Hall|Cottage|Lodge|Court|Abbey|Castle|Manor|Parsonage|Farm|Street|Square)\b")
 _ALONE = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:是谁|是什么人|是何人|是哪|几岁|多大|字什么)")
-_LIGHT = 0.4
+_LIGHT = 0.2
+_FEW = 3
 _NUMBER = (
     r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
     r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand)"
@@ -124,7 +125,7 @@ def read(text: str, ground: Ground) -> Question:
     language = language_of(text)
     kinds = _kinds(text)
     subjects, rest = _subjects(text, language, ground)
-    slots = _slots(rest, text, language, ground, bool(subjects))
+    slots = _slots(rest, text, language, ground, subjects)
     if "rich" in kinds and re.search(r"how much", text, re.I) and slots and not subjects:
         kinds = tuple("many" if kind == "rich" else kind for kind in kinds)
     if any(slot.is_kin for slot in slots):
@@ -213,9 +214,10 @@ def _strangers(text: str, language: str, ground: Ground) -> list[tuple[int, int]
     return [match.span() for match in names if match[0] != "I"]
 
 
-def _slots(rest: str, text: str, language: str, ground: Ground, has_subject: bool) -> list[Slot]:
+def _slots(rest: str, text: str, language: str, ground: Ground, subjects: Sequence[Slot]) -> list[Slot]:
     """The words of a question that an answer must have."""
     asking = vocabulary.asking(language)
+    has_subject = bool(subjects)
     spans: list[tuple[int, int, str]] = []
     owned: set[int] = set()
     if language == "zh":
@@ -247,19 +249,24 @@ def _slots(rest: str, text: str, language: str, ground: Ground, has_subject: boo
         is_owned = has_subject and (
             start in owned or _is_owned(rest, start, language) or (bool(kin) and _is_whose(rest, start))
         )
-        homes = _homes(ground) if stem(word) in _HOMES else {}
+        homes = _homes(ground, subjects) if stem(word) in _HOMES else {}
         slots.append(Slot(word, start, forms, None, bool(kin) and is_owned, is_owned, bool(rows), weight, homes=homes))
     return slots
 
 
-def _homes(ground: Ground) -> dict[str, float]:
-    """Places where one may live, houses before towns."""
-    found = {}
+def _homes(ground: Ground, subjects: Sequence[Slot]) -> dict[str, float]:
+    """Places where one may live, with their worth: most those that are seldom named without the one who may."""
+    people = [slot for slot in subjects if not slot.is_place]
+    own = frozenset().union(*(ground.rows(name) for slot in people[:1] for name in slot.forms))
+    shares: dict[str, float] = {}
     for entry in ground.cast:
-        if entry.kind == "place":
-            names = (entry.name, *entry.aliases)
-            found.update(dict.fromkeys(names, 0.8 if any(map(_HOUSE.search, names)) else 0.6))
-    return found
+        names = (entry.name, *entry.aliases)
+        if entry.kind == "place" and not any(name in slot.forms for slot in subjects for name in names):
+            rows = frozenset().union(*map(ground.rows, names))
+            share = len(rows & own) / (len(rows) + _FEW)
+            shares.update(dict.fromkeys(names, share if any(map(_HOUSE.search, names)) else share / 2))
+    most = max(shares.values(), default=0.0)
+    return {name: 0.5 + 0.4 * share / most for name, share in shares.items() if share} if most else {}
 
 
 def _is_owned(rest: str, start: int, language: str) -> bool:
