@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 
 from writer import names
 from writer.memory.ground import Ground, Place
-from writer.memory.recall import recall
+from writer.memory.recall import WORTH, recall
 from writer.memory.sought import Found, Paragraph, Sought, Words, chosen
 from writer.memory.terms import Term, is_telling, stems, terms
-from writer.memory.worth import tells_who
+from writer.memory.worth import share, spoken, tells_who
 from writer.names import chinese
 from writer.store import Store
 from writer.story import Cursor, Entry, Passage
@@ -32,8 +32,11 @@ NEAR = {"en": 600, "zh": 240}
 ENOUGH = 1.9
 """What rare words of one sentence must have in common with another, in words that a single sentence has."""
 
-ASKED = {"en": 1.6, "zh": 1.9}
-"""What a sentence must score to be taken for an answer."""
+ASKED = {"en": WORTH, "zh": 1.3}
+"""What a sentence must score to be taken for an answer to what the story asks itself."""
+
+SAID = 1.6
+"""How many times that to answer what somebody says, who mostly asks for something else."""
 
 LONGEST_QUESTION = {"en": 160, "zh": 40}
 """Longer ones ask for too much at once to be asked at all."""
@@ -54,7 +57,8 @@ _SELDOM = 3
 _FORMULA = 2
 _FORMULA_WORDS = 8
 _MORE = 4.0
-_DULL = 0.75
+_DULL = 0.8
+_LONG = 0.1
 _EACH = 2
 _SHARED = 4
 
@@ -95,10 +99,10 @@ def remind(
     best = [one for one in chosen(found, page, ground, 4 * most) if not _is_formula(one.sentence.text, ground)]
     named = [words.passage(one) for one in _varied(best, words)]
     answers = [
-        replace(answer, score=answer.score / ASKED[language])
-        for question in _questions(near, seen, lines, language)
+        replace(answer, score=answer.score / enough)
+        for question, enough in _questions(near, seen, lines, language)
         for answer in recall(store, cursor, question, most, within=within)
-        if answer.score >= ASKED[language] and len(answer.text) <= LONGEST[language]
+        if answer.score >= enough and len(answer.text) <= LONGEST[language]
     ]
     answers = [answer for answer in answers if not _is_formula(answer.text, ground)]
     spans = {answer.span for answer in answers}
@@ -106,8 +110,8 @@ def remind(
     return sorted(both, key=lambda passage: -passage.score)[:most]
 
 
-def _questions(near: str, seen: str, lines: Sequence[_Line], language: str) -> Iterator[str]:
-    """The questions of the last paragraph that name nobody anew: for the others the name will do.
+def _questions(near: str, seen: str, lines: Sequence[_Line], language: str) -> Iterator[tuple[str, float]]:
+    """The questions of the last paragraph that name nobody anew, and what an answer must score; else the name will do.
 
     A Chinese one is blanked but for what is new, since much can be found of every character.
     """
@@ -118,10 +122,11 @@ def _questions(near: str, seen: str, lines: Sequence[_Line], language: str) -> I
             continue
         if any(line.is_named and line.start < last + end and last + start < line.end for line in lines):
             continue
+        is_said = share(last + start, last + end, spoken(near)) > 0
         for term in terms(question) if language == "zh" else ():
             if term.key in seen:
                 question = question.replace(term.word, " " * len(term.word))
-        yield question
+        yield question, ASKED[language] * (SAID if is_said else 1)
 
 
 def _new(
@@ -154,7 +159,7 @@ def _new(
         fresh[term.key] = term
     latest = sorted(fresh.values(), key=lambda term: -term.start)[:_MOST_TERMS]
     for term in latest:
-        one = Sought(term, 1.0, {}, {})
+        one = Sought(replace(term, is_name=False), 1.0, {}, {})
         _look_up(one, term.key, term.key if term.is_chinese else term.word, 1.0, ground)
         if one.keys:
             found.setdefault(bisect_right(ends, term.start), []).append(one)
@@ -220,13 +225,18 @@ def _spelled(near: str, ground: Ground) -> Iterator[tuple[int, str]]:
             surname, given = near[at : at + length], near[at + length : at + length + 2]
             if not chinese.is_surname(surname) or len(given) < 2 or not all(map(is_cjk, given)):
                 continue
+            is_sure = length > 1 or chinese.is_likely(surname)
             behind = given[-1] + near[at + length + 2 : at + length + 3]
-            if sum(map(is_telling, surname + given)) < length + (1 if chinese.is_likely(surname[0]) else 2):
-                continue
-            if chinese.is_word(surname[-1] + given[0]) or chinese.is_word(behind):
+            if (
+                not is_telling(given[-1])
+                or chinese.is_word(behind)
+                or (chinese.is_word(surname + given[0]) and not is_sure)
+            ):
                 continue
             full = ground.rows(surname + given, _NAMED)
             if not full or len(ground.rows(given, 4 * _NAMED)) > _SHARED * len(full):
+                continue
+            if sum(map(is_telling, given if is_sure else surname + given)) < (1 if is_sure or len(full) > 2 else 3):
                 continue
             end = at + length + 2
             longer = near[max(0, at - 1) : end], near[at : end + 1]
@@ -264,7 +274,7 @@ def _in_paragraph(
                 who = max((tells_who(text, form, 0.0, language) for form in forms), default=0)
                 if not (who or value >= _TELLING or len(name.rows) <= _SELDOM):
                     continue
-                value += 1 + (len(named) - 1) / 2 + min(1.0, who / _WHO)
+                value += 1 + (len(named) - 1) / 2 + min(1.0, who / _WHO) + _LONG * len(text) / LONGEST[language]
             elif len(shared) < 2 or value < ENOUGH:
                 continue
             else:
@@ -279,7 +289,7 @@ def _varied(found: Sequence[Found], words: Words) -> Iterator[Found]:
     told: Counter[int] = Counter()
     for one in found:
         own = [number for number in one.sentence.own if words.all[number].term.is_name]
-        if not own or min(told[number] for number in own) < (_EACH if one.score > 1 else 1):
+        if not own or min(told[number] for number in own) < (_EACH if one.score > 1 + _LONG else 1):
             yield one
             told.update(own)
 
