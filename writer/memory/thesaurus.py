@@ -1,4 +1,4 @@
-"""Which words may stand for which, made of WordNet and CC-CEDICT by ``packaging/thesaurus.py`` and ``_zh.py``."""
+"""Which English words may stand for which, made of WordNet by ``packaging/thesaurus.py``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import mmap
 from functools import cache, lru_cache
 
 from writer import files
-from writer.text import is_cjk
 
 
 @lru_cache(4096)
 def related(key: str) -> tuple[tuple[str, float], ...]:
-    """Words that may be meant by an English stem or a Chinese word, best first, with the share that each is worth."""
-    lines = _lines("zh" if is_cjk(key[0]) else "en")
+    """Words that may be meant by an English stem, best first, with the share of it that each is worth."""
+    if not key.isascii():
+        return ()
+    lines = _lines()
     low, high = 0, len(lines)
     wanted = key.encode() + b"\t"
     while low < high:
@@ -34,7 +35,7 @@ def _read(part: str) -> tuple[str, float]:
 
 
 @cache
-def _lines(language: str) -> mmap.mmap:
+def _lines() -> mmap.mmap:
     """The whole list, of which the system reads what is needed."""
-    with (files.assets() / "thesaurus" / f"{language}.tsv").open("rb") as list_:
+    with (files.assets() / "thesaurus" / "en.tsv").open("rb") as list_:
         return mmap.mmap(list_.fileno(), 0, access=mmap.ACCESS_READ)
