@@ -7,11 +7,11 @@ the questions have the name, a quarter the trade, and a quarter only tells of th
 with bootstrap 95 % intervals over facts and seeds:
 
 - ``found``: the planted sentence is among the 8 recalled ones; ``first``: it is the first of them;
-- ``asked from the page``: the same where the query is the end of the page with the question behind it;
-- with ``--model``, ``right``: of 16 answers the model finds the true one likeliest (log-probability of all of it)
-  behind what it reads, 1,024 tokens in all, in three arms: the window alone, passages by BM25 as other tools recall
-  them, and the three best recalled sentences, best last; ``gained``: the same where what counts is by how much the
-  answer is likelier than behind the window alone, so that answers a small model likes anyway are no better off;
+- ``from the page``: the same where nobody asks, but the page ends with the question, among the 3 that it calls up;
+- with ``--model``, behind the prompt that a suggestion reads, 1,024 tokens in all, where the caret is behind what the
+  answer begins with: ``right``, of 16 answers the model finds the true one likeliest (log-probability of all of it),
+  with the window alone, with memory, and with memory but for the recalled sentences; ``gained``: the same where what
+  counts is by how much these make an answer likelier; ``read``: the planted sentence is in the prompt;
 - ``ms``: p95 of recall.
 """
 
@@ -21,33 +21,32 @@ import argparse
 import json
 import random
 import re
-import sqlite3
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from writer import models, text
-from writer.chunks import cut
+from writer import context, models, text
 from writer.engines import Engine, EngineSpec
 from writer.engines.host import Host
 from writer.memory.recall import recall
+from writer.memory.remind import remind
+from writer.memory.tree import before
+from writer.memory.update import update
 from writer.store import Store
-from writer.story import Cursor, Part, Project, Prompt
+from writer.story import Cursor, Project, Prompt
 
 WORDS = 700_000
 FACTS = 40
 RECALLED = 8
 READ = 3
 TOKENS = 1024
-MEMORY = 300
 SEEDS = 3
 SCENE = 3000
 WINDOW = 4000
-PAGE = 700
-LONGEST_ANSWER = 16
+PAGE = {"en": 3000, "zh": 1100}
 
 # What they are as it is planted, and in other words.
 ROLES = {
@@ -353,9 +352,8 @@ def book(path: Path, paragraphs: Sequence[str], facts: Sequence[Planted], langua
                 store.add(f"Scene {len(store.order()) + 1}", text=joint.join(lines))
                 lines, words = [], 0
         store.add("The end", text=joint.join(lines))
-    for id in store.index.stale():
-        scene = store.scene(id)
-        store.index.put(id, scene.revision, cut(scene.text))
+    for _progress in update(store):
+        pass
     return store
 
 
@@ -367,14 +365,19 @@ def asker(store: Store) -> Cursor:
 
 
 def ranks(store: Store, facts: Sequence[Planted]) -> Iterator[tuple[Planted, bool, int, float]]:
-    """Each fact, asked by itself and from the page: at which place it was recalled, and the seconds that took."""
+    """Each fact, asked by itself and called up by the page: at which place it was found, and the seconds that took."""
     cursor = asker(store)
     window = max(0, cursor.offset - WINDOW)
+    cast = before(store, cursor).cast()
     for fact in facts:
+        page = behind(cursor, lead_in(fact)[0], "")
+        shown = page.before[-PAGE[store.project.language] :]
         for from_page in (False, True):
-            query = f"{cursor.before[-PAGE:]}\n{fact.question}" if from_page else fact.question
             start = time.perf_counter()
-            passages = recall(store, cursor, query, RECALLED, within=window)
+            if from_page:
+                passages = remind(store, page, shown, cast, READ, within=window)
+            else:
+                passages = recall(store, cursor, fact.question, RECALLED, within=window)
             taken = time.perf_counter() - start
             place = next((at for at, one in enumerate(passages) if fact.sentence in one.text), RECALLED)
             yield fact, from_page, place, taken
@@ -390,71 +393,44 @@ def interval(values: Sequence[float], samples: int = 2000) -> tuple[float, float
 # --- what a model makes of it
 
 
-def bm25(store: Store, cursor: Cursor, query: str, most: int) -> list[str]:
-    """Whole chunks before the window by plain BM25, best first."""
-    order = store.order()
-    database = sqlite3.connect(":memory:")
-    database.execute("CREATE VIRTUAL TABLE found USING fts5(text, tokenize='porter unicode61')")
-    for scene in store.before(cursor.scene):
-        pieces = [scene.text[one.start : one.end] for one in cut(scene.text)]
-        database.executemany("INSERT INTO found VALUES (?)", [[text.spaced(piece)] for piece in pieces])
-    assert cursor.scene in order
-    words = {query[a:b].casefold() for a, b in text.words(query)}
-    sought = " OR ".join(f'"{text.spaced(word).strip()}"' for word in sorted(words))
-    sql = "SELECT text FROM found WHERE found MATCH ? ORDER BY bm25(found) LIMIT ?"
-    found = [row[0] for row in database.execute(sql, [sought, most])]
-    database.close()
-    return [
-        re.sub(r" ?([一-鿿，。！？；：]) ?", r"\1", piece) if text.language_of(piece) == "zh" else piece
-        for piece in found
-    ]
+def lead_in(fact: Planted) -> tuple[str, str]:
+    """The question, and what its answer begins with."""
+    question, mark, begun = re.split(r"([?？]) ?", fact.question, maxsplit=1)
+    return question + mark, begun
 
 
-def fitted(engine: Engine, pieces: Sequence[str], room: int) -> str:
-    """As many of the pieces as fit into so many tokens, the last one cut."""
-    kept = ""
-    for piece in pieces:
-        more = kept + " ".join(piece.split()) + "\n"
-        if engine.count([more])[0] > room:
-            while piece and engine.count([kept + piece + "\n"])[0] > room:
-                piece = piece[: len(piece) * 9 // 10]
-            return kept + piece + "\n" if piece else kept
-        kept = more
-    return kept
-
-
-def page_end(engine: Engine, page: str, room: int) -> str:
-    """As much of the page's end as fits into so many tokens."""
-    length = room * 6
-    while engine.count([page[-length:]])[0] > room:
-        length = length * 19 // 20
-    return page[-length:]
+def behind(cursor: Cursor, *lines: str) -> Cursor:
+    """The caret behind these lines at the end of its page."""
+    text = "\n".join([cursor.before.rstrip(), *lines])
+    return Cursor(cursor.scene, text, len(text))
 
 
 def right(engine: Engine, store: Store, fact: Planted) -> dict[str, float]:
-    """Whether the true answer is the likeliest, by arm, and whether it gained most over the window alone."""
-    cursor = asker(store)
-    recalled = [one.text for one in recall(store, cursor, fact.question, READ)]
-    joint = "" if text.language_of(fact.question) == "zh" else " "
-    arms = {
-        "window": "",
-        "passages": fitted(engine, bm25(store, cursor, fact.question, READ), MEMORY),
-        "ours": "".join(reversed(fitted(engine, recalled, MEMORY).splitlines(keepends=True))),
+    """Whether the true answer is the likeliest behind the product's own prompt, and whether memory adds most to it."""
+    language = store.project.language
+    joint = "" if language == "zh" else " "
+    question, begun = lead_in(fact)
+    cursor = behind(asker(store), question, begun)
+
+    def scored(prompt: Prompt) -> dict[str, float]:
+        return {answer: sum(engine.score(prompt, joint + answer)) for answer in fact.answers}
+
+    def is_best(scores: dict[str, float]) -> float:
+        return float(max(scores, key=lambda answer: scores[answer]) == fact.answer)
+
+    with_memory = context.build(cursor, store, engine, TOKENS, language, context.Memory(store))
+    kept = tuple(part for part in with_memory.parts if part.kind != "recalled")
+    recalled = "".join(part.text for part in with_memory.parts if part.kind == "recalled")
+    alone = scored(context.build(cursor, store, engine, TOKENS, language))
+    ours = scored(with_memory)
+    without = scored(replace(with_memory, parts=kept)) if recalled else ours
+    return {
+        "right, window": is_best(alone),
+        "right, ours": is_best(ours),
+        "right, ours without recall": is_best(without),
+        "gained, ours": is_best({answer: ours[answer] - without[answer] for answer in ours}) if recalled else 0.0,
+        "read": float(" ".join(fact.sentence.split()) in recalled),
     }
-    found: dict[str, float] = {}
-    alone: dict[str, float] = {}
-    for arm, memory in arms.items():
-        room = TOKENS - engine.count([memory])[0] - engine.count([fact.question])[0] - LONGEST_ANSWER
-        page = page_end(engine, cursor.before, room)
-        parts = (Part("page", page + "\n", 0), Part("recalled", memory, 0), Part("question", fact.question, 0))
-        prompt = Prompt(tuple(part for part in parts if part.text))
-        scores = {answer: sum(engine.score(prompt, joint + answer)) for answer in fact.answers}
-        alone = alone or scores
-        found[f"right, {arm}"] = float(max(scores, key=lambda answer: scores[answer]) == fact.answer)
-        if arm != "window":
-            gains = {answer: score - alone[answer] for answer, score in scores.items()}
-            found[f"gained, {arm}"] = float(max(gains, key=lambda answer: gains[answer]) == fact.answer)
-    return found
 
 
 def main() -> None:
@@ -485,7 +461,7 @@ def main() -> None:
             facts = plants(language, seed)
             with book(Path(folder) / f"{seed}.writer", paragraphs, facts, language, seed) as store:
                 for fact, from_page, place, taken in ranks(store, facts):
-                    where = "asked from the page" if from_page else "asked"
+                    where = "from the page" if from_page else "asked"
                     note(f"found, {where}", fact, float(place < RECALLED))
                     note(f"first, {where}", fact, float(place == 0))
                     times.append(taken)
