@@ -27,6 +27,9 @@ READ = 40
 
 _LOOKED_THROUGH = 240
 _ELSEWHERE = 0.6
+_TOGETHER = 0.5
+_LIGHTEST = 0.2
+_NOT_HERE = 0.5
 _UNSHAPED = 0.3
 _FAR = {"en": 60, "zh": 16}
 _HIS = re.compile(r"\b(?:he|she|they|it|his|her|him|hers|their|its|himself|herself)\b|[他她它其]", re.I)
@@ -192,7 +195,7 @@ def _promise(question: Question, text: str) -> float:
 
 
 _PART_OF = {
-    "死": "(?![战力罪守士敌地])",
+    "死": "(?![战力罪守士敌地者人])",
     "亡": "(?!命)",
     "家": "(?![眷奴])",
     "马": "(?![超岱谡腾良休忠遵上前后军步])",
@@ -238,6 +241,8 @@ def _weighed(question: Question, piece: Piece, ground: Ground) -> Iterator[tuple
                     own = _ELSEWHERE
                 if slot.is_place and not own and (len(question.subjects) > 1 or any(row[i].places for row in names)):
                     own, back = 0.6, 0
+                if not own and len(question.subjects) > 1 and any(row[i].places for row in names):
+                    own = _NOT_HERE
                 first = min(first, at - back)
             here.append(own)
         if here and min(here) == 0:
@@ -356,9 +361,16 @@ def _ownings(
     found = [
         (rf"(?:{names})[’']s?\s+(?:[\w-]+\s+){{0,3}}?{things}", 1.0),
         (rf"{things}\s+(?:of|to|belonging\s+to)\s+(?:\w+\s+)?(?:{names})", 1.0),
-        (rf"\b(?:his|her|their|whose)\s+(?:[\w-]+\s+){{0,2}}?{things}", 0.75),
+        (rf"\b(?:{_pronouns(names)}|whose)\s+(?:[\w-]+\s+){{0,2}}?{things}", 0.75),
     ]
     return [(re.compile(pattern), worth) for pattern, worth in found]
+
+
+def _pronouns(names: str) -> str:
+    """What may stand for somebody with these names."""
+    if re.search(r"(?:Mr|Sir|Lord)\b", re.sub(r"\(\?<!.*?\)", "", names)):
+        return "his"
+    return "her" if re.search(r"(?:Mrs|Miss|Lady)\b", re.sub(r"\(\?<!.*?\)", "", names)) else "his|her|their"
 
 
 _GAP = "[，“]?"
@@ -403,7 +415,7 @@ def _context(read: Sequence[_Sentence], has: Sequence[_Has], at: int, language: 
 
 def _share(question: Question, words: Sequence[Sequence[_Has]], at: int) -> float:
     """How much of what is asked a sentence has, or those beside it."""
-    whole = got = 0.0
+    whole = got = _TOGETHER if len(question.subjects) > 1 else 0.0
     most = max((slot.weight for slot in question.slots), default=0.0)
     for i, slot in enumerate(question.slots):
         own = words[at][i].worth
@@ -412,7 +424,7 @@ def _share(question: Question, words: Sequence[Sequence[_Has]], at: int) -> floa
             own = max(own, _ELSEWHERE * beside if len(question.slots) > 1 else 0.0)
         whole += slot.weight
         got += slot.weight * own
-        if own < 0.55 and slot.weight == most:
+        if own < 0.55 and slot.weight == most > _LIGHTEST:
             return 0.0
     return got / whole if whole else 1.0
 
@@ -433,8 +445,8 @@ def _nearness(
             value *= 0.25 + 0.95 / (1 + distance / far)
             if (a < b) == (subject.start < slot.start):
                 value *= 1.15
-            if _POSSESSIVE.match(sentence.text, a):
-                value *= 0.7
+            if _POSSESSIVE.match(sentence.text, a) or sentence.text[a - 1 : a] == "被":
+                value *= 0.6
     return value
 
 
@@ -452,16 +464,13 @@ def _shaped(
         places = [match.start() for match in shape.finditer(masked)]
         if places:
             distance = min((abs(a - b) for a in anchors for b in places), default=far)
-            value *= 0.75 + 0.45 / (1 + distance / far)
-        elif (
-            at + 1 < len(read)
-            and read[at + 1].paragraph == read[at].paragraph
-            and shape.search(read[at + 1].text)
-            and "why" not in question.kinds
-            and _HIS.match(read[at + 1].text.lstrip())
-        ):
-            value *= 0.8
-            last = at + 1
+            is_apart = "named" in question.kinds and distance > far
+            value *= _UNSHAPED if is_apart else 0.75 + 0.45 / (1 + distance / far)
+        elif "named" in question.kinds and any(_places(tuple(s.homes)).search(text) for s in question.slots if s.homes):
+            value *= 1.1
+        elif on := _further(question, read, at, shape):
+            value *= 0.85 if on == 1 else 0.75
+            last = at + on
         else:
             value *= _UNSHAPED if "why" not in question.kinds else 0.7
     if "where" in question.kinds:
@@ -478,7 +487,7 @@ def _shaped(
 
 def _further(question: Question, read: Sequence[_Sentence], at: int, shape: re.Pattern[str]) -> int:
     """How many sentences further the shape of an answer is, if they go on about the same; 0 if nowhere."""
-    if "why" in question.kinds or "named" in question.kinds:
+    if {"why", "named"} & set(question.kinds) or (not question.slots and len(read[at].text) > _SHORT):
         return 0
     for on in (1, 2):
         if at + on >= len(read) or read[at + on].paragraph != read[at].paragraph:
@@ -489,6 +498,9 @@ def _further(question: Question, read: Sequence[_Sentence], at: int, shape: re.P
         if shape.search(text) and (question.language == "en" or len(text) < 24):
             return on
     return 0
+
+
+_SHORT = 120
 
 
 def _is_counted(question: Question, text: str, words: Sequence[_Has]) -> bool:

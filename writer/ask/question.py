@@ -35,6 +35,7 @@ _HOUSE = re.compile(r"\b(?:House|Park|Hall|Cottage|Lodge|Court|Abbey|Castle|Mano
 _ALONE = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:是谁|是什么人|是何人|是哪|几岁|多大|字什么)")
 _LIGHT = 0.2
 _FEW = 3
+_TELLING = 0.35
 _NUMBER = (
     r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
     r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand)"
@@ -43,7 +44,7 @@ _SHAPES = {
     "aged": re.compile(
         rf"\b(?:aged?|years\s+old|years\s+of\s+age|{_NUMBER}\s+years|(?:not|only|was|is|of|at|past|about|under|nearly"
         r"|almost|now|girl of|and)"
-        rf"\s+{_NUMBER}\b(?!\s+(?:or|miles|pounds|thousand|minutes|hours|days|weeks|months|times|of)))"
+        rf"\s+{_NUMBER}\b(?!\s+(?:or|miles|pounds|thousand|minutes|hours|days|weeks|months|times|of|o.clock)))"
         r"|(?:年|岁)?[一二三四五六七八九十百两\d]{1,5}[余有馀]?[一二三四五六七八九十]{0,2}岁|年[方已及]?[一二三四五六七八九十]{1,4}|[六七八九]旬|年近|年过|年逾|年幼",
         re.I,
     ),
@@ -68,7 +69,7 @@ _SHAPES = {
         re.I,
     ),
     "named": re.compile(
-        r"\b(?:called|named|name|christened|known\s+as)\b|名[曰唤为叫]|[号唤][曰作为]|[又本]名|叫[做作]?(?![苦道曰：])|称[为作]"
+        r"\b(?:called|named|name|christened|known\s+as)\b|名[曰唤为叫]|[号唤][曰作为]|[又本]名|(?<![大喊人高齐相])叫[做作]?(?![苦道曰骂：])|称[为作]"
     ),
     "styled": re.compile(r"字[\u4e00-\u9fff]{2}(?=[，。；、！？”])|也字|表字"),
     "why": re.compile(
@@ -208,7 +209,8 @@ def _strangers(text: str, language: str, ground: Ground) -> list[tuple[int, int]
         if alone and not found and alone[1] not in vocabulary.asking("zh") and ground.rows(alone[1]):
             found.append(alone.span(1))
         if not found and is_surname(text[0]):
-            found += [(0, length) for length in (3, 2) if len(text) > length and ground.rows(text[:length])][:1]
+            lengths = [n for n in (3, 2) if len(text) > n and text[n - 1] not in vocabulary.asking("zh")]
+            found += [(0, length) for length in lengths if ground.rows(text[:length])][:1]
         return found
     names = re.finditer(r"(?<=[a-z,] )(?:(?:Mr|Mrs|Dr)\. )?[A-Z][\w’'-]*?(?:[ ][A-Z][\w-]*)*(?=[’']s\b|\W|$)", text)
     return [match.span() for match in names if match[0] != "I"]
@@ -230,7 +232,7 @@ def _slots(rest: str, text: str, language: str, ground: Ground, subjects: Sequen
     kin_spans = {span[0] for span in spans}
     for start, end in words(rest.replace("\x00", " ")):
         word = text[start:end].casefold()
-        word = re.sub(r"[’']s$", "", word)
+        word = re.sub(r"[’']s$|(?<=[\u4e00-\u9fff])[时了着过后前]$", "", word)
         if word in asking or (is_cjk(word[0]) and all(character in asking for character in word)):
             continue
         parts = re.split(r"[-‐‑]", word) if language == "en" else [word]
@@ -242,6 +244,9 @@ def _slots(rest: str, text: str, language: str, ground: Ground, subjects: Sequen
         if not kin and stem(word) in _DYING and re.search(_KINDS["how"], text, re.I):
             for form in vocabulary.deaths(language):
                 forms.setdefault(form, vocabulary.SAME)
+        for form in [form for form, worth in forms.items() if worth == vocabulary.AKIN]:
+            if form in asking or ground.rarity(len(ground.rows(form))) < _TELLING:
+                del forms[form]
         rows = frozenset().union(*(ground.rows(form) for form, worth in forms.items() if worth >= vocabulary.KIND))
         weight = max(ground.rarity(len(rows)), 0.3)
         if word in vocabulary.light(language):

@@ -28,8 +28,9 @@ def called(name: str, ground: Ground) -> tuple[str, ...]:
     if is_cjk(name[0]):
         for _ in range(_ROUNDS):
             for one, other in _told(tuple(found)[:_MOST], ground):
-                for new in (one, other) if {one, other} & set(found) else ():
-                    found.setdefault(new)
+                if {one, other} & set(found) and not {one[0], other[0]} & set("名姓字"):
+                    found.setdefault(one)
+                    found.setdefault(other)
             _add(found, ground)
         surname = _surname(found)
         if surname:
