@@ -7,7 +7,7 @@ by their places, in characters from where it begins, and only who reads it looks
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
@@ -99,10 +99,10 @@ def of_chunk(digest: Digest, text: str) -> Gist:
     )
 
 
-def merged(pieces: Sequence[Gist]) -> Gist:
-    """The gist of pieces that follow each other in the story."""
+def merged(pieces: Sequence[Gist], among: Container[str] = ()) -> Gist:
+    """The gist of pieces that follow each other in the story; the names ``among`` these are kept however rare."""
     starts = [0, *accumulate(piece.characters for piece in pieces)]
-    names = _names(pieces, starts)
+    names = _names(pieces, starts, among)
     return Gist(
         starts[-1],
         sum(piece.chunks for piece in pieces),
@@ -125,7 +125,7 @@ def said(text: str) -> str:
     return " ".join(text.split())
 
 
-def _names(pieces: Sequence[Gist], starts: Sequence[int]) -> dict[str, Named]:
+def _names(pieces: Sequence[Gist], starts: Sequence[int], among: Container[str]) -> dict[str, Named]:
     """Names in the order in which they come up; of too many those that stand most often."""
     found: dict[str, list[tuple[int, Named]]] = {}
     for piece, by in zip(pieces, starts, strict=False):
@@ -138,7 +138,8 @@ def _names(pieces: Sequence[Gist], starts: Sequence[int]) -> dict[str, Named]:
             for some in found.values()
         ]
         most = sorted((-sure, -sure - unsure, i) for i, (sure, unsure) in enumerate(counts))
-        kept = [kept[i] for _sure, _count, i in sorted(most[:MOST_NAMES], key=lambda one: one[2])]
+        often = {kept[i] for _sure, _count, i in most[:MOST_NAMES]}
+        kept = [name for name in kept if name in often or name in among]
     return {name: _sum(found[name]) for name in kept}
 
 

@@ -450,7 +450,7 @@ class _Reading:
         pieces = [part for part, _stretch in parts]
         if here:
             pieces.append(here[0] if len(here) == 1 else gist.merged(here))
-        whole = pieces[0] if len(pieces) == 1 else gist.merged(pieces)
+        whole = pieces[0] if len(pieces) == 1 else gist.merged(pieces, pieces[-1].names if here else ())
         starts = list(accumulate([part.characters for part, _stretch in parts], initial=0))
         places = [self._shape.start(stretch.row.nodes[stretch.first]) for _part, stretch in parts]
         ground = Ground(self._shape, self._cursor.scene, tuple(starts), (*places, 0))
