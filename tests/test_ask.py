@@ -122,6 +122,107 @@ def test_what_the_book_never_mentions_it_does_not_say_in_chinese(chinese: Store,
     assert said(chinese, question) == ""
 
 
+FAMILY = """\
+Edmund Farrow was the keeper of the toll house at Quillon Bridge. Everybody called him Ned, and he had a temper.
+
+Mrs. Farrow was a quiet woman. She had died of a fever when the river froze.
+
+Edmund Farrow lived in the toll house with his daughter, Isolde. She was seventeen, and her horse was called Comet.
+
+One night in March a stranger shot Josiah Crane behind the mill. The stranger was Luke Marsh, and nobody saw him again.
+
+Isolde Farrow married Doctor Pell in the autumn, because he alone had believed her.
+
+Edmund Farrow gave Isolde a silver compass on the day she left.
+"""
+
+HOUSEHOLD = """\
+沈砚字子墨，是临江镇的郎中，今年四十二岁。沈砚住在镇东的药铺里，养着一匹马，名叫追云。
+
+沈砚的妹妹沈青嫁给了渡口的船老大周大海。沈砚之子沈小树在县城念书。
+
+去年腊月，土匪头子赵黑虎在山神庙被捕快刘捷一刀砍死。
+
+子墨把一枚玉佩送给了徒弟阿福，因为阿福救过他的命。
+"""
+
+
+@pytest.fixture(scope="module")
+def family(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with made(tmp_path_factory.mktemp("family") / "book.writer", FAMILY, "en") as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def household(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with made(tmp_path_factory.mktemp("household") / "书.writer", HOUSEHOLD, "zh") as store:
+        yield store
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who is Edmund Farrow?", "keeper"),
+        ("Where does Edmund Farrow live?", "toll house"),
+        ("Who is Edmund Farrow's daughter?", "Isolde"),
+        ("How old is Isolde?", "seventeen"),
+        ("What is the name of Isolde's horse?", "Comet"),
+        ("Who killed Josiah Crane?", "stranger shot"),
+        ("When was Josiah Crane shot?", "March"),
+        ("Where was Josiah Crane shot?", "mill"),
+        ("Whom did Isolde marry?", "Pell"),
+        ("Why did Isolde marry Doctor Pell?", "because"),
+        ("What did Edmund give Isolde?", "compass"),
+        ("How did Mrs. Farrow die?", "fever"),
+    ],
+)
+def test_what_authors_ask_of_their_people(family: Store, question: str, answer: str) -> None:
+    assert answer in said(family, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("沈砚是谁？", "郎中"),
+        ("沈砚字什么？", "子墨"),
+        ("沈砚多大年纪？", "四十二岁"),
+        ("沈砚住在哪里？", "药铺"),
+        ("沈砚的马叫什么名字？", "追云"),
+        ("沈砚的妹妹是谁？", "沈青"),
+        ("沈青嫁给了谁？", "周大海"),
+        ("沈砚的儿子叫什么？", "沈小树"),
+        ("谁杀了赵黑虎？", "刘捷"),
+        ("赵黑虎是怎么死的？", "砍死"),
+        ("赵黑虎什么时候死的？", "腊月"),
+        ("沈砚把什么送给了阿福？", "玉佩"),
+    ],
+)
+def test_what_authors_ask_of_their_people_in_chinese(household: Store, question: str, answer: str) -> None:
+    assert answer in said(household, question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the name of Edmund Farrow's dog?",
+        "Who killed Isolde?",
+        "How old is Doctor Pell?",
+        "Who is Luke Marsh's brother?",
+        "What colour are Isolde's eyes?",
+        "Where did Isolde buy the telescope?",
+    ],
+)
+def test_what_is_not_told_of_someone_known_is_not_answered(family: Store, question: str) -> None:
+    assert said(family, question) == ""
+
+
+@pytest.mark.parametrize(
+    "question", ["沈砚的狗叫什么名字？", "阿福几岁？", "周大海的父亲是谁？", "沈青喜欢喝什么茶？", "谁偷了沈砚的手机？"]
+)
+def test_what_is_not_told_of_someone_known_is_not_answered_in_chinese(household: Store, question: str) -> None:
+    assert said(household, question) == ""
+
+
 def test_every_answer_points_at_its_place(english: Store) -> None:
     answers = list(ask("Who kept the lighthouse?", english))
     assert answers

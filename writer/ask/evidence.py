@@ -355,7 +355,7 @@ def _ownings(
         if is_kin:
             found += [(other.format(names=rf"(?:{names})"), 0.95) for other in _COUNTER.get(word, ())]
         else:
-            found.append((rf"(?:{names})[^。；！？：曰]{{0,10}}?(?:{things})", 0.85))
+            found.append((rf"(?:{names})[^。；！？：曰]{{0,20}}?(?:{things})", 0.85))
         return [(re.compile(pattern), worth) for pattern, worth in found]
     things = _pattern(forms).pattern + r"\w{0,4}"
     found = [
@@ -548,7 +548,7 @@ def _others(question: Question, text: str, ground: Ground, names: Sequence[_Has]
             at = masked.find(name, at + 1)
     if best:
         return best
-    return 0.9 if _SOMEBODY.search(masked) or is_surname(masked.lstrip()[:1]) else 0.5
+    return 0.9 if _SOMEBODY.search(masked) or is_surname(masked.lstrip()[:1]) or "被" in masked else 0.5
 
 
 _SOMEBODY = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")

@@ -28,9 +28,12 @@ def called(name: str, ground: Ground) -> tuple[str, ...]:
     if is_cjk(name[0]):
         for _ in range(_ROUNDS):
             for one, other in _told(tuple(found)[:_MOST], ground):
-                if {one, other} & set(found) and not {one[0], other[0]} & set("名姓字"):
-                    found.setdefault(one)
+                if {one[0], other[0]} & set("名姓字"):
+                    continue
+                if one in found:  # several have the same style, so that only whom it was asked by leads from it
                     found.setdefault(other)
+                elif other == name and len(found) == 1:
+                    found.setdefault(one)
             _add(found, ground)
         surname = _surname(found)
         if surname:
@@ -113,7 +116,7 @@ def pattern(forms: Iterable[str]) -> re.Pattern[str]:
     for given in short:
         parts.append(rf"(?:(?<=[，。；：、！？“”\s])|^){given}(?![{_NOT_BEHIND}])")
         parts.append(
-            rf"(?<=[杀斩刺害诛擒擒见谓令教使与救从]){given}(?=[，。；、！？曰”])|{given}(?=曰|大怒|大喜|之[子女弟兄妻父母]|父|母)"
+            rf"(?<=[杀斩刺害诛擒擒见谓令教使与救从]){given}(?=[，。；、！？曰”])|(?<![\u4e00-\u9fff]){given}(?=曰|大怒|大喜|之[子女弟兄妻父母]|父|母)|(?<=[乃是即为]){given}(?=之)"
         )
     return re.compile("|".join(parts))
 
