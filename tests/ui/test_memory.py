@@ -16,7 +16,7 @@ from writer.errors import EngineError, ModelError, ProjectError
 from writer.memory.report import Remembered, settled, unsettled
 from writer.meter import Interval, Report, Result
 from writer.store import Store
-from writer.story import Choice, Conflict, Dropped, Entry, Fact, Note, Part, Passage, Prompt, Span, Summary
+from writer.story import Choice, Conflict, Dropped, Entry, Fact, Note, Part, Passage, Project, Prompt, Span, Summary
 from writer.text import sentences
 from writer.ui import memory
 from writer.ui.entry import listed
@@ -30,6 +30,14 @@ SCENES = [
     "Mara had grey eyes. She kept the key in a tin under the stairs. The house stood by the sea.",
     "Tom came in with the lamp. 👩‍🚀 Nobody saw him. Mara had green eyes, he thought.",
     "They sat down to eat. Mara said nothing.",
+]
+
+
+HIDDEN = "Mara hid the brass compass under the altar."
+TALE = [
+    f"{HIDDEN} " + " ".join(f"On day {n} the boats stayed in." for n in range(60)),
+    " ".join(f"In week {n} the rain went on." for n in range(60)),
+    "Tom asked for the brass compass. Mara looked at the altar.",
 ]
 
 
@@ -343,6 +351,48 @@ def test_typing_stops_what_is_just_being_shown(panel):
     panel.desk.write("x")
     assert not panel._step.isActive()
     assert panel.remembered == KNOWN
+
+
+def test_what_needs_no_model_is_there_before_the_model_answers(panel):
+    panel = panel()
+    may_go_on = threading.Event()
+
+    def gather(*_question):
+        yield replace(KNOWN, here=(TOM,), read=(), recalled=(), prompt=None)
+        may_go_on.wait(10)
+        return replace(KNOWN, here=(TOM,), read=(SEA,))
+
+    panel.gather = gather
+    panel.look()
+    panel.desk.qtbot.waitUntil(lambda: list(panel.cast.chips) == ["Tom"])
+    assert panel.remembered == KNOWN
+    assert not panel.sections["reads"].isHidden()
+    assert panel.recalled.findChild(Quote).passage.text == KEY.text
+    may_go_on.set()
+    panel.desk.qtbot.waitUntil(lambda: panel.recalled.findChild(Quote).passage == SEA)
+
+
+def test_the_real_report_agrees_with_the_prompt(open_desk, tmp_path):
+    path = tmp_path / "tale.writer"
+    with Store.create(path, Project("A Tale", "", "en")) as store:
+        for number, prose in enumerate(TALE, 1):
+            store.add(f"Scene {number}", text=prose)
+        store.choices.put(Choice("pin", 1, HIDDEN))
+    desk = open_desk(path=path, engine="echo", pause_ms=10_000, budget=1000)
+    desk.window.resize(1400, 900)
+    panel = desk.window.memory
+    panel.remembering.resume()
+    desk.qtbot.waitUntil(lambda: not panel.remembering.is_running, timeout=30_000)
+    panel.look()
+    desk.qtbot.waitUntil(lambda: panel.remembered is not None and bool(panel.remembered.read), timeout=20_000)
+    known = panel.remembered
+    (part,) = (part for part in known.prompt.parts if part.kind == "recalled")
+    assert known.read[0] == Passage(HIDDEN, Span(1, 0, len(HIDDEN)), why="You pinned it.")
+    assert [one.span for one in known.read] == list(part.sources)
+    assert all(one.text in part.text for one in known.read)
+    left = [dropped.text for dropped in known.prompt.dropped if dropped.kind == "recalled"]
+    assert [one.text for one in known.recalled] == left
+    assert [quote.passage for quote in panel.recalled.findChildren(Quote)] == list(known.read)
 
 
 def test_a_late_answer_is_dropped(panel):

@@ -37,23 +37,22 @@ class Remembered:
     """The share of the scenes that the memory knows as they are now."""
 
 
-def report(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Remembered:
-    """What is remembered for this caret; ``prompt`` is what the model would read there, if one is in use."""
-    steps = reported(cursor, store, prompt)
+def report(cursor: Cursor, store: Store) -> Remembered:
+    """What is remembered for this caret where no model reads it."""
+    steps = reported(cursor, store)
     while True:
         try:
             next(steps)
         except StopIteration as end:
             remembered: Remembered = end.value
-            return remembered
+            return replace(remembered, recalled=recalled(cursor, store))
 
 
-def reported(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Generator[None, None, Remembered]:
-    """The same in steps of a few hundredths of a second, between which it can be dropped."""
+def reported(cursor: Cursor, store: Store) -> Generator[None, None, Remembered]:
+    """All but what is recalled, in steps of a few hundredths of a second, between which it can be dropped."""
     # Not before they are needed: the window uses these values, and is there first.
     from writer import bible
     from writer.facts import conflicts
-    from writer.memory.recall import WORTH, recall
     from writer.memory.tree import before
 
     yield
@@ -61,22 +60,13 @@ def reported(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Gene
     yield
     cast = tuple(bible.merged(known.cast(), store.entries.all()))
     yield
-    at = store.order().get(cursor.scene, 0)
-    near = cursor.before[-_NEAR:]
-    here = tuple(bible.wanted(cast, near, at, store.order()))
+    order = store.order()
+    here = tuple(bible.wanted(cast, cursor.before[-_NEAR:], order.get(cursor.scene, 0), order))
     yield
     facts = tuple(known.facts())
     yield
     choices = tuple(store.choices.all())
     doubtful = tuple(unsettled(conflicts(facts), choices))
-    yield
-    if prompt is not None:
-        read, recalled = as_read(prompt, store, cursor), left_out(prompt, store, cursor)
-    else:
-        read = []
-        page = max(0, cursor.offset - _NEAR)
-        found = recall(store, cursor, near[-_QUERY:], MOST_RECALLED, within=page)
-        recalled = [passage for passage in found if passage.score >= WORTH]
     yield
     return Remembered(
         story=tuple(known.story()),
@@ -84,13 +74,25 @@ def reported(cursor: Cursor, store: Store, prompt: Prompt | None = None) -> Gene
         here=here,
         facts=facts,
         conflicts=doubtful,
-        read=tuple(read),
-        recalled=tuple(recalled),
         choices=choices,
         note=store.note,
-        prompt=prompt,
         complete=known.complete,
     )
+
+
+def recalled(cursor: Cursor, store: Store) -> tuple[Passage, ...]:
+    """The sentences from earlier that matter at this caret, where no prompt tells which are read."""
+    from writer.memory.recall import WORTH, recall
+
+    page = max(0, cursor.offset - _NEAR)
+    found = recall(store, cursor, cursor.before[-_QUERY:], MOST_RECALLED, within=page)
+    return tuple(passage for passage in found if passage.score >= WORTH)
+
+
+def with_prompt(remembered: Remembered, prompt: Prompt, store: Store, cursor: Cursor) -> Remembered:
+    """The same with what the model would read at this caret, and what of the recalled sentences is in it."""
+    read, others = as_read(prompt, store, cursor), left_out(prompt, store, cursor)
+    return replace(remembered, prompt=prompt, read=tuple(read), recalled=tuple(others))
 
 
 def settled(conflict: Conflict) -> Choice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from writer.engines import BackgroundEngine, Engine
@@ -28,6 +28,9 @@ class Ask(QWidget):
 
     ``engine`` is the model that may put an answer into words; without one the book answers itself.
     """
+
+    asked = Signal()
+    """Whoever keeps the book busy for less should leave off."""
 
     def __init__(self, places: Places, engine: Callable[[], BackgroundEngine | None]) -> None:
         super().__init__()
@@ -63,6 +66,7 @@ class Ask(QWidget):
             return
         self._forget()
         self._say(_("Looking it up…"))
+        self.asked.emit()
         session.save()
         answer, engine = self.answer, self._engine()
         job = session.recalling.submit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt, QTimer
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from writer.engines import BackgroundEngine, Engine
 from writer.errors import EngineError, WriterError
 from writer.i18n import _
-from writer.memory.report import Remembered, quoted, reported, settled
+from writer.memory.report import Remembered, quoted, recalled, reported, settled, with_prompt
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Choice, Conflict, Cursor, Entry, Passage
@@ -43,13 +44,20 @@ NARROW = 1100
 
 def gathered(
     cursor: Cursor, store: Store | None, engine: Engine | None, settings: Settings
-) -> Generator[None, None, Remembered]:
-    """What the panel shows for this caret, in steps between which it can be dropped."""
+) -> Generator[Remembered | None, None, Remembered]:
+    """What the panel shows for this caret, in steps between which it can be dropped.
+
+    What needs no model comes before that is asked, which may be busy for long.
+    """
     assert store is not None
-    yield
-    prompt = prompt_for(cursor, store, engine, settings) if engine is not None else None
-    yield
-    return (yield from reported(cursor, store, prompt))
+    yield None
+    known = yield from reported(cursor, store)
+    if engine is None:
+        return replace(known, recalled=recalled(cursor, store))
+    yield known
+    prompt = prompt_for(cursor, store, engine, settings)
+    yield None
+    return with_prompt(known, prompt, store, cursor)
 
 
 class Memory(QWidget):
@@ -74,6 +82,7 @@ class Memory(QWidget):
         self._timer.timeout.connect(self.look)
         self._showing: Iterator[None] = iter(())
         self._coming: Remembered | None = None
+        self._has_looked = False
         self._step = QTimer(self, singleShot=True, interval=0)
         self._step.timeout.connect(self._show_on)
         self._build()
@@ -147,6 +156,7 @@ class Memory(QWidget):
         self.reading.learned.connect(self._look_unless_busy)
         self.story.wanted.connect(self.places.go)
         self.cast.wanted.connect(self.places.go)
+        self.ask.asked.connect(self._wait)
         self.cast.opened.connect(self._fetch_sources)
         self.cast.changed.connect(self._put_entry)
         self.cast.removed.connect(self._remove_entry)
@@ -185,7 +195,7 @@ class Memory(QWidget):
         """Remember from now on for this project, or for none."""
         self.note.keep()
         self._drop()
-        self._session, self.remembered = session, None
+        self._session, self.remembered, self._has_looked = session, None, False
         for thing in (self.places, self.ask, self.trial, self.remembering):
             thing.work_on(session)
         self.reading.show_progress(None)
@@ -235,17 +245,23 @@ class Memory(QWidget):
         cursor, gather = window.page.cursor_now(), self.gather
         job = session.recalling.submit(
             lambda store: gather(cursor, store, beside, settings),
+            yielded=lambda remembered: self._arrived(job, remembered, is_all=False) if remembered else None,
             returned=lambda remembered: self._arrived(job, remembered),
             failed=lambda error: self._failed(job, error),
+            interrupt=beside.cancel if beside is not None else None,
         )
         self._job = job
 
-    def _arrived(self, job: Job, remembered: Remembered) -> None:
-        if job is self._job:
+    def _arrived(self, job: Job, remembered: Remembered, *, is_all: bool = True) -> None:
+        if job is not self._job:
+            return
+        if is_all:
             self._job = None
-            self.trouble.hide()
-            self._showing, self._coming = self._shown(remembered), remembered
-            self._step.start()
+        self._has_looked = True
+        self.trouble.hide()
+        self._showing = self._shown(remembered, is_all=is_all)
+        self._coming = remembered if is_all else None
+        self._step.start()
 
     def _failed(self, job: Job, error: Exception) -> None:
         if job is not self._job:
@@ -268,27 +284,36 @@ class Memory(QWidget):
 
     def _show_on(self) -> None:
         """Show one section more; in between, a key is never far away."""
-        if next(self._showing, self) is self:
-            self.remembered = self._coming
-        else:
+        if next(self._showing, self) is not self:
             self._step.start()
+        elif self._coming is not None:
+            self.remembered = self._coming
 
-    def _shown(self, known: Remembered) -> Iterator[None]:
-        """Show this, section by section."""
+    def _shown(self, known: Remembered, *, is_all: bool = True) -> Iterator[None]:
+        """Show this, section by section; what is recalled and read only if that is known."""
         theme = self._theme
         if theme is None:
             return
         is_writable = self._session is not None and not self._session.read_only
-        has_prompt = known.prompt is not None
         on = self._window.settings.suggestions
         sections = self.sections
-        self.story.show_story(known.story, self._window.scene, theme, is_whole=known.complete >= 1)
+        is_whole = known.complete >= 1 and self._has_looked
+        self.story.show_story(known.story, self._window.scene, theme, is_whole=is_whole)
         yield
         self.cast.show_cast(known.here, known.cast, is_writable=is_writable)
         yield
         self.conflicts.show_conflicts(known.conflicts, is_writable=is_writable)
         sections["conflicts"].setVisible(bool(known.conflicts))
         yield
+        self.facts.show_facts(known.facts, known.here)
+        sections["facts"].setVisible(bool(known.facts))
+        self.note.show_note(known.note, is_writable=is_writable)
+        for name in ("note", "meter"):
+            sections[name].setVisible(on)
+        if not is_all:
+            return
+        yield
+        has_prompt = known.prompt is not None
         self.recalled.show_recalled(
             known.read, known.recalled, known.choices, has_prompt=has_prompt, is_writable=is_writable
         )
@@ -297,12 +322,6 @@ class Memory(QWidget):
         if known.prompt is not None:
             self.reads.show_prompt(known.prompt, theme)
         sections["reads"].setVisible(on and has_prompt)
-        yield
-        self.facts.show_facts(known.facts, known.here)
-        sections["facts"].setVisible(bool(known.facts))
-        self.note.show_note(known.note, is_writable=is_writable)
-        for name in ("note", "meter"):
-            sections[name].setVisible(on)
 
     # -- what the author decides -------------------------------------------------
 

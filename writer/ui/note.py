@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
 
 from writer.i18n import _
@@ -30,7 +30,8 @@ class NoteEdit(QWidget):
         self.distance.setRange(0, DEEPEST)
         self.distance.setAccessibleName(_("Paragraphs before the caret"))
         self.distance.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.distance.setFixedWidth(40)
+        self.distance.setFixedWidth(44)
+        self.distance.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._timer = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
         self._timer.timeout.connect(self.keep)
         self.text.textChanged.connect(self._timer.start)
