@@ -355,7 +355,8 @@ def _ownings(
         if is_kin:
             found += [(other.format(names=rf"(?:{names})"), 0.95) for other in _COUNTER.get(word, ())]
         else:
-            found.append((rf"(?:{names})[^。；！？：曰]{{0,20}}?(?:{things})", 0.85))
+            found.append((rf"(?:{names})[^。；！？：曰]{{0,10}}?(?:{things})", 0.85))
+            found.append((rf"(?:{names})[^。；！？：曰]{{0,20}}?[养有骑造][^。；，曰]{{0,6}}?(?:{things})", 0.85))
         return [(re.compile(pattern), worth) for pattern, worth in found]
     things = _pattern(forms).pattern + r"\w{0,4}"
     found = [
