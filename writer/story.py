@@ -116,6 +116,8 @@ class Summary:
     sentences: tuple[Passage, ...]
     made_by: str = "extract"
     time: int = 0
+    retelling: str = ""
+    """The same in a model's own words, if one has retold it: then that is what ``made_by`` and ``time`` tell of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,17 +137,17 @@ def test_echo_copies_and_nothing_of_it_is_kept():
     assert run(summarise(SAID, Echo(), "en")) == ""
 
 
-def test_it_is_kept_for_one_model_and_one_version(monkeypatch):
+def test_it_is_kept_for_just_these_sentences_and_one_version(monkeypatch):
     kept = Abstract("Nora came home.", "Some 7B", 1_700_000_000)
     data = abstract.to_bytes(kept)
     assert abstract.from_bytes(data) == kept
     assert abstract.from_bytes(b"\xff" + data[1:]) is None
     assert abstract.from_bytes(data[:5]) is None
-    key = abstract.key_of(b"node", "Some 7B")
-    assert key != abstract.key_of(b"node", "Some 8B")
-    assert key != abstract.key_of(b"edon", "Some 7B")
+    key = abstract.key_of(SAID)
+    assert key == abstract.key_of(tuple(SAID))
+    assert len({key, abstract.key_of(SAID[:2]), abstract.key_of(SAID[::-1]), abstract.key_of(["".join(SAID)])}) == 4
     monkeypatch.setattr(abstract, "VERSION", 2)
-    assert key != abstract.key_of(b"node", "Some 7B")
+    assert key != abstract.key_of(SAID)
     assert abstract.from_bytes(data) is None
 
 

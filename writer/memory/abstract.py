@@ -39,8 +39,10 @@ MOST_WORDS = {"en": 70, "zh": 130}
 MOST_READ = 6000
 """Characters of sentences that are read for one abstract, at most."""
 
+MOST_TOKENS = 200
+"""That a model writes of one stretch."""
+
 _FEWEST_WORDS = 5
-_TOKENS = 200
 _FAMILIAR = 0.5  # of the words, as many as this must stand in the sentences
 _PARAMETERS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _BILLIONS = 3.0
@@ -98,13 +100,13 @@ def summarise(said: Sequence[str], engine: Engine, language: str) -> Generator[P
     while read:
         turns = [Turn("system", system), Turn("user", asked.format(sentences="\n".join(map(_quoted, read))))]
         prompt = replace(engine.chat(turns), role="work")
-        room = engine.context_tokens - engine.bos_tokens - _TOKENS
+        room = engine.context_tokens - engine.bos_tokens - MOST_TOKENS
         if sum(map(len, read)) <= MOST_READ and sum(engine.count([part.text for part in prompt.parts])) <= room:
             break
         del read[-1 - len(read) // 4 :]
     if not read:
         return ""
-    sampling = Sampling(max_tokens=_TOKENS, temperature=0.2, top_p=0.9, repetition_penalty=1.05, seed=1, stop=("\n\n",))
+    sampling = Sampling(MOST_TOKENS, temperature=0.2, top_p=0.9, repetition_penalty=1.05, seed=1, stop=("\n\n",))
     written = ""
     with closing(engine.generate(prompt, sampling)) as pieces:
         for piece in pieces:
@@ -129,9 +131,10 @@ def accepted(written: str, said: Sequence[str], language: str) -> str:
     return whole if _is_of(whole, source, language) else ""
 
 
-def key_of(node: bytes, model: str) -> bytes:
-    """The key of what a model says of a node of the tree."""
-    return hashlib.blake2b(b"%d\0%s\0" % (VERSION, model.encode()) + node, digest_size=_KEY).digest()
+def key_of(said: Sequence[str]) -> bytes:
+    """The key of what is said of just these sentences, whatever model says it."""
+    whole = "\0".join(said).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(b"%d\0" % VERSION + whole, digest_size=_KEY).digest()
 
 
 def to_bytes(abstract: Abstract) -> bytes:
