@@ -57,6 +57,7 @@ _SELDOM = 3
 _FORMULA = 2
 _FORMULA_WORDS = 8
 _MORE = 4.0
+_NAME = 0.2
 _DULL = 0.8
 _LONG = 0.1
 _EACH = 2
@@ -147,7 +148,7 @@ def _new(
                 one.rows.clear()
                 break
             one.keys[form] = ground.rarity(len(rows))
-            one.rows.update(dict.fromkeys(rows, 1.0))
+            one.rows.update(dict.fromkeys(rows, one.keys[form]))
         taken.append((start, start + len(name)))
         if one.rows:
             found.setdefault(bisect_right(ends, start), []).append(one)
@@ -236,7 +237,7 @@ def _spelled(near: str, ground: Ground) -> Iterator[tuple[int, str]]:
             full = ground.rows(surname + given, _NAMED)
             if not full or len(ground.rows(given, 4 * _NAMED)) > _SHARED * len(full):
                 continue
-            if sum(map(is_telling, given if is_sure else surname + given)) < (1 if is_sure or len(full) > 2 else 3):
+            if sum(map(is_telling, given if is_sure else surname + given)) < (1 if is_sure else 3):
                 continue
             end = at + length + 2
             longer = near[max(0, at - 1) : end], near[at : end + 1]
@@ -274,7 +275,13 @@ def _in_paragraph(
                 who = max((tells_who(text, form, 0.0, language) for form in forms), default=0)
                 if not (who or value >= _TELLING or len(name.rows) <= _SELDOM):
                     continue
-                value += 1 + (len(named) - 1) / 2 + min(1.0, who / _WHO) + _LONG * len(text) / LONGEST[language]
+                value += (
+                    _NAME
+                    + max(own[number] for number in named)
+                    + (len(named) - 1) / 2
+                    + min(1.0, who / _WHO)
+                    + _LONG * len(text) / LONGEST[language]
+                )
             elif len(shared) < 2 or value < ENOUGH:
                 continue
             else:
