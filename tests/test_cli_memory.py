@@ -6,10 +6,13 @@ import math
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from tests.memory.test_abstract import Says
 from tests.meter.shelf import make
 from tests.test_cli import Shell
 from writer.cli.memory import said_change
@@ -197,3 +200,43 @@ def test_an_interrupted_reading_goes_on_where_it_was(shell: Shell, tmp_path: Pat
 )
 def test_a_difference_is_said_in_words(interval: Interval, said: str) -> None:
     assert said_change(interval) == said
+
+
+@pytest.fixture
+def retold(shell: Shell, book: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Shell]:
+    """Let a model of this name be the chosen one: it retells what happens faithfully."""
+    with Store.reader(book) as store:
+        language = store.project.language
+    answers = {
+        "en": "Marta Hale kept the lighthouse, and Jonas came with a lamp. Jonas told Marta Hale that the ferry sank.",
+        "zh": "林黛玉住在苏州，贾宝玉来到苏州，把灯交给林黛玉。后来林黛玉等了三年。",
+    }
+
+    def use(model: str) -> Shell:
+        engine = Says(answers[language])
+        engine.model = model
+        monkeypatch.setattr("writer.cli.commands.opened_engine", lambda *_: nullcontext(engine))
+        return shell
+
+    return use
+
+
+def test_a_large_model_retells_the_story(retold: Callable[[str], Shell], book: Path) -> None:
+    shell = retold("Some 7B")
+    done = shell.lines("memory", book, "update", "--retell", "--engine", "echo")[-1]
+    assert done["retold"] == 1
+    assert "retold by Some 7B, 20" in shell.run("memory", book, "show")
+    told = next(line for line in shell.lines("memory", book, "show") if line.get("retelling"))
+    assert told["made_by"] == "Some 7B"
+    assert told["sentences"]
+    assert shell.run("memory", book, "update", "--retell", "--engine", "echo").endswith("nothing more to retell.\n")
+    shell = retold("Other 8B")
+    assert shell.lines("memory", book, "update", "--retell", "--engine", "echo")[-1]["retold"] == 0
+    assert shell.lines("memory", book, "update", "--retell", "--again", "--engine", "echo")[-1]["retold"] == 1
+
+
+def test_a_small_model_is_told_to_be_too_small(retold: Callable[[str], Shell], book: Path) -> None:
+    shell = retold("Some 135M")
+    shell.run("memory", book, "update", "--retell", "--engine", "echo", code=2)
+    assert shell.errors.splitlines()[-1].startswith("“Some 135M” is too small")
+    assert "3B" in shell.errors

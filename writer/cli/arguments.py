@@ -220,7 +220,9 @@ def _add_revisions(command: argparse.ArgumentParser) -> None:
 def _add_memory(command: argparse.ArgumentParser) -> None:
     command.add_argument("project", metavar="PROJECT", type=Path)
     actions = command.add_subparsers(metavar="ACTION", title=_("actions"), required=True, dest="action")
-    _command(actions, "update", memory.update, _("read what is new or has changed"))
+    update = _command(actions, "update", memory.update, _("read what is new or has changed"))
+    update.add_argument("--retell", action="store_true", help=_("let the model retell the story in its own words too"))
+    update.add_argument("--again", action="store_true", help=_("with --retell, replace what other models retold"))
     _add_caret(_command(actions, "show", memory.show, _("show what is remembered before a place in the book")))
     recall = _command(actions, "recall", memory.recall, _("find sentences that matter to some words"))
     recall.add_argument("query", metavar="QUERY")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from writer.cli import commands
 from writer.cli.output import Output
-from writer.errors import ProjectError, UsageError
+from writer.errors import ModelError, ProjectError, UsageError
 from writer.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -43,20 +43,54 @@ def update(args: argparse.Namespace, out: Output) -> None:
         fields = {"progress": step.what, "done_words": step.done, "total_words": step.all}
         counter.show(step.done, step.all, fields, f"{step.what} ({step.done:,} / {said_words(step.all)})")
 
-    with Store.open(path) as store, _Counter(out) as counter:
+    with Store.open(path) as store:
         if store.read_only:
             raise ProjectError(store.why_read_only)
-        done = _followed(reading.update(store), tell)
-    if words:
-        said = _("The whole book is remembered: {words} read in {seconds:.1f} s.")
-        out.say(said.format(words=said_words(words), seconds=done.seconds))
-    else:
-        out.say(_("The whole book was remembered already; nothing had changed."))
-    out.done(chunks=done.chunks, summaries=done.summaries, reused=done.reused, seconds=round(done.seconds, 3))
+        with _Counter(out) as counter:
+            done = _followed(reading.update(store), tell)
+        if words:
+            said = _("The whole book is remembered: {words} read in {seconds:.1f} s.")
+            out.say(said.format(words=said_words(words), seconds=done.seconds))
+        else:
+            out.say(_("The whole book was remembered already; nothing had changed."))
+        retold = {"retold": _retell(args, store, out)} if args.retell else {}
+    out.done(chunks=done.chunks, summaries=done.summaries, reused=done.reused, seconds=round(done.seconds, 3), **retold)
+
+
+def _retell(args: argparse.Namespace, store: Store, out: Output) -> int:
+    """Let the chosen model retell the story up to the book's end; gives how much of it is new."""
+    from writer.memory import retell
+    from writer.memory.tree import before
+
+    scene = store.scene(commands.node_for(store, args.project, None).id)
+    cursor = commands.cursor_at(scene.id, scene.text, scene.revision, None)
+    chosen = commands.speaking(commands.settings_for(args), store.project.language)
+    with commands.opened_engine(chosen, out) as engine:
+        if not retell.is_able(chosen, engine):
+            raise ModelError(
+                _(
+                    "“{model}” is too small, or not made, to retell a book faithfully; "
+                    "choose with “--model” an instruct model whose name says “3B” or more."
+                ).format(model=engine.model)
+            )
+
+        def tell(slice: retell.Slice) -> None:
+            retell.keep(store, slice)
+            step = slice.progress
+            fields = {"progress": step.what, "done_summaries": step.done, "total_summaries": step.all}
+            counter.show(step.done, step.all, fields, f"{step.what} ({step.done:,} / {step.all:,})")
+
+        with _Counter(out) as counter:
+            story = before(store, cursor).story()
+            made = _followed(retell.retell(store, engine, store.project.language, story, again=args.again), tell)
+        told = ngettext("“{model}” retold {n} part of the story.", "“{model}” retold {n} parts of the story.", made)
+        out.say(told.format(model=engine.model, n=made) if made else _("There was nothing more to retell."))
+    return made
 
 
 def show(args: argparse.Namespace, out: Output) -> None:
     from writer.memory.report import report
+    from writer.text import said_time
 
     with _caret(args, out) as (store, cursor):
         known = report(cursor, store)
@@ -66,6 +100,10 @@ def show(args: argparse.Namespace, out: Output) -> None:
         sentences = [_passage(passage) for passage in summary.sentences]
         fields = {"summary": summary.title, "node": summary.node, "level": summary.level, "sentences": sentences}
         told = " ".join(_line(passage.text) for passage in summary.sentences)
+        if summary.retelling:
+            fields |= {"retelling": summary.retelling, "made_by": summary.made_by, "time": summary.time}
+            by = _("retold by {model}, {date}").format(model=summary.made_by, date=said_time(summary.time))
+            told = f"{summary.retelling}  ({by})\n    {told}"
         out.record(fields, f"{summary.title}: {told}" if summary.title else told)
     _headline(_("Cast and places"), bool(known.cast), out)
     for entry in known.cast:

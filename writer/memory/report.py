@@ -53,10 +53,13 @@ def reported(cursor: Cursor, store: Store) -> Generator[None, None, Remembered]:
     # Not before they are needed: the window uses these values, and is there first.
     from writer import bible
     from writer.facts import conflicts
+    from writer.memory.retell import retold
     from writer.memory.tree import before
 
     yield
     known = before(store, cursor)
+    yield
+    story = tuple(retold(store, known.story()))
     yield
     cast = tuple(bible.merged(known.cast(), store.entries.all()))
     yield
@@ -69,7 +72,7 @@ def reported(cursor: Cursor, store: Store) -> Generator[None, None, Remembered]:
     doubtful = tuple(unsettled(conflicts(facts), choices))
     yield
     return Remembered(
-        story=tuple(known.story()),
+        story=story,
         cast=cast,
         here=here,
         facts=facts,
