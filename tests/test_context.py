@@ -135,7 +135,7 @@ def test_earlier_scenes_give_way_to_a_long_page_and_it_is_said_why():
     half = build(at_end("x" * 400), store, Counter(bos_tokens=0), 800)
     assert kinds(half) == ["earlier", "page"]
     assert half.parts[0].tokens <= 400
-    assert half.parts[0].text.startswith(("The gulls", "“Who", "He said"))
+    assert half.parts[0].text.startswith(("The gulls", "“Who", "she asked", "He said"))
     more = build(at_end("x" * 740), store, Counter(bos_tokens=0), 800)
     assert kinds(more) == ["page"]
     assert [dropped.kind for dropped in more.dropped] == ["earlier"]
@@ -175,3 +175,14 @@ def test_the_same_text_gives_the_same_prompt_whatever_came_before():
     page, engine = ENGLISH * 200, Counter(4)
     for at in random.Random(1).sample(range(len(page)), 50):
         assert build(Cursor(1, page, at), None, engine, 500) == build(Cursor(1, page, at), None, Counter(4), 500)
+
+
+def test_what_was_decided_earlier_is_gone_on_from_while_there_is_room():
+    page, engine, budget = ENGLISH * 60, Counter(), 1000
+    for at in range(2000, len(page), 37):
+        now, before = (build(Cursor(1, page, at), None, engine, budget, back=back) for back in (0, 1))
+        assert before.tokens <= budget
+        assert not before.parts or now.text.endswith(before.text[-200:])
+    later = [build(Cursor(1, page, at), None, engine, budget, back=1).text for at in range(2000, 3000, 5)]
+    assert all(later[::40])
+    assert sum(not b.startswith(a) for a, b in pairwise(later)) <= 2 * STEPS

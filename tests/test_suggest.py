@@ -7,10 +7,11 @@ import pytest
 from writer import models
 from writer.engines import Piece, Sampling, Usage
 from writer.engines.echo import Echo
+from writer.engines.kept import shared
 from writer.errors import UsageError
 from writer.settings import Settings
 from writer.story import Cursor
-from writer.suggest import prompt_for, suggest
+from writer.suggest import FEW, prompt_for, prompt_now, suggest
 from writer.text import clean, count_words
 
 PROSE = (
@@ -207,3 +208,27 @@ def _generate_one(engine, prompt):
             next(pieces)
         except StopIteration as end:
             return end.value
+
+
+PROSE_LINE = "The gulls rose over the harbour, and nobody saw the boy who came back.\n"
+
+
+class Forgetful(Echo):
+    """Has read what it was told to, and counts a token for each character it has not."""
+
+    seen = ""
+
+    def unread(self, prompts):
+        return [len(prompt.text) - shared(prompt.text, self.seen) for prompt in prompts]
+
+
+def test_while_what_was_decided_anew_is_not_read_the_model_goes_on_from_what_is():
+    page, settings = PROSE_LINE * 60, Settings(budget=400)
+    engine = Forgetful()
+    for at in range(2000, 4000, 31):
+        cursor = Cursor(1, page, at)
+        engine.seen = prompt_for(cursor, None, engine, settings, back=1).text
+        chosen = prompt_now(cursor, None, engine, settings).text
+        assert chosen == engine.seen or engine.unread([prompt_for(cursor, None, engine, settings)]) <= [FEW]
+        engine.seen = ""
+        assert prompt_now(cursor, None, engine, settings).text.endswith(page[at - 40 : at].rstrip(" "))

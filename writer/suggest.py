@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from writer.context import Memory, build
 from writer.continuation import Continuation
@@ -23,17 +24,50 @@ from writer.text import count_words, language_of
 ANSWER_TOKENS = 256
 """What is kept free of the model's context for its answer."""
 
+FEW = 64
+"""So few tokens are read while somebody waits, if what was decided anew needs no more."""
+_BACK = 2
 _TRIES = 3
 _LARGEST_SEED = 2**31 - 1
 _TOKENS_A_WORD = {"en": 2, "zh": 3}
 
 
-def prompt_for(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
-    """What the model reads for a suggestion here: ``settings.budget`` tokens, or fewer if it can't read as many."""
+def prompt_for(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings, *, back: int = 0) -> Prompt:
+    """What the model reads for a suggestion here: ``settings.budget`` tokens, or fewer if it can't read as many.
+
+    With ``back``, as it was decided so many places before; without parts if that does not fit any more.
+    """
     budget = min(settings.budget, max(1, engine.context_tokens - ANSWER_TOKENS))
     memory = Memory(store) if store else None
-    prompt = build(cursor, store, engine, budget, settings.language or "en", memory)
+    prompt = build(cursor, store, engine, budget, settings.language or "en", memory, back)
     return prompt if settings.book_words else replace(prompt, wording="")
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """An engine that tells what it has read."""
+
+    def unread(self, prompts: Sequence[Prompt]) -> list[int]:
+        """How many tokens of each prompt would have to be read."""
+        ...
+
+
+def prompt_now(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
+    """What the model reads for a suggestion that somebody waits for.
+
+    If what was decided last is not read yet, that is what was decided a little before and is read.
+    """
+    prompt = prompt_for(cursor, store, engine, settings)
+    if not isinstance(engine, Reader) or not prompt.parts:
+        return prompt
+    (least,) = engine.unread([prompt])
+    for back in range(1, _BACK + 1):
+        if least <= FEW:
+            break
+        earlier = prompt_for(cursor, store, engine, settings, back=back)
+        if earlier.parts and (unread := engine.unread([earlier])[0]) < least:
+            prompt, least = earlier, unread
+    return prompt
 
 
 def suggest(
@@ -51,7 +85,7 @@ def suggest(
     Every try begins with an empty piece that carries the origin of the text behind it.
     The same seed gives the same text; without one, and with none in the settings, each call differs.
     """
-    prompt = prompt_for(cursor, store, engine, settings)
+    prompt = prompt_now(cursor, store, engine, settings)
     if not prompt.parts:
         message = _("A budget of {n} tokens is too small to continue from. Choose a larger one in the settings.")
         raise UsageError(message.format(n=settings.budget))
@@ -109,8 +143,8 @@ def ahead(
     yield Piece("", 0)
     before, then = cursor.before + taken, cursor.before + taken + cursor.after
     there = replace(cursor, text=then, offset=len(before))
-    now = prompt_for(cursor, store, engine, settings).text
-    if not prompt_for(there, store, engine, settings).text.startswith(now):
+    now = prompt_now(cursor, store, engine, settings).text
+    if not prompt_now(there, store, engine, settings).text.startswith(now):
         return Usage(0, 0, 0, 0.0, 0.0)
     return (yield from suggest(there, store, engine, settings, seed=seed))
 

@@ -3,19 +3,19 @@
 From what changes least to what changes most: ``style`` and ``premise``; what is remembered of the book (``entries``,
 ``story``, ``cast``, ``recalled``); ``earlier``, the end of the scenes before this one; ``page``, this scene up to the
 caret, with the author's ``note`` some paragraphs before its end. Nothing behind the caret or in later scenes enters.
-All but what is being typed is decided where the paragraph begins, so that while the author types on each prompt begins
-with the one before, and the model reads only what is new. The layout follows from the text and what is remembered of
-it alone, so the window and the command line show the same.
+All but what is being typed is decided where a paragraph begins, about once a step, so that while the author types on
+each prompt begins with the one before, and the model reads only what is new. The layout follows from the text and what
+is remembered of it alone, so the window and the command line show the same.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 
 from writer.context.memory import SHARES, Memory, laid_out
-from writer.context.window import SPARSE, STEPS, anchor, count, longest, most
+from writer.context.window import SPARSE, STEPS, anchors, count, longest, most
 from writer.engines import Engine
 from writer.i18n import _
 from writer.store import Store
@@ -33,6 +33,8 @@ _OPENINGS = {
     "zh": "很久以前，海边有一座老房子，下面讲的就是住在里面的人的故事。\n\n",
 }
 _HEAD_SHARE = 4  # title and premise get at most this fraction of the budget
+_AHEAD = 2
+"""Steps for which room is kept behind the place where all is decided."""
 _SAMPLE = 2000
 _GLIMPSE = 60
 _LONGEST_WORD = 32
@@ -46,17 +48,23 @@ def build(
     budget: int,
     language: str = "en",
     memory: Memory | None = None,
+    back: int = 0,
 ) -> Prompt:
     """What the model reads at the caret: with the engine's own first tokens never more than ``budget``.
 
-    The ``language`` matters only where there are neither words nor a project to tell it.
+    The ``language`` matters only where there are neither words nor a project to tell it. With ``back``, it is what was
+    decided so many places earlier with what was typed since; without parts if that is too long now.
     """
     room = budget - engine.bos_tokens
     head, dropped = _head(store, engine, room // _HEAD_SHARE)
     room -= sum(part.tokens for part in head)
     before = cursor.before.rstrip(" \t")
     desk = _Desk(cursor, before, store, engine, memory, room)
-    laid = desk.laid(anchor(before, room, engine), room // STEPS) or desk.laid(len(before), 0)
+    at = next(islice(anchors(before, room, engine), back, None), None)
+    laid = desk.laid(at, _AHEAD * room // STEPS) if at is not None else None
+    if laid is None and back:
+        return Prompt(())
+    laid = laid or desk.laid(len(before), 0)
     assert laid is not None
     parts = head + laid.parts
     dropped += laid.dropped
@@ -173,7 +181,7 @@ class _Desk:
         text, spans, complete = _preceding(self._cursor, store, max(1, self._room) * SPARSE)
         if not text:
             return [], []
-        window = longest(text, room if room >= self._room // 8 else 0, self._engine)
+        window = longest(text, room if room >= self._room // 8 else 0, self._engine, self._room)
         dropped = []
         if window.start or not complete:
             reason = _("The page comes first, and the model can't read more at once.")

@@ -24,7 +24,7 @@ NEAR = 4000
 _RECALLED = 3
 _NAMES = 120
 _LASTING = 1.0
-_REMEMBERED = 4
+_REMEMBERED = 8
 
 _HEADS = {
     "en": {"cast": "Characters and places: {}.\n\n", "join": ", ", "earlier": "Earlier in the story:\n{}\n\n"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -30,24 +30,32 @@ class Window:
     tokens: int
 
 
-def anchor(text: str, room: int, engine: Engine) -> int:
-    """Where what is being typed at the end of a text begins: its paragraph, or a part of that if it is long.
+def anchors(text: str, room: int, engine: Engine) -> Iterator[int]:
+    """Where what the model reads may be decided, the last place first: about one a step, where a paragraph begins.
 
-    Up to there all is decided that the model reads, so that typing on only adds to it.
+    A step of a paragraph that is long is one, too, when the next begins. From any place on until the next but one,
+    typing only adds to what was decided there, and so it does for the one before if there is room.
     """
-    begins = text.rfind("\n") + 1
-    step = _cell(text[:begins], room, engine)
-    tail = text[begins:]
-    if len(tail) <= step:
-        return begins
-    return begins + (len(tail) - 1) // step * step
+    step = _cell(text, room, engine)
+    last = len(text) // step
+    for number in range(last, 0, -1):
+        start = number * step
+        begins = text.find("\n", start - 1, start + step - 1) + 1
+        if begins:
+            yield begins
+        elif number < last:
+            yield start
+    yield 0
 
 
-def longest(text: str, room: int, engine: Engine) -> Window:
-    """As much of the end of a text as fits, from a seam behind a multiple of a step; only what is near is counted."""
+def longest(text: str, room: int, engine: Engine, whole: int = 0) -> Window:
+    """As much of the end of a text as fits, from a seam behind a multiple of a step; only what is near is counted.
+
+    Steps are parts of the ``whole`` room, of which ``room`` may be what is left.
+    """
     if not text or room <= 0:
         return Window(len(text), 0)
-    cell = _cell(text, room, engine)
+    cell = _cell(text, whole or room, engine)
     best = Window(len(text), 0)
     while cell >= _SMALLEST_CELL or best.tokens == 0:
         best = max(best, _stepped(text, cell, room, engine), key=lambda window: window.tokens)
@@ -61,7 +69,10 @@ def longest(text: str, room: int, engine: Engine) -> Window:
 
 def _cell(text: str, room: int, engine: Engine) -> int:
     """How many characters a step has, by how many its tokens take at the beginning of the text."""
-    sample = text[: min(_SAMPLE, max(_TELLING, room))]
+    size = _TELLING
+    while 2 * size <= min(len(text), _SAMPLE):  # seldom another, so that steps stay where they are
+        size *= 2
+    sample = text[:size]
     taken = len(sample) / max(1, count(sample, engine)) if len(sample) >= _TELLING else 1
     return max(1, int(room / STEPS * min(SPARSE, taken)))
 

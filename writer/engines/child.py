@@ -19,6 +19,7 @@ from typing import IO, Any
 from writer import i18n
 from writer.engines import Engine, EngineSpec, Piece, Usage
 from writer.engines.kept import Keeping, keep, take_up
+from writer.engines.pages import Pages
 from writer.engines.wire import (
     Message,
     pack_piece,
@@ -31,6 +32,7 @@ from writer.engines.wire import (
 )
 from writer.errors import ModelError, WriterError
 from writer.i18n import _
+from writer.story import Prompt
 
 _NICENESS = 10
 
@@ -130,6 +132,7 @@ class _Server:
             return
         gc.freeze()
         gc.enable()
+        self._pages = Pages(engine) if isinstance(engine, Keeping) else None
         try:
             self._reply({"ready": {"context_tokens": engine.context_tokens, "bos_tokens": engine.bos_tokens}})
             for request in iter(self._inbox.get, None):
@@ -197,16 +200,24 @@ class _Server:
             case "learn":
                 yield from self._learn(engine, request)
             case "keep":
-                done = isinstance(engine, Keeping) and keep(engine, request["book"], self._spec, request["megabytes"])
-                yield {"done": done}
+                pages, book = self._pages, request["book"]
+                yield {"done": pages and keep(pages.engine, book, self._spec, request["megabytes"], pages.latest)}
+            case "unread":
+                prompts = [unpack_prompt(prompt) for prompt in request["prompts"]]
+                yield {"done": [self._pages.unread(prompt) if self._pages else 0 for prompt in prompts]}
             case "take_up":
-                prompt = unpack_prompt(request["prompt"])
-                held = take_up(engine, request["book"], self._spec, prompt) if isinstance(engine, Keeping) else 0
+                prompt = self._placed(request)
+                held = take_up(self._pages.engine, request["book"], self._spec, prompt) if self._pages else 0
                 yield {"done": held}
+
+    def _placed(self, request: Message) -> Prompt:
+        """The prompt of a request, under the role for which most of it was read."""
+        prompt = unpack_prompt(request["prompt"])
+        return self._pages.place(prompt) if self._pages else prompt
 
     def _alternatives(self, engine: Engine, request: Message) -> Iterator[Message]:
         samplings = [unpack_sampling(sampling) for sampling in request["samplings"]]
-        with contextlib.closing(engine.alternatives(unpack_prompt(request["prompt"]), samplings)) as pieces:
+        with contextlib.closing(engine.alternatives(self._placed(request), samplings)) as pieces:
             for candidate, piece in pieces:
                 if request["id"] in self._cancelled or self._gone.is_set():
                     break
@@ -226,7 +237,8 @@ class _Server:
         yield {"done": {}}
 
     def _generate(self, engine: Engine, request: Message) -> Iterator[Message]:
-        pieces = engine.generate(unpack_prompt(request["prompt"]), unpack_sampling(request["sampling"]))
+        prompt = self._placed(request)
+        pieces = engine.generate(prompt, unpack_sampling(request["sampling"]))
         usage = None
         try:
             while request["id"] not in self._cancelled and not self._gone.is_set():
@@ -235,6 +247,8 @@ class _Server:
                 except StopIteration as end:
                     usage = end.value
                     break
+                if piece.tokens and self._pages:
+                    self._pages.read(prompt.role)
                 if piece.text:
                     yield pack_piece(piece)
                 self._give_way(engine, request)

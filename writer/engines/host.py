@@ -167,6 +167,11 @@ class Host:
         tokens: int = self._call(do="take_up", book=str(book), prompt=pack_prompt(prompt))
         return tokens
 
+    def unread(self, prompts: Sequence[Prompt]) -> list[int]:
+        """How many tokens of each prompt would have to be read."""
+        numbers: list[int] = self._call(do="unread", prompts=[pack_prompt(prompt) for prompt in prompts])
+        return numbers
+
     def cancel(self) -> None:
         """Stop everything that is being generated for this side; whoever waits for it gets what there is."""
         self._run.process.cancel(self._asker)

@@ -91,10 +91,10 @@ def place(book: str, spec: EngineSpec) -> Place:
     return Place(folder() / f"{key}.state", folder() / f"{key}.json")
 
 
-def keep(engine: Keeping, book: str, spec: EngineSpec, megabytes: int) -> bool:
+def keep(engine: Keeping, book: str, spec: EngineSpec, megabytes: int, role: str = "page") -> bool:
     """Write what was read for the page of this book; False, and nothing is there, where that can't be."""
     clear(megabytes)
-    tokens = engine.held("page")
+    tokens = engine.held(role)
     if megabytes <= 0 or len(tokens) < _WORTH:
         return False
     here = place(book, spec)
@@ -103,7 +103,7 @@ def keep(engine: Keeping, book: str, spec: EngineSpec, megabytes: int) -> bool:
         _make_folder()
         if shutil.disk_usage(folder()).free < megabytes << 20:
             return False
-        engine.keep(part, "page")
+        engine.keep(part, role)
         part.chmod(0o600)
         if (size := part.stat().st_size) > megabytes << 20:
             return False

@@ -28,6 +28,7 @@ from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads, 
 from writer.engines.chat import lay_out, unmarked
 from writer.engines.gate import Gate, Ngrams, Rewind
 from writer.engines.kept import shared
+from writer.engines.pages import SPARE
 from writer.engines.wire import Completion, Message, completion, likeliest
 from writer.engines.wording import LEAD, LIKELIEST, Leaning, Wordings
 from writer.errors import EngineError, ModelError
@@ -38,8 +39,8 @@ _REST = 8
 """So few tokens more are read in one go with what follows."""
 _STEP_SECONDS = 0.1
 _STEPS = (8, 256)
-_SLOTS = {"page": 0, "work": 1}
-"""Where what was read for each role is kept; the slots share one pool of ``n_ctx`` tokens."""
+_SLOTS = {"page": 0, "work": 1, SPARE: 2}
+"""Where what was read for each role is kept; the slots share one pool of tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class LlamaCpp:
         self._address.found(self._server.listening_address)
         trained: int = self._get("/v1/models")["data"][0]["meta"]["n_ctx_train"]
         given: int = self._get("/props")["default_generation_settings"]["n_ctx"]
-        self.context_tokens = min(trained, given)
+        self.context_tokens = min(trained, given, spec.context_tokens or given)
         self._wordings = Wordings(spec)
         self._bos = self._tokenize("", special=True)
         self.bos_tokens = len(self._bos)
@@ -372,7 +373,7 @@ def next_step(step: int, took: float) -> int:
 def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
     params = xllamacpp.CommonParams()
     params.model.path = spec.path
-    params.n_ctx = spec.context_tokens
+    params.n_ctx = 2 * spec.context_tokens  # for the page twice
     params.n_parallel = len(_SLOTS)
     params.kv_unified = True
     params.n_batch = params.n_ubatch = _STEPS[1]
