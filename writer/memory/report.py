@@ -12,7 +12,6 @@ SETTLED = "settled"
 """The kind of choice by which the author says that two sentences don't contradict each other."""
 MOST_RECALLED = 6
 _NEAR = 8_000
-_QUERY = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def report(cursor: Cursor, store: Store) -> Remembered:
             next(steps)
         except StopIteration as end:
             remembered: Remembered = end.value
-            return replace(remembered, recalled=recalled(cursor, store))
+            return replace(remembered, recalled=recalled(cursor, store, remembered.cast))
 
 
 def reported(cursor: Cursor, store: Store) -> Generator[None, None, Remembered]:
@@ -83,13 +82,12 @@ def reported(cursor: Cursor, store: Store) -> Generator[None, None, Remembered]:
     )
 
 
-def recalled(cursor: Cursor, store: Store) -> tuple[Passage, ...]:
+def recalled(cursor: Cursor, store: Store, cast: Sequence[Entry]) -> tuple[Passage, ...]:
     """The sentences from earlier that matter at this caret, where no prompt tells which are read."""
-    from writer.memory.recall import WORTH, recall
+    from writer.memory.remind import remind
 
     page = max(0, cursor.offset - _NEAR)
-    found = recall(store, cursor, cursor.before[-_QUERY:], MOST_RECALLED, within=page)
-    return tuple(passage for passage in found if passage.score >= WORTH)
+    return tuple(remind(store, cursor, cursor.text[page : cursor.offset], cast, MOST_RECALLED, within=page))
 
 
 def with_prompt(remembered: Remembered, prompt: Prompt, store: Store, cursor: Cursor) -> Remembered:

@@ -53,7 +53,7 @@ def gathered(
     yield None
     known = yield from reported(cursor, store)
     if engine is None:
-        return replace(known, recalled=recalled(cursor, store))
+        return replace(known, recalled=recalled(cursor, store, known.cast))
     yield known
     prompt = prompt_for(cursor, store, engine, settings)
     yield None
@@ -154,9 +154,11 @@ class Memory(QWidget):
         self._window.suggestions.state_changed.connect(self._on_model)
         self.fold_away.clicked.connect(self.toggle)
         self.reading.learned.connect(self._look_unless_busy)
+        self.remembering.retelling.retold.connect(self._wait)
         self.story.wanted.connect(self.places.go)
         self.cast.wanted.connect(self.places.go)
         self.ask.asked.connect(self._wait)
+        self.ask.asked.connect(self.remembering.retelling.give_way)
         self.cast.opened.connect(self._fetch_sources)
         self.cast.changed.connect(self._put_entry)
         self.cast.removed.connect(self._remove_entry)

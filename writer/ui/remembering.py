@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from writer.errors import WriterError
 from writer.store import Store
+from writer.ui.retelling import Retelling
 from writer.ui.worker import Job, Line
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Remembering(QObject):
         self._line: Line | None = None
         self._job: Job | None = None
         self.is_paused = False
+        self.retelling = Retelling(window)
+        """What follows once the book is read."""
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._begin)
 
@@ -48,6 +51,7 @@ class Remembering(QObject):
         self._stop()
         self.is_paused = False
         self._session = session
+        self.retelling.work_on(session)
         if session is not None and not session.read_only:
             session.saved.connect(self._on_saved)
             session.outline_changed.connect(self._on_saved)
@@ -86,6 +90,7 @@ class Remembering(QObject):
             return
         if self._line is None:
             self._line = Line("remembering", lambda: None)
+        self.retelling.give_way()
         # The window is there before what reads books is loaded.
         from writer.memory.apart import Apart
 
@@ -129,6 +134,7 @@ class Remembering(QObject):
         if job is self._job:
             self._job = None
             self.progressed.emit(None)
+            self.retelling.want()
 
     def _on_failed(self, job: Job, error: Exception) -> None:
         """The memory can be made at any time: what went wrong now may go well after the next save."""

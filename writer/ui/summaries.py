@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from writer.i18n import _
 from writer.story import Summary
 from writer.ui.fold import Fold, Kept, Told, small
+from writer.ui.said import said_when
 from writer.ui.theme import Theme
 
 NEAREST = 4
@@ -95,7 +97,7 @@ class Summaries(QWidget):
             if on and not fold.column.count():
                 label = Told(summary.sentences, theme)
                 label.wanted.connect(self.wanted)
-                fold.put(label)
+                fold.put(*(_retold(summary) if summary.retelling else ()), label)
 
         def note(on: bool) -> None:
             fill(on)
@@ -104,3 +106,11 @@ class Summaries(QWidget):
         fill(fold.is_open)
         fold.toggled.connect(note)
         return fold
+
+
+def _retold(summary: Summary) -> tuple[QWidget, QWidget]:
+    """What a model says of it, and which model, when."""
+    said = QLabel(summary.retelling, wordWrap=True, textFormat=Qt.TextFormat.PlainText, objectName="told")
+    said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    when = said_when(summary.time, int(time.time()))
+    return said, small(_("Retold by {model}, {date}").format(model=summary.made_by, date=when))
