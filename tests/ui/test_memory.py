@@ -570,6 +570,7 @@ def test_the_note_is_kept_with_its_depth(panel):
     panel = panel()
     click(panel.sections["note"].head)
     assert (panel.note.text.toPlainText(), panel.note.distance.value()) == ("Slowly.", 4)
+    assert panel.note.distance.lineEdit().width() > 20
     panel.note.text.setPlainText("Faster now.")
     panel.note.distance.setValue(2)
     panel.note.keep()

@@ -29,7 +29,6 @@ class NoteEdit(QWidget):
         self.distance = QSpinBox()
         self.distance.setRange(0, DEEPEST)
         self.distance.setAccessibleName(_("Paragraphs before the caret"))
-        self.distance.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.distance.setFixedWidth(44)
         self.distance.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._timer = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)

@@ -272,6 +272,7 @@ QPushButton#outlined:hover, QPushButton#outlined:focus {{ border-color: {accent}
 #memory QLineEdit, #memory QPlainTextEdit, #memory QSpinBox, #memory QComboBox {{
     background: {paper}; color: {ink}; border: 1px solid {line}; border-radius: 4px; padding: 3px 6px; font-size: 12px;
 }}
+#memory QSpinBox::up-button, #memory QSpinBox::down-button {{ width: 0; border: 0; }}
 #memory QSpinBox QLineEdit {{ border: 0; padding: 0; background: transparent; }}
 #memory QLineEdit:focus, #memory QPlainTextEdit:focus, #memory QSpinBox:focus, #memory QComboBox:focus {{
     border-color: {accent};
