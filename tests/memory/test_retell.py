@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from tests.memory.books import prose
 from tests.memory.test_abstract import GESAGT, SAID, Says, run
 from writer.memory import abstract, retell
 from writer.memory.retell import keep, retold
+from writer.memory.tree import before
+from writer.memory.update import update
 from writer.store import Store
-from writer.story import Passage, Project, Span, Summary
+from writer.story import Cursor, Passage, Project, Span, Summary
 
 FAITHFUL = {
     "en": "Nora came home, and Silas carried her bag. When the harbour burned, Silas saved the boats.",
@@ -123,3 +126,13 @@ def test_it_can_be_closed_at_any_token(store, count):
     work.close()
     assert engine.closed
     assert store.index.notes(abstract.KIND, [abstract.key_of(SAID)]) == {}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_precedes_a_scene_is_told_alike_from_its_beginning_and_from_within(store, language):
+    scene = [store.add(f"{n}", text=prose(n, 500, language)) for n in range(4)][-1]
+    assert run(update(store)).chunks
+    text = store.scene(scene).text
+    within = before(store, Cursor(scene, text, len(text))).story()
+    assert within[-1].node == scene
+    assert before(store, Cursor(scene, "", 0)).story() == within[:-1]
