@@ -52,6 +52,11 @@ class Reader(Protocol):
         ...
 
 
+def tells(engine: Engine) -> bool:
+    """Whether an engine tells what it has read, so that it is worth while to read what is decided anew beside it."""
+    return isinstance(engine, Reader)
+
+
 def prompt_now(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
     """What the model reads for a suggestion that somebody waits for.
 
@@ -173,6 +178,8 @@ def warm(
     yield Piece("", 0)
     engine.take_up(book, prompt)
     yield Piece("", 0)
+    if isinstance(engine, Reader) and engine.unread([prompt])[0] <= FEW:
+        return Usage(prompt.tokens, 0, 0, 0.0, 0.0)
     return (yield from engine.generate(prompt, Sampling(max_tokens=1)))
 
 

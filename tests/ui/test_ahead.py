@@ -240,3 +240,41 @@ def test_a_server_is_not_asked_to_read_a_paragraph(open_desk):
     desk.press(Qt.Key.Key_Return)
     desk.qtbot.wait(50)
     assert far.read == before
+
+
+class Keen(Teller):
+    """Tells that it has read nothing, and in the end reads until somebody cancels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = False
+        self.is_reading, self.cancelled = threading.Event(), threading.Event()
+
+    def unread(self, prompts):
+        return [1000 for _prompt in prompts]
+
+    def generate(self, prompt, sampling):
+        if self.waits and sampling.max_tokens == 1:
+            self.read.append(prompt.text)
+            self.is_reading.set()
+            assert self.cancelled.wait(20)
+            return Usage(prompt.tokens, 1, 0, 1.0, 2.0)
+        return (yield from super().generate(prompt, sampling))
+
+    def cancel(self) -> None:
+        super().cancel()
+        if self.is_reading.is_set():
+            self.cancelled.set()
+
+
+def test_what_was_not_read_to_its_end_is_read_on_while_the_author_types(open_desk):
+    keen = Keen()
+    desk = open_warm(open_desk, keen)
+    keen.waits = True
+    desk.press(Qt.Key.Key_Backslash, Qt.KeyboardModifier.AltModifier)
+    assert desk.wait_for_suggestion()
+    desk.qtbot.waitUntil(keen.is_reading.is_set)
+    desk.write("X")
+    desk.qtbot.waitUntil(lambda: keen.read[-1].endswith(START + "X"))
+    assert keen.cancelled.is_set()
+    assert not desk.grey

@@ -16,7 +16,7 @@ from writer.errors import EngineError
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Origin
-from writer.suggest import ahead, begin, learn, suggest, warm
+from writer.suggest import ahead, begin, learn, suggest, tells, warm
 from writer.ui.editor import Page
 from writer.ui.worker import Job, Line
 
@@ -85,6 +85,7 @@ class Suggestions(QObject):
         self._refused = False
         self._is_warm = False
         self._warming: Job | None = None
+        self._is_behind = False
         self._learning: Job | None = None
         self._ahead: Ahead | None = None
         self._book = Path()
@@ -178,7 +179,7 @@ class Suggestions(QObject):
     def _on_edit(self) -> None:
         self._failures = 0
         self._wait()
-        if self._page.textCursor().atBlockStart():
+        if self._is_behind or self._page.textCursor().atBlockStart():
             self._paragraph.start()
 
     def _on_rest(self) -> None:
@@ -336,7 +337,7 @@ class Suggestions(QObject):
             self._learn()
 
     def _on_paragraph(self) -> None:
-        """Where a paragraph begins, what the model reads changes most: it reads that while the author writes on."""
+        """What the model reads changes most where a paragraph begins: it reads that while the author writes on."""
         page = self._page
         if self._is_warm and self.state == "ready" and self._can_read_ahead and page.can_suggest and not page.has_ghost:
             self._rest_reading()
@@ -349,20 +350,35 @@ class Suggestions(QObject):
             work = engine.beside()
             self._learning = line.submit(lambda store: learn(cursor, store, work, settings), interrupt=work.cancel)
 
+    def _read_on(self) -> None:
+        """Let the model read what is decided anew by now, beside what the author goes on from."""
+        engine = self._engine if self._can_read_ahead and self._is_warm and self._warming is None else None
+        if engine is not None and tells(engine) and self._page.can_suggest:
+            self._warm(self._page.cursor_now())
+
     def _warm(self, cursor: Cursor) -> None:
         """Let the model read all of the budget, such as while the author reads the first suggestion."""
         engine, line, settings, book = self._engine, self._line, self._settings, self._book
-        self._is_warm = True
+        self._is_warm, self._is_behind = True, False
+
+        def ended(_: object) -> None:
+            if self._warming is job:
+                self._warming = None
+
         if engine is not None and line is not None and settings.budget > COLD_BUDGET:
             self._has_read = True
-            self._warming = line.submit(
-                lambda store: warm(cursor, store, engine, settings, book), interrupt=engine.cancel
+            job = self._warming = line.submit(
+                lambda store: warm(cursor, store, engine, settings, book),
+                returned=ended,
+                failed=ended,
+                interrupt=engine.cancel,
             )
 
     def _go_ahead(self) -> None:
         """Let the model write what follows the suggestion that is shown, while the author reads that."""
         ghost, engine, line, settings = self._page.ghost, self._engine, self._line, self._settings
         if ghost is None or not ghost.text or not settings.ahead or not self._can_read_ahead:
+            self._read_on()
             return
         assert engine is not None
         assert line is not None
@@ -400,6 +416,7 @@ class Suggestions(QObject):
             interrupt=engine.cancel,
         )
         self._ahead = Ahead(place, job)
+        self._read_on()
 
     def _adopt(self, ahead: Ahead) -> None:
         """The author came to where the model went ahead: show what it wrote, and what it still writes."""
@@ -458,6 +475,7 @@ class Suggestions(QObject):
 
     def _rest_reading(self) -> None:
         """Stop what the model does unasked: anything else comes first."""
+        self._is_behind = self._is_behind or self._warming is not None
         jobs = [self._learning, self._warming, self._ahead.job if self._ahead is not None else None]
         self._learning = self._warming = self._ahead = None
         for job in jobs:
