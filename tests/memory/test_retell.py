@@ -6,12 +6,16 @@ import pytest
 
 from tests.memory.books import prose
 from tests.memory.test_abstract import GESAGT, SAID, Says, run
+from writer.engines.echo import Echo
 from writer.memory import abstract, retell
+from writer.memory.abstract import Abstract
 from writer.memory.retell import keep, retold
 from writer.memory.tree import before
 from writer.memory.update import update
+from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Passage, Project, Span, Summary
+from writer.suggest import prompt_for
 
 FAITHFUL = {
     "en": "Nora came home, and Silas carried her bag. When the harbour burned, Silas saved the boats.",
@@ -136,3 +140,18 @@ def test_what_precedes_a_scene_is_told_alike_from_its_beginning_and_from_within(
     within = before(store, Cursor(scene, text, len(text))).story()
     assert within[-1].node == scene
     assert before(store, Cursor(scene, "", 0)).story() == within[:-1]
+
+
+def test_no_suggestion_reads_it(store):
+    scene = [store.add(f"{n}", text=prose(n, 500)) for n in range(4)][-1]
+    assert run(update(store)).chunks
+    text = store.scene(scene).text
+    cursor = Cursor(scene, text, len(text))
+    first = before(store, cursor).story()[0]
+    prompt = prompt_for(cursor, store, Echo(), Settings())
+    said = [passage.text for passage in first.sentences]
+    store.index.keep(abstract.KIND, {abstract.key_of(said): abstract.to_bytes(Abstract("Retold.", "Some 7B", 1))})
+    assert retold(store, [first])[0].retelling == "Retold."
+    assert before(store, cursor).story()[0] == first
+    with Store.reader(store.path) as fresh:
+        assert prompt_for(cursor, fresh, Echo(), Settings()) == prompt
