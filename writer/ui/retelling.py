@@ -118,6 +118,8 @@ class Retelling(QObject):
 
     def _on_failed(self, job: Job, error: Exception) -> None:
         """Nobody waits for it: it is tried again when the book has been read again."""
+        if job is not self._job:
+            return
         self._on_over(job)
         if not isinstance(error, WriterError):
             raise error
