@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import accumulate, islice, pairwise
 
-from writer.context.memory import SHARES, Memory, laid_out
+from writer.context.memory import SHARES, Memory, Offer, laid_out, reminded
 from writer.context.window import SPARSE, STEPS, anchors, count, longest, most
 from writer.engines import Engine
 from writer.i18n import _
@@ -24,8 +24,6 @@ from writer.text import clean, count_words, paragraphs, sentences
 
 __all__ = ["Memory", "build"]
 
-RECALLED_NEAR = False
-"""Whether recalled sentences stand in front of the paragraph that is being typed, not in front of the page."""
 
 # Behind a heading a small model writes lists and exam questions; behind a story it tells one.
 _OPENINGS = {
@@ -115,27 +113,40 @@ class _Desk:
         room, scene = self._room - reserve, self._cursor.scene
         parts: list[Part] = []
         dropped: list[Dropped] = []
-        note = Note("")
-        wording = ""
+        offer = Offer()
         if self._memory is not None:
             widest = self._tail(at, room)
             narrow = self._tail(at, room - int(self._room * SHARES.all))
             page = "".join(part.text for part in narrow.earlier) + self._before[narrow.start : at]
-            offer = self._memory.offer(replace(self._cursor, offset=at), widest.start, page)
-            note, wording = offer.note, offer.wording
+            offer = self._memory.offer(replace(self._cursor, offset=at))
             parts, dropped = laid_out(offer, page, lambda span: widest.shows(span, scene), self._room, self._engine)
             room -= sum(part.tokens for part in parts)
-        near = [part for part in parts if part.kind == "recalled"] if RECALLED_NEAR else []
-        parts = [part for part in parts if part not in near]
-        noted = self._noted(note)
+        noted = self._noted(offer.note)
         room -= sum(part.tokens for part in noted)
         tail = self._tail(at, room)
         parts += tail.earlier
         dropped += tail.dropped
-        page_parts = self._page(tail.start, at, noted, note.depth, near)
+        here = max(at, self._before.rfind("\n") + 1)
+        near: list[Part] = []
+        if self._memory is not None:
+            used = sum(part.tokens for part in parts + noted) + count(self._before[tail.start : here], self._engine)
+            near, left_out = self._near(here, tail, offer, self._room - used - reserve // _AHEAD)
+            dropped += left_out
+        page_parts = self._page(tail.start, at, noted, offer.note.depth, here, near)
+        if near and sum(part.tokens for part in parts + page_parts) > self._room:
+            page_parts = self._page(tail.start, at, noted, offer.note.depth, here, [])
         if sum(part.tokens for part in parts + page_parts) > self._room:
             return None if reserve or at < len(self._before) else _Laid(list(tail.earlier), dropped)
-        return _Laid(parts + page_parts, dropped, wording)
+        return _Laid(parts + page_parts, dropped, offer.wording)
+
+    def _near(self, here: int, tail: _Tail, offer: Offer, room: int) -> tuple[list[Part], list[Dropped]]:
+        """What is recalled in front of the paragraph that is being typed: it alone is decided anew for each."""
+        assert self._memory is not None
+        shown = "".join(part.text for part in tail.earlier) + self._before[tail.start : here]
+        cast = [entry for entry, _warmth in offer.cast]
+        found = self._memory.reminders(replace(self._cursor, offset=here), tail.start, shown, cast)
+        scene = self._cursor.scene
+        return reminded(found, lambda span: tail.shows(span, scene), max(0, room), self._engine)
 
     def _noted(self, note: Note) -> list[Part]:
         """The author's note, if it has its share of the room."""
@@ -146,17 +157,17 @@ class _Desk:
         tokens = count(text, self._engine)
         return [Part("note", text, tokens)] if tokens <= self._room * SHARES.note else []
 
-    def _page(self, start: int, at: int, noted: list[Part], depth: int, near: list[Part]) -> list[Part]:
+    def _page(self, start: int, at: int, noted: list[Part], depth: int, here: int, near: list[Part]) -> list[Part]:
         """The page from an offset to the caret, with the note so many paragraphs before the end of what is decided.
 
-        What is to be ``near`` stands in front of the paragraph that is being typed.
+        What is ``near`` stands ``here``, in front of the paragraph that is being typed.
         """
         put = []
         if noted:
             starts = [start + begin for begin, _end in paragraphs(self._before[start:at])]
             put.append((starts[-depth] if 0 < depth <= len(starts) else at if depth <= 0 else start, noted))
         if near:
-            put.append((max(start, self._before.rfind("\n", 0, at) + 1), near))
+            put.append((max(start, here), near))
         put.sort(key=lambda one: one[0])
         laid = []
         for (a, parts), (b, _parts) in pairwise([(start, []), *put, (len(self._before), [])]):

@@ -9,6 +9,7 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from writer.context.window import most
@@ -26,6 +27,8 @@ _NAMES = 120
 _LASTING = 1.0
 _REMEMBERED = 8
 
+Answer = TypeVar("Answer")
+
 _HEADS = {
     "en": {"cast": "Characters and places: {}.\n\n", "join": ", ", "earlier": "Earlier in the story:\n{}\n\n"},
     "zh": {"cast": "人物与地点：{}。\n\n", "join": "、", "earlier": "前情：\n{}\n\n"},
@@ -42,8 +45,6 @@ class Offer:
     """Who and what was in the book so far, with how present they are."""
     story: tuple[Summary, ...] = ()
     pinned: tuple[Passage, ...] = ()
-    recalled: tuple[Passage, ...] = ()
-    excluded: tuple[Passage, ...] = ()
     note: Note = field(default_factory=lambda: Note(""))
     wording: str = ""
     """The key of the texts from which a model may learn how the book chooses its words."""
@@ -56,13 +57,13 @@ class Shares:
     entries: float = 1 / 10
     cast: float = 1 / 8
     story: float = 0.0
-    recalled: float = 1 / 10
+    pinned: float = 1 / 10
     note: float = 1 / 20
 
     @property
     def all(self) -> float:
         """What memory may take together."""
-        return self.entries + self.cast + self.story + self.recalled + self.note
+        return self.entries + self.cast + self.story + self.pinned + self.note
 
 
 SHARES = Shares()
@@ -74,30 +75,31 @@ class Memory:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def offer(self, cursor: Cursor, page: int, shown: str) -> Offer:
-        """What is offered where a paragraph begins, beside a page that begins at an offset and shows so much.
+    def offer(self, cursor: Cursor) -> Offer:
+        """What is offered where something is decided.
 
         The answer stays the same while the author types on there, whatever is saved meanwhile, unless it is the author
         who changes what is to be remembered.
         """
-        store = self._store
-        own, choices, note = store.entries.all(), store.choices.all(), store.note
-        what = repr((cursor.scene, page, own, choices, note)) + cursor.before
-        key = hashlib.sha256(what.encode("utf-8", "surrogatepass")).digest()
-        known = _OFFERS.setdefault(store, {})
-        if key not in known:
-            if len(known) >= _REMEMBERED:
-                known.pop(next(iter(known)))
-            known[key] = self._offer(cursor, page, shown, own, choices, note)
-        return known[key]
+        own, choices, note = self._store.entries.all(), self._store.choices.all(), self._store.note
+        what = repr((cursor.scene, own, choices, note)) + cursor.before
+        return _remembered(_OFFERS.setdefault(self._store, {}), what, lambda: self._offer(cursor, own, choices, note))
 
-    def _offer(
-        self, cursor: Cursor, page: int, shown: str, own: Sequence[Entry], choices: Sequence[Choice], note: Note
-    ) -> Offer:
+    def reminders(self, cursor: Cursor, page: int, shown: str, cast: Sequence[Entry]) -> tuple[Passage, ...]:
+        """Sentences about whom or what the page, which begins at an offset, mentions anew; as lasting as an offer."""
+        from writer.memory.remind import remind
+
+        choices = self._store.choices.all()
+        what = repr((cursor.scene, page, choices)) + cursor.before
+        known = _REMINDERS.setdefault(self._store, {})
+        return _remembered(
+            known, what, lambda: tuple(remind(self._store, cursor, shown, cast, 2 * _RECALLED, within=page))
+        )
+
+    def _offer(self, cursor: Cursor, own: Sequence[Entry], choices: Sequence[Choice], note: Note) -> Offer:
         # Only now: these take a while to load, and the window is there first.
         from writer import bible
         from writer.memory import wording
-        from writer.memory.remind import remind
         from writer.memory.tree import before
 
         store = self._store
@@ -113,15 +115,11 @@ class Memory:
             for entry in cast
             if not entry.excluded and entry.count
         ]
-        unwanted = {choice.text for choice in choices if choice.kind == "exclude"}
-        found = remind(store, cursor, shown, cast, 2 * _RECALLED, within=page)
         return Offer(
             entries=tuple(entry for entry in near if entry.text.strip()),
             cast=tuple(warm),
             story=tuple(so_far.story()),
             pinned=tuple(self._pinned(choices, cursor, at)),
-            recalled=tuple(p for p in found if p.text.strip() not in unwanted),
-            excluded=tuple(p for p in found if p.text.strip() in unwanted),
             note=note,
             wording=learned_from.key if learned_from else "",
         )
@@ -143,6 +141,30 @@ class Memory:
 
 
 _OFFERS: WeakKeyDictionary[Store, dict[bytes, Offer]] = WeakKeyDictionary()
+_REMINDERS: WeakKeyDictionary[Store, dict[bytes, tuple[Passage, ...]]] = WeakKeyDictionary()
+
+
+def _remembered(known: dict[bytes, Answer], what: str, make: Callable[[], Answer]) -> Answer:
+    """What was made of just this before, if that was lately."""
+    key = hashlib.sha256(what.encode("utf-8", "surrogatepass")).digest()
+    if key not in known:
+        if len(known) >= _REMEMBERED:
+            known.pop(next(iter(known)))
+        known[key] = make()
+    return known[key]
+
+
+def reminded(
+    passages: Sequence[Passage], shown: Callable[[Span], bool], room: int, engine: Engine
+) -> tuple[list[Part], list[Dropped]]:
+    """What the model reads in front of the paragraph that is being typed, in so much room: the best last."""
+    found = [passage for passage in passages if not shown(passage.span)]
+    layout = _Layout(engine, _HEADS["en"], room)
+    layout.sentences(found[:_RECALLED][::-1], 1.0)
+    taken = {span for part in layout.parts for span in part.sources}
+    no_room = _("There was no room for more sentences.")
+    layout.dropped = [Dropped("recalled", p.text.strip(), no_room, p.span) for p in found if p.span not in taken]
+    return layout.parts, layout.dropped
 
 
 def laid_out(
@@ -157,7 +179,7 @@ def laid_out(
     layout.entries(offer.entries, SHARES.entries)
     layout.story([s for s in offer.story if not all(shown(p.span) for p in s.sentences)], SHARES.story)
     layout.cast(offer.cast, SHARES.cast)
-    layout.sentences(offer, shown, SHARES.recalled)
+    layout.sentences([passage for passage in offer.pinned if not shown(passage.span)], SHARES.pinned)
     return layout.parts, layout.dropped
 
 
@@ -208,26 +230,22 @@ class _Layout:
             self.parts.append(Part("cast", text, tokens, tuple(e.last for e, _warmth in ranked[:chosen] if e.last)))
         self.dropped += [Dropped("cast", name, _("Others were in the story more lately.")) for name in said[chosen:]]
 
-    def sentences(self, offer: Offer, shown: Callable[[Span], bool], share: float) -> None:
-        """The sentences that were pinned, in story order, then those recalled, the best last and nearest the page."""
-        pinned = [p for p in offer.pinned if not shown(p.span)]
-        there = {p.span for p in pinned}
-        found = [p for p in offer.recalled if p.span not in there and not shown(p.span)]
-        chosen = pinned + found[:_RECALLED]
+    def sentences(self, passages: Sequence[Passage], share: float) -> None:
+        """These sentences in this order, the last of them longest."""
 
-        def read(n: int) -> list[Passage]:
-            return pinned[:n] + chosen[len(pinned) : n][::-1]
+        def read(n: int) -> Sequence[Passage]:
+            return passages[len(passages) - n :]
 
         def make(n: int) -> str:
             return "\n".join(" ".join(clean(p.text).split()) for p in read(n)) + "\n\n"
 
-        text, taken, tokens = self._fit("recalled", len(chosen), make, share)
+        text, taken, tokens = self._fit("recalled", len(passages), make, share)
         if text:
             spans, why = tuple(p.span for p in read(taken)), tuple(p.why for p in read(taken))
             self.parts.append(Part("recalled", text, tokens, spans, why))
-        reasons = [(p, _("There was no room for more sentences.")) for p in chosen[taken:] + found[_RECALLED:]]
-        reasons += [(p, _("You excluded it.")) for p in offer.excluded]
-        self.dropped += [Dropped("recalled", p.text.strip(), reason, p.span) for p, reason in reasons]
+        no_room = _("There was no room for more sentences.")
+        left = passages[: len(passages) - taken]
+        self.dropped += [Dropped("recalled", p.text.strip(), no_room, p.span) for p in left]
 
 
 def _presence(entry: Entry, warmth: float) -> float:

@@ -15,7 +15,7 @@ Arm = Callable[[Book, Position], Prompt]
 _NO_MEMORY = ("style", "premise", "earlier", "note", "page")
 _TRIED = 40
 _SHARE = 0.3
-"""What rivals get of the budget where Writer's memory has nothing."""
+"""What rivals get of the budget, as chat programs give it."""
 
 
 def window(book: Book, position: Position) -> Prompt:
@@ -51,16 +51,16 @@ def another(book: Book, position: Position) -> Prompt:
 
 
 def summary(book: Book, position: Position) -> Prompt:
-    """One flat summary of what is before the page, as large as Writer's memory there."""
-    size = _size(book, position)
+    """One flat summary of what is before the page, of three tenths of the room."""
+    size = _size(book)
     page = book.tail(position, _room(book) - size)
     characters = size * len(page.text) // max(1, page.tokens)
     return _behind(book, position, _block(book, book.flat.upto(position.at - len(page.text), characters), size))
 
 
 def passages(book: Book, position: Position) -> Prompt:
-    """Passages from before the page that are like its end, as large as Writer's memory there."""
-    size = _size(book, position)
+    """Passages from before the page that are like its end, of three tenths of the room."""
+    size = _size(book)
     page = book.tail(position, _room(book) - size)
     return _behind(book, position, _block(book, book.passages.upto(position.at - len(page.text), position.at), size))
 
@@ -94,8 +94,8 @@ def _memory(prompt: Prompt) -> list[Part]:
     return [part for part in prompt.parts if part.kind not in _NO_MEMORY]
 
 
-def _size(book: Book, position: Position) -> int:
-    return sum(part.tokens for part in _memory(book.laid_out(position))) or int(_SHARE * book.budget)
+def _size(book: Book) -> int:
+    return int(_SHARE * book.budget)
 
 
 def _block(book: Book, ranked: Iterable[tuple[int, str]], size: int) -> list[Part]:
