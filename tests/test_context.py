@@ -88,14 +88,12 @@ def test_every_part_says_where_it_is_from(page, earlier, budget):
 
 @settings(deadline=None)
 @given(st.sampled_from([ENGLISH, CHINESE]), st.integers(1, 30), st.integers(100, 4000), st.integers(0, 200))
-def test_typing_on_keeps_the_last_prompt_a_prefix_or_drops_a_good_part_of_it(unit, paragraphs, budget, typed):
-    text = unit * paragraphs
+def test_typing_on_keeps_the_last_prompt_a_prefix_but_once_a_step(unit, paragraphs, budget, typed):
+    text, more = unit * paragraphs, (unit.strip() * 6)[:typed]
     store, engine = book(ENGLISH * 20), Counter()
-    last = build(at_end(text), store, engine, budget)
-    prompt = build(at_end(text + (unit.strip() * 3)[:typed]), store, engine, budget)
-    if not prompt.text.startswith(last.text):
-        shorter = last.tokens - prompt.tokens
-        assert [part.kind for part in last.parts] != kinds(prompt) or shorter + typed >= budget // 24
+    prompts = [build(at_end(text + more[:end]), store, engine, budget) for end in range(0, typed + 1, 7)]
+    anew = sum(not later.text.startswith(earlier.text) for earlier, later in pairwise(prompts))
+    assert anew <= 2 + 2 * typed * STEPS / budget
 
 
 def test_the_window_slides_in_steps():
