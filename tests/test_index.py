@@ -348,3 +348,39 @@ def test_copies_take_it_along(store: Store, tmp_path: Path):
             assert found(copy, "gulls") == set()
             assert_true(copy)
         assert list(check(tmp_path / name)) == []
+
+
+def test_words_are_packed_step_by_step_and_stay_where_they_are(store: Store):
+    scenes = [store.add(f"S{number}", text=GULLS + english(10 + number) + STONE) for number in range(30)]
+    take_in(store)
+    store.save(scenes[3], STONE)
+    assert not store.index.is_packed()
+    for _step in range(1000):
+        if store.index.is_packed():
+            break
+        store.index.pack()
+    assert store.index.is_packed()
+    assert found(store, "gulls") == {*scenes} - {scenes[3]}
+    assert_true(store)
+
+
+def test_pages_that_are_free_are_given_back_at_the_end(path: Path):
+    with Store.create(path, Project("The Tide", "", "en")) as store:
+        one = store.add("One", text=GULLS)
+        take_in(store)
+        store.index.keep("digest", {bytes([number]): bytes(100_000) for number in range(20)})
+    full = path.stat().st_size
+    store = Store.open(path)
+    with Store.reader(path) as reader, reader.at_one_moment():
+        assert reader.index.stale() == []
+        store.index.sweep("digest", [])
+        store.close()
+    assert path.stat().st_size >= full
+    with Store.open(path):
+        pass
+    with Store.open(path) as store:
+        store.index.keep("digest", {b"a": b"1"})
+    assert path.stat().st_size < full / 10
+    with Store.open(path) as store:
+        assert store.scene(one).text == GULLS
+        assert found(store, "gulls") == {one}

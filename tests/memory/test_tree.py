@@ -1,14 +1,17 @@
 import random
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.memory.books import book, chapters, finished, prose
+from writer.errors import ProjectError
 from writer.memory import gist
 from writer.memory.tree import FEWEST, MOST, Shape, before, groups, left_of, stacked
 from writer.memory.update import update
+from writer.store import Store
 from writer.story import Cursor
 
 KEYS = st.lists(st.binary(min_size=16, max_size=16), max_size=120)
@@ -246,6 +249,29 @@ def test_a_node_in_no_outline_has_only_its_own_text(novel):
     assert found.names.keys() == {"Elin Vass", "Dunmouth"}
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_known_stands_where_it_says_also_where_not_all_is_known(tmp_path, language):
+    scenes = [*(prose(f"earlier {number}", 1500, language) for number in range(25)), prose("long", 25_000, language)]
+    store, ids = book(tmp_path / "long.writer", [(0, f"S{n}", text) for n, text in enumerate(scenes)], language)
+    text = scenes[-1]
+    with store:
+        finished(update(store))
+        with store.transaction() as connection:
+            connection.execute("DELETE FROM notes WHERE kind = 'digest' AND id % 4 OR length(value) > 1000 AND id % 3")
+        found = before(store, Cursor(ids[-1], text, len(text)))
+        assert 0.1 < found.complete < 1
+        cast = found.cast()
+        assert len(cast) > 5
+        texts = dict(zip(ids, scenes, strict=True))
+        for entry in cast:
+            for span in (entry.first, entry.last):
+                sentence = texts[span.scene][span.start : span.end]
+                assert any(name in sentence for name in (entry.name, *entry.aliases))
+        for fact in found.facts():
+            span = fact.source.span
+            assert " ".join(texts[span.scene][span.start : span.end].split()) == fact.source.text
+
+
 def test_a_damaged_note_is_only_missing(tmp_path):
     store, ids = book(tmp_path / "damaged.writer", chapters(2, 6))
     with store:
@@ -285,3 +311,54 @@ def test_a_gist_stays_small_whatever_lies_below(language):
 @pytest.mark.parametrize("data", [b"", b"\x01junk", b"\xff"])
 def test_what_is_no_gist_is_none(data):
     assert gist.from_bytes(data) is None
+
+
+def told(shape):
+    lefts = [[(left.key, left.row.nodes[left.first : left.end]) for left in shape.left(node)] for node in shape.parents]
+    places = [shape.span(shape.start(node), shape.start(node) + 1) for node in shape.sizes]
+    return list(shape.parents.items()), shape.tops, shape.inner, shape.stale, lefts, set(shape.prose), set(places)
+
+
+CHANGES = st.sampled_from(["save", "empty", "add", "move", "remove", "restore", "undone", "update"])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.integers(0, 2), min_size=1, max_size=25),
+    st.lists(st.tuples(CHANGES, st.integers(0, 99))),
+)
+def test_the_tree_follows_every_change_whoever_makes_it(tmp_path_factory, levels, changes):
+    path = tmp_path_factory.mktemp("book") / "book.writer"
+    store, ids = book(path, [(level, f"T{n}", prose(n % 7, 20 * (n % 4))) for n, level in enumerate(levels)])
+    with store, Store.reader(path) as reader:
+        for what, number in [("update", 0), *changes]:
+            change(store, ids[number % len(ids)], what, number)
+            with Store.reader(path) as fresh:
+                assert told(Shape.of(store)) == told(Shape.of(reader)) == told(Shape.of(fresh))
+            assert Shape.of(reader) is Shape.of(reader)
+
+
+def change(store, id, what, number):
+    with suppress(ProjectError):
+        match what:
+            case "save":
+                store.save(id, prose(number, number))
+            case "empty":
+                store.save(id, "")
+            case "add":
+                store.add("New", id if number % 2 else None, text=prose(number, number))
+            case "move":
+                store.move(id, None, None)
+            case "remove":
+                store.remove(id)
+            case "restore":
+                store.restore(id)
+            case "undone":
+                with suppress(ZeroDivisionError), store.transaction():
+                    store.save(id, prose(number, 50) + "Undone.")
+                    if number % 2:
+                        store.move(id, None, None)
+                    Shape.of(store)
+                    raise ZeroDivisionError
+            case "update":
+                finished(update(store))

@@ -84,9 +84,10 @@ def test_an_edit_re_makes_one_chunk_and_one_path(novel):
     finished(update(store))
     text = store.scene(ids[9]).text
     store.save(ids[9], text[:100] + "Silas laughed. " + text[100:])
-    done, _count = finished(update(store))
+    done, count = finished(update(store))
     assert done.chunks <= 3
     assert done.summaries <= 8
+    assert count == 1
 
 
 def test_moving_a_scene_digests_nothing(novel):
@@ -153,6 +154,21 @@ def test_unneeded_notes_are_swept_now_and_then(novel):
         store.put("unswept", "100000")
     finished(update(store))
     assert notes(store) == wanted
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_kept_is_far_less_than_the_text(tmp_path, language):
+    path = tmp_path / "book.writer"
+    store, ids = book(path, [(0, f"S{n}", prose(n, 400, language)) for n in range(60)], language)
+    with store:
+        finished(update(store))
+        size = sum(len(store.scene(id).text.encode()) for id in ids)
+        assert sum(len(value) for some in notes(store).values() for value in some.values()) < 0.6 * size
+        assert store.index.is_packed()
+        for number in range(40):
+            store.save(ids[number], store.scene(ids[number]).text + f" Silas came back {number}.")
+            finished(update(store, ids[number]))
+        assert sum(len(value) for some in notes(store).values() for value in some.values()) < 0.9 * size
 
 
 def test_empty_books_and_scenes_are_no_trouble(tmp_path):
