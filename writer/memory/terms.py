@@ -127,6 +127,6 @@ def _common() -> frozenset[str]:
 
 @cache
 def _stemmer() -> Any:
-    from Stemmer import Stemmer  # type: ignore[import-untyped]
+    from Stemmer import Stemmer
 
     return Stemmer("porter")
