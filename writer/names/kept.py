@@ -100,7 +100,8 @@ def _is_stuck(name: str, tally: Tally, stem: Tally) -> bool:
 
 def _is_led(name: str, tally: Tally, rest: Tally) -> bool:
     """Whether another word stands before a name: heard of Ma Chao."""
-    return rest.count >= _STUCK * tally.count and is_likely(name[1]) and not is_word(name)
+    is_other = name[0] in words("chinese", "leads") or (is_likely(name[1]) and not is_word(name))
+    return rest.count >= _STUCK * tally.count and is_other
 
 
 def _is_chinese(name: str, tally: Tally) -> bool:
