@@ -111,7 +111,7 @@ def novel(tmp_path_factory):
     store.close()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=14, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 40, 300])), min_size=1, max_size=14),
     st.sampled_from(["en", "zh"]),
@@ -199,7 +199,7 @@ def test_text_that_is_not_saved_yet_counts(novel):
     assert "Barnaby Crake" not in before(store, Cursor(ids[3], "", 0)).names
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(["en", "zh"]), st.integers(0, 4000), st.integers(0, 4000), st.integers(0, 300))
 def test_live_text_says_the_same_as_when_it_is_saved(tmp_path_factory, language, at, offset, cut):
     path = tmp_path_factory.mktemp("live") / "live.writer"

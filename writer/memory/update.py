@@ -30,7 +30,7 @@ _LONGEST_SLICE = 64_000  # characters of scenes that are indexed in one transact
 _MOST = 64  # summaries in one transaction
 _ROUNDS = 8
 _UNSWEPT = "unswept"
-_FEWEST_UNSWEPT, _UNSWEPT_SHARE = 24, 20  # summaries that nobody needs: at least so many, and this share of the tree
+_FEWEST_UNSWEPT, _UNSWEPT_SHARE = 6, 20  # summaries that nobody needs: at least so many, and this share of the tree
 _PACKED = 64  # chunks that were read, after which the index of words is packed
 
 
@@ -151,7 +151,7 @@ class _Work:
         tops = self._kept(shape.tops, shape)
         below = sum(top.chunks + top.nodes for top in tops.values())
         if _unswept(self._store) >= max(_FEWEST_UNSWEPT, below // _UNSWEPT_SHARE) and not shape.stale:
-            yield Slice(self._progress(), wanted=self._wanted(shape))
+            yield Slice(self._progress(), wanted=self._wanted(shape), packs=not self._store.index.is_packed())
         if self._chunks >= _PACKED:
             for _step in range(below):  # far more than it takes
                 if self._store.index.is_packed():
