@@ -40,7 +40,7 @@ def test_a_wide_search_finds_the_likeliest_text() -> None:
 
 def test_one_beam_is_the_greedy_text(small: Transformers) -> None:
     greedy = Sampling(max_tokens=12, temperature=0, repetition_penalty=1)
-    answer = small._answer(small._ids(page(HARBOUR).read), greedy, "")
+    answer = small._answer(small._ids(page(HARBOUR).read), greedy, page(HARBOUR))
     small._keep(answer.ids)
     small._forward(answer.ids[:-1], keep=1)
     alone = "".join(piece.text for piece in small._search(answer, greedy))
