@@ -108,7 +108,7 @@ def test_no_row_of_tokens_comes_twice(small: Transformers) -> None:
     prompt = page(HARBOUR)
     plain, _ = read(small.generate(prompt, replace(GREEDY, max_tokens=60, repetition_penalty=1)))
     barred = Sampling(max_tokens=60, temperature=0, repetition_penalty=1, no_repeat_ngram=3)
-    answer = small._answer(small._ids(prompt.read), barred, "")
+    answer = small._answer(small._ids(prompt.read), barred, prompt)
     while not answer.done:
         small._keep(answer.ids)
         answer.take(small._forward(answer.ids[len(small._cached) :], keep=1)[-1])

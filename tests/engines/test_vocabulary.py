@@ -36,7 +36,7 @@ def test_control_tokens_spell_nothing_and_are_never_drawn(small: Transformers) -
     control = small._vocabulary.control
     assert control == set(small._tokenizer.get_added_tokens_decoder())
     assert not control & set(small._vocabulary.beginning_with(b""))
-    answer = small._answer([5, 6], Sampling(max_tokens=9, temperature=0), "")
+    answer = small._answer([5, 6], Sampling(max_tokens=9, temperature=0), page(TEXT))
     logits = torch.zeros(small._tokenizer.get_vocab_size())
     logits[list(control - small._ends)] = 9.0
     logits[7] = 8.0
@@ -67,7 +67,7 @@ def test_what_is_begun_is_written_again_and_not_given_out(
     start = max(0, end - length)
     prompt = begun(TEXT[:end], TEXT[start:end])
     ids = small._ids(prompt.read)
-    answer = small._answer(ids, Sampling(max_tokens=24, temperature=heat, seed=end), prompt.begun)
+    answer = small._answer(ids, Sampling(max_tokens=24, temperature=heat, seed=end), prompt)
     text = ""
     while not answer.done:
         small._keep(answer.ids)
