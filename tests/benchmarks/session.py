@@ -33,6 +33,7 @@ from typing import Any
 from tests.benchmarks.planted import paragraphs_of
 from writer import context, models, text
 from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads
+from writer.engines import host as hosts
 from writer.engines.host import Host
 from writer.memory import recall
 from writer.memory.update import update
@@ -288,6 +289,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     spec = EngineSpec("llamacpp", str(models.find("smollm2-135m")), "smollm2-135m", 4096, default_threads())
+    hosts._LAST_WORD_SECONDS = 60.0  # a busy engine, too, says what it read
     found: dict[str, float] = {"suggestions": options.suggestions}
     with tempfile.TemporaryDirectory() as temporary, Host(spec) as host:
         path = Path(options.folder or temporary, "long.writer")

@@ -69,6 +69,15 @@ def test_work_beside_the_page_leaves_what_was_read_for_it(english: LlamaCpp) -> 
         assert usage.prefilled_tokens == 1
 
 
+def test_what_does_not_fit_beside_a_new_text_is_forgotten_and_it_knows_that(english: LlamaCpp) -> None:
+    half = "The boats stayed in. " * (english._pool // 2 // english.count(["The boats stayed in. "])[0])
+    for role, text in (("work", half), ("page", "A page. " + half), ("spare", "Another. " + half)):
+        read(english.generate(replace(page(text[: len(half) * 4 // 5]), role=role), Sampling(max_tokens=1)))
+    assert not english.held("work")
+    assert english.held("page")
+    assert english.held("spare")
+
+
 def test_a_kept_cache_changes_nothing_in_what_comes_next(english: LlamaCpp) -> None:
     """But for rounding: how many tokens are read at once decides in which order numbers are added up."""
     look = Sampling(max_tokens=1, temperature=0, logprobs=20)

@@ -37,6 +37,8 @@ from writer.story import Prompt, Turn
 
 _REST = 8
 """So few tokens more are read in one go with what follows."""
+_ANSWER = 64
+"""About so much of what was written is in a slot behind what was read."""
 _STEP_SECONDS = 0.1
 _STEPS = (8, 256)
 _SLOTS = {"page": 0, "work": 1, SPARE: 2}
@@ -63,6 +65,7 @@ class LlamaCpp:
         self.outranked: Callable[[], bool] = lambda: False
         """Asked behind each token whether to let go of the model while what was written is dealt with."""
         self._held: dict[str, list[int]] = {}
+        """By role, the one read for last at the end."""
         self._step = 32
         self._address = _Address()
         try:
@@ -78,6 +81,7 @@ class LlamaCpp:
         trained: int = self._get("/v1/models")["data"][0]["meta"]["n_ctx_train"]
         given: int = self._get("/props")["default_generation_settings"]["n_ctx"]
         self.context_tokens = min(trained, given, spec.context_tokens or given)
+        self._pool = given
         self._wordings = Wordings(spec)
         self._bos = self._tokenize("", special=True)
         self.bos_tokens = len(self._bos)
@@ -92,7 +96,8 @@ class LlamaCpp:
         started = time.perf_counter()
         ids = self._ids(prompt)
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self._room(ids)))
-        self._held[prompt.role] = ids[: shared(self.held(prompt.role), ids)]
+        self._held[prompt.role] = ids[: shared(self._held.pop(prompt.role, []), ids)]
+        self._make_room(len(ids) + sampling.max_tokens)
         reader = Completion(len(ids))
         asked = _Asked(_SLOTS[prompt.role], self._wordings.leaning(prompt.wording))
         is_plain = not (sampling.banned or sampling.no_repeat_ngram or prompt.begun)
@@ -113,6 +118,15 @@ class LlamaCpp:
                 yield piece
         usage = reader.usage(first * 1000, (time.perf_counter() - started) * 1000)
         return replace(usage, prefilled_tokens=usage.prefilled_tokens + read)
+
+    def _make_room(self, tokens: int) -> None:
+        """Forget what is wanted least if all does not fit; the server would do so unasked, and not say which."""
+        *others, _now = self._held
+        others.sort(key=lambda role: role != "work")
+        while others and tokens + sum(len(self._held[role]) + _ANSWER for role in others) > self._pool:
+            oldest = others.pop(0)
+            del self._held[oldest]
+            self._post(f"/slots/{_SLOTS[oldest]}?action=erase", {})
 
     def _read(self, ids: list[int], role: str) -> Generator[int, None, None]:
         """Read the prompt but for its end, in steps of a tenth of a second; yields the tokens newly read in each.
@@ -373,7 +387,7 @@ def next_step(step: int, took: float) -> int:
 def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
     params = xllamacpp.CommonParams()
     params.model.path = spec.path
-    params.n_ctx = 2 * spec.context_tokens  # for the page twice
+    params.n_ctx = spec.context_tokens * 3 // 2  # for most of the page twice
     params.n_parallel = len(_SLOTS)
     params.kv_unified = True
     params.n_batch = params.n_ubatch = _STEPS[1]

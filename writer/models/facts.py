@@ -12,6 +12,8 @@ from writer.models import gguf
 
 _MAX_CONFIG = 1 << 20
 _KV_BYTES = 2
+_CACHES = 1.5
+"""Most of what is read for the page is kept twice: as it is, and as it was decided anew (`engines.pages`)."""
 _PROCESS = {"llamacpp": 150_000_000, "transformers": 500_000_000}
 DEQUANTISED = 3.6
 """How much larger 4-bit weights become where torch runs them with 16 bits."""
@@ -39,7 +41,7 @@ class Facts:
         """Bytes in use while it runs with room for so many tokens; an estimate, rather too high."""
         weights = self.size * DEQUANTISED if engine == "transformers" and is_gguf else self.size * 1.05
         tokens = min(tokens, self.context) if self.context else tokens
-        return int(weights) + self.kv_bytes * tokens + _PROCESS.get(engine, 0)
+        return int(weights + _CACHES * self.kv_bytes * tokens) + _PROCESS.get(engine, 0)
 
 
 def facts(path: Path) -> Facts | None:
