@@ -36,7 +36,7 @@ def test_control_tokens_spell_nothing_and_are_never_drawn(small: Transformers) -
     control = small._vocabulary.control
     assert control == set(small._tokenizer.get_added_tokens_decoder())
     assert not control & set(small._vocabulary.beginning_with(b""))
-    answer = small._answer([5, 6], Sampling(max_tokens=9, temperature=0), page(TEXT))
+    answer = small._answer([5, 6], Sampling(max_tokens=9, temperature=0), begun(TEXT, ""))
     logits = torch.zeros(small._tokenizer.get_vocab_size())
     logits[list(control - small._ends)] = 9.0
     logits[7] = 8.0
