@@ -7,7 +7,7 @@ by their places, in characters from where it begins, and only who reads it looks
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
@@ -99,7 +99,7 @@ def of_chunk(digest: Digest, text: str) -> Gist:
     )
 
 
-def merged(pieces: Sequence[Gist], among: Container[str] = ()) -> Gist:
+def merged(pieces: Sequence[Gist], among: Iterable[str] = ()) -> Gist:
     """The gist of pieces that follow each other in the story; the names ``among`` these are kept however rare."""
     starts = [0, *accumulate(piece.characters for piece in pieces)]
     names = _names(pieces, starts, among)
@@ -125,22 +125,21 @@ def said(text: str) -> str:
     return " ".join(text.split())
 
 
-def _names(pieces: Sequence[Gist], starts: Sequence[int], among: Container[str]) -> dict[str, Named]:
+def _names(pieces: Sequence[Gist], starts: Sequence[int], among: Iterable[str]) -> dict[str, Named]:
     """Names in the order in which they come up; of too many those that stand most often."""
-    found: dict[str, list[tuple[int, Named]]] = {}
-    for piece, by in zip(pieces, starts, strict=False):
+    counts: dict[str, int] = {}
+    for piece in pieces:
         for name, named in piece.names.items():
-            found.setdefault(name, []).append((by, named))
-    kept = list(found)
-    if len(kept) > MOST_NAMES:
-        counts = [
-            some[0][1][:2] if len(some) == 1 else (sum([n[0] for _by, n in some]), sum([n[1] for _by, n in some]))
-            for some in found.values()
-        ]
-        most = sorted((-sure, -sure - unsure, i) for i, (sure, unsure) in enumerate(counts))
-        often = {kept[i] for _sure, _count, i in most[:MOST_NAMES]}
-        kept = [name for name in kept if name in often or name in among]
-    return {name: _sum(found[name]) for name in kept}
+            counts[name] = counts.get(name, 0) + (named[0] << 32) + named[0] + named[1]  # sure ones first, then all
+    often = set(counts)
+    if len(counts) > MOST_NAMES:
+        often = set(sorted(counts, key=counts.__getitem__, reverse=True)[:MOST_NAMES])
+        often.update(name for name in among if name in counts)
+    found: dict[str, list[tuple[int, Named]]] = {name: [] for name in counts if name in often}
+    for piece, by in zip(pieces, starts, strict=False):
+        for name in piece.names.keys() & often:
+            found[name].append((by, piece.names[name]))
+    return {name: _sum(some) for name, some in found.items()}
 
 
 def _sum(found: Sequence[tuple[int, Named]]) -> Named:
