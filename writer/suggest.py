@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from writer.context import Memory, build
-from writer.context.memory import load
 from writer.continuation import Continuation
 from writer.engines import BackgroundEngine, Engine, Piece, Sampling, Usage
 from writer.errors import UsageError
@@ -51,11 +50,6 @@ class Reader(Protocol):
     def unread(self, prompts: Sequence[Prompt]) -> list[int]:
         """How many tokens of each prompt would have to be read."""
         ...
-
-
-def get_ready(_store: Store | None) -> None:
-    """Do now what the first suggestion would have to wait for, beside a model that loads."""
-    load()
 
 
 def tells(engine: Engine) -> bool:

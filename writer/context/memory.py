@@ -140,14 +140,6 @@ class Memory:
         return sorted(passages, key=lambda passage: (order[passage.span.scene], passage.span.start))
 
 
-def load() -> None:
-    """Import now what the first offer would import."""
-    import writer.bible
-    import writer.memory.remind
-    import writer.memory.tree
-    import writer.memory.wording  # noqa: F401
-
-
 _OFFERS: WeakKeyDictionary[Store, dict[bytes, Offer]] = WeakKeyDictionary()
 _REMINDERS: WeakKeyDictionary[Store, dict[bytes, tuple[Passage, ...]]] = WeakKeyDictionary()
 

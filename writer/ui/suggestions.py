@@ -16,7 +16,7 @@ from writer.errors import EngineError
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Origin
-from writer.suggest import ahead, begin, get_ready, learn, suggest, tells, warm
+from writer.suggest import ahead, begin, learn, suggest, tells, warm
 from writer.ui.editor import Page
 from writer.ui.worker import Job, Line
 
@@ -211,8 +211,6 @@ class Suggestions(QObject):
     def _wait(self) -> None:
         if self._settings.suggestions and self._engine is not None and not self._refused:
             self._pause.start(self._settings.pause_ms)
-            if self._line is not None and not self._is_warm:
-                self._line.submit(get_ready)
 
     def _on_pause(self) -> None:
         if not self._page.can_suggest or self._page.has_ghost or self._failures >= FAILURES_BEFORE_REST:
