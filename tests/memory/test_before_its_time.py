@@ -83,7 +83,7 @@ def read(path, cursor, budget, width):
         return build(cursor, reader, Counter(width), budget, memory=Memory(reader))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, database=None, max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(OUTLINES, st.data())
 def test_what_the_model_reads_is_the_same_whatever_comes_later(tmp_path_factory, outline, data):
     path = tmp_path_factory.mktemp("book") / "book.writer"

@@ -33,6 +33,7 @@ _OPENINGS = {
 _HEAD_SHARE = 4  # title and premise get at most this fraction of the budget
 _AHEAD = 2
 """Steps for which room is kept behind the place where all is decided."""
+_APART = 400  # characters
 _SAMPLE = 2000
 _GLIMPSE = 60
 _LONGEST_WORD = 32
@@ -160,14 +161,15 @@ class _Desk:
     def _page(self, start: int, at: int, noted: list[Part], depth: int, here: int, near: list[Part]) -> list[Part]:
         """The page from an offset to the caret, with the note so many paragraphs before the end of what is decided.
 
-        What is ``near`` stands ``here``, in front of the paragraph that is being typed.
+        What is ``near`` stands a paragraph or two in front of the one that is being typed, which begins ``here``.
         """
         put = []
         if noted:
             starts = [start + begin for begin, _end in paragraphs(self._before[start:at])]
             put.append((starts[-depth] if 0 < depth <= len(starts) else at if depth <= 0 else start, noted))
         if near:
-            put.append((max(start, here), near))
+            # Right in front of what is being typed it would break the prose that the model goes on from.
+            put.append((max(start, self._before.rfind("\n", 0, max(0, here - _APART)) + 1), near))
         put.sort(key=lambda one: one[0])
         laid = []
         for (a, parts), (b, _parts) in pairwise([(start, []), *put, (len(self._before), [])]):
