@@ -1,7 +1,7 @@
 """Lay out what the model reads before it continues, within a token budget.
 
 From what changes least to what changes most: ``style`` and ``premise``; what is remembered of the book (``entries``,
-``story``, ``cast``, ``recalled``); ``earlier``, the end of the scenes before this one; ``page``, this scene up to the
+``cast``, ``recalled``); ``earlier``, the end of the scenes before this one; ``page``, this scene up to the
 caret, with the author's ``note`` some paragraphs before its end. Nothing behind the caret or in later scenes enters.
 All but what is being typed is decided where a paragraph begins, about once a step, so that while the author types on
 each prompt begins with the one before, and the model reads only what is new. The layout follows from the text and what
@@ -117,9 +117,8 @@ class _Desk:
         offer = Offer()
         if self._memory is not None:
             widest = self._tail(at, room)
-            narrow = self._tail(at, room - int(self._room * SHARES.all))
-            page = "".join(part.text for part in narrow.earlier) + self._before[narrow.start : at]
             offer = self._memory.offer(replace(self._cursor, offset=at))
+            page = self._shown(widest, at)
             parts, dropped = laid_out(offer, page, lambda span: widest.shows(span, scene), self._room, self._engine)
             room -= sum(part.tokens for part in parts)
         noted = self._noted(offer.note)
@@ -143,11 +142,14 @@ class _Desk:
     def _near(self, here: int, tail: _Tail, offer: Offer, room: int) -> tuple[list[Part], list[Dropped]]:
         """What is recalled in front of the paragraph that is being typed: it alone is decided anew for each."""
         assert self._memory is not None
-        shown = "".join(part.text for part in tail.earlier) + self._before[tail.start : here]
         cast = [entry for entry, _warmth in offer.cast]
-        found = self._memory.reminders(replace(self._cursor, offset=here), tail.start, shown, cast)
+        found = self._memory.reminders(replace(self._cursor, offset=here), tail.start, self._shown(tail, here), cast)
         scene = self._cursor.scene
         return reminded(found, lambda span: tail.shows(span, scene), max(0, room), self._engine)
+
+    def _shown(self, tail: _Tail, end: int) -> str:
+        """What the model sees of the book up to an offset."""
+        return "".join(part.text for part in tail.earlier) + self._before[tail.start : end]
 
     def _noted(self, note: Note) -> list[Part]:
         """The author's note, if it has its share of the room."""

@@ -16,7 +16,7 @@ from writer.context.window import most
 from writer.engines import Engine
 from writer.i18n import _
 from writer.store import Store
-from writer.story import Choice, Cursor, Dropped, Entry, Note, Part, Passage, Span, Summary
+from writer.story import Choice, Cursor, Dropped, Entry, Note, Part, Passage, Span
 from writer.text import clean, language_of
 
 NEAR = 4000
@@ -30,8 +30,8 @@ _REMEMBERED = 8
 Answer = TypeVar("Answer")
 
 _HEADS = {
-    "en": {"cast": "Characters and places: {}.\n\n", "join": ", ", "earlier": "Earlier in the story:\n{}\n\n"},
-    "zh": {"cast": "人物与地点：{}。\n\n", "join": "、", "earlier": "前情：\n{}\n\n"},
+    "en": {"cast": "Characters and places: {}.\n\n", "join": ", "},
+    "zh": {"cast": "人物与地点：{}。\n\n", "join": "、"},
 }
 
 
@@ -43,7 +43,6 @@ class Offer:
     """Those of the author that are near."""
     cast: tuple[tuple[Entry, float], ...] = ()
     """Who and what was in the book so far, with how present they are."""
-    story: tuple[Summary, ...] = ()
     pinned: tuple[Passage, ...] = ()
     note: Note = field(default_factory=lambda: Note(""))
     wording: str = ""
@@ -56,14 +55,8 @@ class Shares:
 
     entries: float = 1 / 10
     cast: float = 1 / 8
-    story: float = 0.0
     pinned: float = 1 / 10
     note: float = 1 / 20
-
-    @property
-    def all(self) -> float:
-        """What memory may take together."""
-        return self.entries + self.cast + self.story + self.pinned + self.note
 
 
 SHARES = Shares()
@@ -118,7 +111,6 @@ class Memory:
         return Offer(
             entries=tuple(entry for entry in near if entry.text.strip()),
             cast=tuple(warm),
-            story=tuple(so_far.story()),
             pinned=tuple(self._pinned(choices, cursor, at)),
             note=note,
             wording=learned_from.key if learned_from else "",
@@ -177,7 +169,6 @@ def laid_out(
     language = language_of(page) if page.strip() else "en"
     layout = _Layout(engine, _HEADS[language], room)
     layout.entries(offer.entries, SHARES.entries)
-    layout.story([s for s in offer.story if not all(shown(p.span) for p in s.sentences)], SHARES.story)
     layout.cast(offer.cast, SHARES.cast)
     layout.sentences([passage for passage in offer.pinned if not shown(passage.span)], SHARES.pinned)
     return layout.parts, layout.dropped
@@ -203,21 +194,6 @@ class _Layout:
         if text:
             self.parts.append(Part("entries", text, tokens))
         self.dropped += [Dropped("entries", line, _("There was no room for more entries.")) for line in lines[chosen:]]
-
-    def story(self, summaries: Sequence[Summary], share: float) -> None:
-        """What happened, the nearest kept longest."""
-        if not share or not summaries:
-            return
-        nearest = list(reversed(summaries))
-
-        def make(n: int) -> str:
-            lines = [" ".join(clean(p.text).split()) for s in reversed(nearest[:n]) for p in s.sentences]
-            return self._heads["earlier"].format("\n".join(lines))
-
-        text, chosen, tokens = self._fit("story", len(nearest), make, share)
-        if text:
-            spans = tuple(p.span for s in reversed(nearest[:chosen]) for p in s.sentences)
-            self.parts.append(Part("story", text, tokens, spans))
 
     def cast(self, cast: Sequence[tuple[Entry, float]], share: float) -> None:
         """Who and what may come up: those on the page too, since naming only others would make these less likely."""
