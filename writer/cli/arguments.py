@@ -234,7 +234,7 @@ def _add_memory(command: argparse.ArgumentParser) -> None:
     measured = _command(actions, "meter", memory.meter, _("measure on your own text whether memory helps"))
     measured.add_argument("--positions", metavar="N", type=_positive, default=24, help=_("at how many places"))
     measured.add_argument(
-        "--arms", metavar="A,B", help=_("what to compare: window, ours, summary, passages, 2048, 4096")
+        "--arms", metavar="A,B", help=_("what to compare: window, ours, told, words, summary, passages, 2048, 4096")
     )
 
 

@@ -225,8 +225,10 @@ def _said_arm(arm: str) -> str:
     said = {
         "window": _("Only the last pages"),
         "ours": _("With Writer's memory"),
-        "summary": _("With one summary of everything, as large"),
-        "passages": _("With similar passages, as large"),
+        "told": _("With Writer's memory, without the book's own words"),
+        "words": _("Only the last pages, with the book's own words"),
+        "summary": _("With one summary of everything"),
+        "passages": _("With similar passages"),
         "another": _("With the memory of another book"),
     }
     return said.get(arm) or _("More of the last pages ({n})").format(n=arm)
