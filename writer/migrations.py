@@ -115,7 +115,19 @@ def memory_and_entries(db: Database) -> None:
         ) STRICT""")
 
 
-STEPS: tuple[Step, ...] = (outline_and_prose, revisions_and_credits, memory_and_entries)
+def plans_and_tasks(db: Database) -> None:
+    """What is to become of each node (of the whole book under 0), and the scenes that wait for a draft, as JSON."""
+    db.execute("""
+        CREATE TABLE plans (
+            node INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, value TEXT NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE tasks (
+            node INTEGER PRIMARY KEY, position INTEGER NOT NULL, value TEXT NOT NULL
+        ) STRICT""")
+
+
+STEPS: tuple[Step, ...] = (outline_and_prose, revisions_and_credits, memory_and_entries, plans_and_tasks)
 VERSION = len(STEPS)
 
 FINGERPRINTS = (
@@ -123,6 +135,7 @@ FINGERPRINTS = (
     "769b1f1c18168685a5748596570c285732166ca1b0b86cb757209b6e3a8dec4a",
     "858ce8c153313bfb4d5d074f8b3fcbdb879dc1010adec79d27bd57240fab6ba0",
     "653f73702201b1bc588e4c4fd2a1085066897ae045c57c41d364a0640d2967bb",
+    "9d68f184909f6ff2aacd85a0190b368ffb316b1a6df2e386ea9169994433542f",
 )
 """What ``fingerprint`` gives after each number of steps."""
 
@@ -140,6 +153,8 @@ _READ_COLUMNS = {
     "entries": {"id", "sha256", "value"},
     "choices": {"id", "kind", "scene", "text"},
     "guidance": {"id", "text", "depth"},
+    "plans": {"node", "sha256", "value"},
+    "tasks": {"node", "position", "value"},
 }
 
 

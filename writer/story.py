@@ -162,6 +162,54 @@ class OutlineNode:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to become of a node, in the author's words or a model's."""
+
+    synopsis: str = ""
+    notes: str = ""
+    """What the author keeps beside the text: reminders and sources, never a part of it."""
+    status: str = ""
+    """One of ``STATUSES``; empty where nobody said."""
+    target_words: int = 0
+    """Words wanted below this node in all; 0 if nobody said."""
+    cast: tuple[str, ...] = ()
+    beats: tuple[str, ...] = ()
+    """What happens in a scene, one step after the other, each a sentence."""
+    events: tuple[str, ...] = ()
+    """What must happen in it, whatever else does."""
+    made_by: str = ""
+    """The model that wrote synopsis and beats; empty as soon as the author changed them."""
+
+
+STATUSES = ("idea", "outline", "draft", "revised", "done")
+"""How far a node can be, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A scene that waits for its draft, or has some of it."""
+
+    node: int
+    words: int
+    """How many it is to have in all."""
+    state: str = "waiting"
+    """Waiting, writing, done or failed."""
+    beats: tuple[str, ...] = ()
+    """What it is written by: the plan's beats, or those made for it."""
+    beat: int = 0
+    """How many of the beats are written."""
+    written: int = 0
+    """How many words the draft wrote so far."""
+    tries: int = 0
+    """How often a passage was written anew because something that must happen did not."""
+    missed: tuple[str, ...] = ()
+    """What must happen and still doesn't."""
+    seed: int = 1
+    problem: str = ""
+    """Why it failed, in a sentence for the author."""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """How a model came to write something, enough to have it written again."""
 

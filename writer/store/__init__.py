@@ -26,7 +26,9 @@ from writer.i18n import _
 from writer.store import disk, entries, origins, revisions, tree
 from writer.store.entries import Choices, Entries
 from writer.store.index import Index
+from writer.store.plans import Plans
 from writer.store.revisions import Revisions
+from writer.store.tasks import Tasks
 from writer.story import Note, OutlineNode, Project, Scene
 from writer.text import clean, count_words, fingerprint
 
@@ -37,6 +39,7 @@ Answer = TypeVar("Answer")
 _LARGEST_ID = 2**63 - 1
 _FIRST_WITH_REVISIONS = 2
 _FIRST_WITH_MEMORY = 3
+_FIRST_WITH_PLANS = 4
 _UNCLOSED = "unclosed"
 """The key of the scenes that were saved since the project was opened; gone when it was closed."""
 _OUTLINE = "outline"
@@ -56,6 +59,8 @@ class Store:
         self.index = Index(self)
         self.entries = Entries(self)
         self.choices = Choices(self)
+        self.plans = Plans(self)
+        self.tasks = Tasks(self)
         self._connection: sqlite3.Connection | None = connection
         self._lock = lock
         self._place = disk.place(path)
@@ -67,6 +72,8 @@ class Store:
         """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
         self.has_memory = migrations.version(connection) >= _FIRST_WITH_MEMORY
         """The same of what is remembered of the book, and of the author's entries, choices and note."""
+        self.has_plans = migrations.version(connection) >= _FIRST_WITH_PLANS
+        """The same of what is planned, and of the scenes that wait for a draft."""
 
     @classmethod
     def create(cls, path: Path, project: Project) -> Store:
@@ -461,6 +468,8 @@ class Store:
             own = (self.entries.all(), self.choices.all(), self.note)
             if own != ([], [], Note("")):  # else it is what it was before there were any
                 summary.update(repr(own).encode())
+            if plans := self.plans.all():
+                summary.update(repr(sorted(plans.items())).encode())
         return summary.hexdigest()[:32]
 
     def get(self, key: str, default: str = "") -> str:

@@ -1,0 +1,98 @@
+"""The scenes that wait for a draft, in the order in which they will be written."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING
+
+from writer.credits import Credits
+from writer.story import Scene, Task
+
+if TYPE_CHECKING:
+    from writer.store import Store
+
+STATES = ("waiting", "writing", "done", "failed")
+
+
+class Tasks:
+    """The queue of one project."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def all(self) -> list[Task]:
+        """The queue in order, done ones included until they are taken out; what can't be read isn't there."""
+        if not self._store.has_plans:
+            return []
+        rows = self._store.ask(
+            lambda now: now.execute("SELECT node, value FROM tasks ORDER BY position, node").fetchall()
+        )
+        return [task for node, value in rows if (task := read(node, value)) is not None]
+
+    def arrange(self, tasks: Sequence[Task]) -> None:
+        """Let the queue be just these, in this order."""
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM tasks")
+            for position, task in enumerate(tasks):
+                _put(connection, task, position)
+
+    def keep(self, task: Task) -> None:
+        """Keep how far a task is, if it is still in the queue."""
+        with self._store.transaction() as connection:
+            self._keep(connection, task)
+
+    def advance(self, task: Task, text: str, credits: Credits | None = None) -> Scene:
+        """Keep a scene's prose together with how far its task is, both or neither."""
+
+        def work() -> Scene:
+            with self._store.transaction() as connection:
+                scene = self._store.save(task.node, text, credits)
+                self._keep(connection, task)
+            return scene
+
+        return self._store.sparing_index(work)
+
+    @staticmethod
+    def _keep(connection: sqlite3.Connection, task: Task) -> None:
+        connection.execute("UPDATE tasks SET value = ? WHERE node = ?", [written(task), task.node])
+
+
+def written(task: Task) -> str:
+    """A task as JSON, without its node."""
+    value = asdict(task)
+    del value["node"]
+    return json.dumps(value, ensure_ascii=False)
+
+
+def read(node: int, value: str) -> Task | None:
+    """The task that was written so; None if it is none."""
+    try:
+        told = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(told, dict):
+        return None
+    known = {field.name for field in fields(Task)} - {"node"}
+    told = {name: kept for name, kept in told.items() if name in known}
+    whole = ("words", "beat", "written", "tries", "seed")
+    is_fitting = (
+        type(told.get("words")) is int
+        and all(type(told.get(name, 0)) is int for name in whole)
+        and all(isinstance(told.get(name, ""), str) for name in ("state", "problem"))
+        and all(_is_words(told.get(name, [])) for name in ("beats", "missed"))
+        and told.get("state", "waiting") in STATES
+    )
+    if not is_fitting:
+        return None
+    return Task(node, **told | {name: tuple(told.get(name, ())) for name in ("beats", "missed")})
+
+
+def _put(connection: sqlite3.Connection, task: Task, position: int) -> None:
+    connection.execute("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?)", [task.node, position, written(task)])
+
+
+def _is_words(words: object) -> bool:
+    return isinstance(words, list) and all(isinstance(word, str) for word in words)
