@@ -1,6 +1,6 @@
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from writer.context import build
 from writer.context.window import STEPS
-from writer.story import Cursor, Project, Scene
+from writer.story import Cursor, Plan, Project, Scene
 
 ENGLISH = "The gulls rose over the harbour, and nobody saw the boy. “Who threw it?” she asked. He said nothing.\n\n"
 CHINESE = "海鸥从港口上飞起，没有人看见那个孩子。“是谁扔的？”她问。他什么也没说。\n"
@@ -35,12 +35,18 @@ class Counter:
         return [self.seen[text] for text in texts]
 
 
+class Plans(dict):
+    def get(self, node):
+        return dict.get(self, node, Plan())
+
+
 @dataclass
 class Book:
     """As much of a store as a prompt is made of."""
 
     project: Project
     scenes: list[Scene]
+    plans: Plans = field(default_factory=Plans)
 
     def before(self, scene) -> Iterator[Scene]:
         return (s for s in reversed(self.scenes) if s.id < scene)
@@ -137,6 +143,48 @@ def test_earlier_scenes_give_way_to_a_long_page_and_it_is_said_why():
     more = build(at_end("x" * 740), store, Counter(bos_tokens=0), 800)
     assert kinds(more) == ["page"]
     assert [dropped.kind for dropped in more.dropped] == ["earlier"]
+
+
+@pytest.mark.parametrize("budget", [40, 200, 1000])
+def test_the_plan_of_the_scene_stands_behind_the_premise_within_its_share(budget):
+    store = book(ENGLISH * 3)
+    store.plans[9] = Plan("The boy owns up. " * 20)
+    prompt = build(at_end(ENGLISH * 3), store, Counter(4), budget)
+    plan = [part for part in prompt.parts if part.kind == "plan"]
+    assert prompt.tokens + 1 <= budget
+    assert sum(part.tokens for part in plan) <= budget // 12
+    if budget == 1000:
+        assert kinds(prompt)[:3] == ["style", "premise", "plan"]
+
+
+@pytest.mark.parametrize(
+    ("synopsis", "left"),
+    [("The boy owns up. They all  go home.", "The boy owns up."), ("孩子认了错。大家都回家了。", "孩子认了错。")],
+)
+def test_a_plan_does_not_tell_what_already_stands_behind_the_caret(synopsis, left):
+    store = book("")
+    store.plans[9] = Plan(synopsis)
+    text = ENGLISH + "They all go\n home. 大家都回家了。"
+    prompt = build(Cursor(9, text, len(ENGLISH)), store, Counter(), 4000)
+    assert [part.text for part in prompt.parts if part.kind == "plan"] == [left + "\n\n"]
+
+
+@given(page=ANY, budget=st.integers(1, 900), beat=st.text(max_size=200))
+def test_a_beat_never_leads_over_the_budget_and_leaves_the_page_as_it_is(page, budget, beat):
+    prompt = build(at_end(page), book(page), Counter(), budget, beat=beat)
+    assert not prompt.parts or prompt.tokens + 1 <= max(budget, 1)
+    read = "".join(part.text for part in prompt.parts if part.kind == "page")
+    assert build(at_end(page), book(page), Counter(), budget).text.endswith(read)
+
+
+def test_a_beat_stands_in_front_of_the_last_paragraph():
+    page = "He came in.\n\nShe looked up.\n\n"
+    prompt = build(at_end(page), book(page), Counter(), 2000, beat="[She leaves.]")
+    assert [(part.kind, part.text) for part in prompt.parts[-3:]] == [
+        ("page", "He came in.\n\n"),
+        ("beat", "[She leaves.]\n\n"),
+        ("page", "She looked up.\n\n"),
+    ]
 
 
 def test_a_premise_that_is_too_long_is_cut_at_a_sentence():

@@ -1,8 +1,9 @@
 """Lay out what the model reads before it continues, within a token budget.
 
-From what changes least to what changes most: ``style`` and ``premise``; what is remembered of the book (``entries``,
-``cast``, ``recalled``); ``earlier``, the end of the scenes before this one; ``page``, this scene up to the
-caret, with the author's ``note`` some paragraphs before its end. Nothing behind the caret or in later scenes enters.
+From what changes least to what changes most: ``style`` and ``premise``; the ``plan`` of this scene; what is remembered
+of the book (``entries``, ``cast``, ``recalled``); ``earlier``, the end of the scenes before this one; ``page``, this
+scene up to the caret, with the author's ``note`` some paragraphs before its end, and in a draft the ``beat`` that is to
+be written next. Nothing behind the caret or in later scenes enters.
 All but what is being typed is decided where a paragraph begins, about once a step, so that while the author types on
 each prompt begins with the one before, and the model reads only what is new. The layout follows from the text and what
 is remembered of it alone, so the window and the command line show the same.
@@ -20,7 +21,7 @@ from writer.engines import Engine
 from writer.i18n import _
 from writer.store import Store
 from writer.story import Cursor, Dropped, Note, Part, Prompt, Span
-from writer.text import clean, count_words, paragraphs, sentences
+from writer.text import clean, count_words, is_cjk, paragraphs, sentences
 
 __all__ = ["Memory", "build"]
 
@@ -30,7 +31,9 @@ _OPENINGS = {
     "en": "Not very long ago there was an old house by the sea, and this is the story of those who lived in it.\n\n",
     "zh": "很久以前，海边有一座老房子，下面讲的就是住在里面的人的故事。\n\n",
 }
-_HEAD_SHARE = 4  # title and premise get at most this fraction of the budget
+_HEAD_SHARE = 4  # title, premise and plan get at most this fraction of the budget
+_PLAN_SHARE = 12
+_BEAT_SHARE = 8
 _AHEAD = 2
 """Steps for which room is kept behind the place where all is decided."""
 _APART = 400  # characters
@@ -48,17 +51,19 @@ def build(
     language: str = "en",
     memory: Memory | None = None,
     back: int = 0,
+    beat: str = "",
 ) -> Prompt:
     """What the model reads at the caret: with the engine's own first tokens never more than ``budget``.
 
     The ``language`` matters only where there are neither words nor a project to tell it. With ``back``, it is what was
-    decided so many places earlier with what was typed since; without parts if that is too long now.
+    decided so many places earlier with what was typed since; without parts if that is too long now. ``beat`` is what
+    is to happen next, in the words in which the model is to read it.
     """
     room = budget - engine.bos_tokens
-    head, dropped = _head(store, engine, room // _HEAD_SHARE)
+    head, dropped = _head(store, cursor, engine, room)
     room -= sum(part.tokens for part in head)
     before = cursor.before.rstrip(" \t")
-    desk = _Desk(cursor, before, store, engine, memory, room)
+    desk = _Desk(cursor, before, store, engine, memory, room, _beaten(beat, engine, room // _BEAT_SHARE))
     at = next(islice(anchors(before, room, engine), back, None), None)
     laid = desk.laid(at, _AHEAD * room // STEPS) if at is not None else None
     if laid is None and back:
@@ -104,10 +109,17 @@ class _Desk:
     """What is at hand for one prompt."""
 
     def __init__(
-        self, cursor: Cursor, before: str, store: Store | None, engine: Engine, memory: Memory | None, room: int
+        self,
+        cursor: Cursor,
+        before: str,
+        store: Store | None,
+        engine: Engine,
+        memory: Memory | None,
+        room: int,
+        beaten: list[Part],
     ) -> None:
         self._cursor, self._before, self._store, self._engine = cursor, before, store, engine
-        self._memory, self._room = memory, room
+        self._memory, self._room, self._beaten = memory, room, beaten
 
     def laid(self, at: int, reserve: int) -> _Laid | None:
         """The layout as decided at an offset, with so many tokens for what follows; None if that is too little."""
@@ -122,14 +134,16 @@ class _Desk:
             parts, dropped = laid_out(offer, page, lambda span: widest.shows(span, scene), self._room, self._engine)
             room -= sum(part.tokens for part in parts)
         noted = self._noted(offer.note)
-        room -= sum(part.tokens for part in noted)
+        room -= sum(part.tokens for part in noted + self._beaten)
         tail = self._tail(at, room)
         parts += tail.earlier
         dropped += tail.dropped
         here = max(at, self._before.rfind("\n") + 1)
         near: list[Part] = []
         if self._memory is not None:
-            used = sum(part.tokens for part in parts + noted) + count(self._before[tail.start : here], self._engine)
+            used = sum(part.tokens for part in parts + noted + self._beaten) + count(
+                self._before[tail.start : here], self._engine
+            )
             near, left_out = self._near(here, tail, offer, self._room - used - reserve // _AHEAD)
             dropped += left_out
         page_parts = self._page(tail.start, at, noted, offer.note.depth, here, near)
@@ -172,6 +186,8 @@ class _Desk:
         if near:
             # Right in front of what is being typed it would break the prose that the model goes on from.
             put.append((max(start, self._before.rfind("\n", 0, max(0, here - _APART)) + 1), near))
+        if self._beaten:
+            put.append((max(start, self._before.rfind("\n", 0, len(self._before.rstrip())) + 1), self._beaten))
         put.sort(key=lambda one: one[0])
         laid = []
         for (a, parts), (b, _parts) in pairwise([(start, []), *put, (len(self._before), [])]):
@@ -217,16 +233,39 @@ def _begun(text: str) -> str:
     return found[0] if found else ""
 
 
-def _head(store: Store | None, engine: Engine, room: int) -> tuple[list[Part], list[Dropped]]:
-    """The title and the premise, as far as they fit."""
+def _beaten(beat: str, engine: Engine, room: int) -> list[Part]:
+    """What is to happen next, as much of it as fits."""
+    text = clean(beat).strip()
+    if not text:
+        return []
+    end, tokens = _longest_head(text, room, engine)
+    return [Part("beat", _as_lines(text[:end]), tokens)] if end else []
+
+
+def _planned(store: Store, cursor: Cursor) -> str:
+    """What the author plans for this scene, without what already stands behind the caret: that is for later."""
+    synopsis = store.plans.get(cursor.scene).synopsis
+    after = " ".join(cursor.after.split())
+    said = [" ".join(synopsis[start:end].split()) for start, end in sentences(synopsis)]
+    join = "" if is_cjk(synopsis[:1]) else " "
+    return join.join(sentence for sentence in said if sentence and (not after or sentence not in after))
+
+
+def _head(store: Store | None, cursor: Cursor, engine: Engine, budget: int) -> tuple[list[Part], list[Dropped]]:
+    """The title, the premise and the plan of the scene, as far as they fit."""
     parts: list[Part] = []
     dropped: list[Dropped] = []
     if store is None:
         return parts, dropped
-    for kind, text in (("style", store.project.title), ("premise", store.project.premise)):
+    plan = _planned(store, cursor)
+    for_plan = min(budget // _PLAN_SHARE, *engine.count([_as_lines(plan)])) if plan else 0
+    room = budget // _HEAD_SHARE - for_plan
+    for kind, text in (("style", store.project.title), ("premise", store.project.premise), ("plan", plan)):
         line = clean(text).strip()
         if not line:
             continue
+        if kind == "plan":
+            room = for_plan
         end, tokens = _longest_head(line, room, engine)
         if end:
             parts.append(Part(kind, _as_lines(line[:end]), tokens))

@@ -20,7 +20,7 @@ GROUPS = ("style", "story", "plan", "cast", "recalled", "note", "earlier", "page
 """What the parts of a prompt are told apart by, in the order of a theme's colours for them."""
 MOST_TOLD = 12
 """So many of the texts that were left out are shown where the mouse rests on a line."""
-_ALIKE = {"premise": "style", "entries": "cast"}
+_ALIKE = {"premise": "style", "entries": "cast", "beat": "plan"}
 
 
 @dataclass(frozen=True, slots=True)
