@@ -1,0 +1,1 @@
+"""From the outline to prose, passage by passage."""

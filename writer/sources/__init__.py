@@ -1,0 +1,52 @@
+"""Which of the author's notes a sentence leans on, and what of it no note has: numbers, names and quotations.
+
+``gather`` makes sources of the notes on a scene's path, ``leaning`` reads one sentence against them, ``refused`` a
+whole passage before it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from writer.sources.flag import Flag
+from writer.sources.ground import ENOUGH, Ground, Leaning
+from writer.sources.source import Source, cut
+from writer.text import language_of, sentences
+
+__all__ = ["ENOUGH", "Flag", "Leaning", "Source", "cut", "gather", "leaning", "read", "refused"]
+
+
+def gather(path: Iterable[tuple[int, str]]) -> tuple[Source, ...]:
+    """The sources on a path: of each node on it, and of the book, the notes, cut into items in that order."""
+    return tuple(source for node, notes in path for source in cut(notes, node))
+
+
+def leaning(sentence: str, sources: Sequence[Source], language: str = "") -> Leaning:
+    """The source that a sentence leans on, if one has enough of its words, and what of it no source has."""
+    return _ground(tuple(sources)).leaning(sentence, language or language_of(sentence))
+
+
+def read(text: str, sources: Sequence[Source], language: str = "") -> list[tuple[int, int, Leaning]]:
+    """Each sentence of a text with what it leans on; its start and end are those without the space around it."""
+    ground = _ground(tuple(sources))
+    language = language or language_of(text)
+    found = []
+    for start, end in sentences(text):
+        sentence = text[start:end]
+        start += len(sentence) - len(sentence.lstrip())
+        if sentence := sentence.strip():
+            found.append((start, start + len(sentence), ground.leaning(sentence, language)))
+    return found
+
+
+def refused(text: str, sources: Sequence[Source], language: str = "") -> tuple[Flag, ...]:
+    """What must not be written, since no source has it; its places are those in the text. Nothing without sources."""
+    if not sources:
+        return ()
+    return _ground(tuple(sources)).flags(text, language or language_of(text))
+
+
+@lru_cache(8)
+def _ground(sources: tuple[Source, ...]) -> Ground:
+    return Ground(sources)

@@ -1,0 +1,29 @@
+"""What of a sentence no source has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from writer.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A number, name or quotation that no source has, from ``start`` up to but not including ``end``."""
+
+    kind: str
+    """Number, name, quotation, or words: a quotation whose words a source has, but not as anybody's own."""
+    start: int
+    end: int
+    text: str
+
+    @property
+    def why(self) -> str:
+        """What is wrong, in a sentence for the author."""
+        said = {
+            "number": _("No source has the number “{text}”; check it, or add its source to the notes."),
+            "name": _("No source has the name “{text}”; check it, or add its source to the notes."),
+            "quotation": _("No source has the quotation “{text}”; take it out, or add its source to the notes."),
+            "words": _("A source says “{text}” but quotes nobody; take the quotation marks out, or set them there."),
+        }
+        return said[self.kind].format(text=self.text)
