@@ -89,7 +89,9 @@ class Page(QTextEdit):
         self._blank = QTextDocument(self)
         self.ghost: Ghost | None = None
         self._parked: Ghost | None = None
-        self.grey = Grey(self)
+        self.grey, self.coming = Grey(self), Grey(self)
+        self.is_being_written = False
+        """Whether a model writes on at the scene's end, so that a suggestion there would be in its way."""
         self._composing = False
         self._just_accepted = False
         self._own_change = 0
@@ -144,11 +146,17 @@ class Page(QTextEdit):
     # -- the suggestion ----------------------------------------------------------
 
     @property
+    def is_composing(self) -> bool:
+        """Whether an input method has words that are not in the text yet."""
+        return self._composing
+
+    @property
     def can_suggest(self) -> bool:
         """Whether grey text may be shown at the caret at all."""
         return not (
             self.visit is None
             or self._composing
+            or (self.is_being_written and self.textCursor().atEnd())
             or self.isReadOnly()
             or not self.hasFocus()
             or self.textCursor().hasSelection()
@@ -174,6 +182,7 @@ class Page(QTextEdit):
         was = self.ghost
         self.ghost = None
         self.grey.erase()
+        self.coming.erase()
         if was is not None:
             self.drawn.emit()
             self.dismissed.emit()
@@ -423,9 +432,28 @@ class Page(QTextEdit):
         cursor.insertText(prose[done:], marks.marked(None))
         if "\n" in prose:
             paragraphs = QTextCursor(cursor)
-            paragraphs.setPosition(self.document().findBlockByNumber(start + 1).position())
+            paragraphs.setPosition(cursor.document().findBlockByNumber(start + 1).position())
             paragraphs.setPosition(cursor.position(), QTextCursor.MoveMode.KeepAnchor)
             paragraphs.setBlockFormat(body_format(self.look, first=False))
+
+    def add_at_end(self, visit: Visit, prose: str, credits: Credits, *, joined: bool = False) -> None:
+        """Write behind a scene's text, in the page or not; ``joined`` to the step of undo before it.
+
+        A caret at the end goes along, any other stays where it is.
+        """
+        is_here = visit is self.visit
+        if is_here:
+            self.clear_ghost()
+        follows = is_here and self.textCursor().atEnd() and not self.textCursor().hasSelection()
+        with self.changing():
+            cursor = QTextCursor(visit.document)
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.joinPreviousEditBlock() if joined else cursor.beginEditBlock()
+            self._insert(cursor, prose, credits)
+            cursor.endEditBlock()
+            if follows:
+                self.ensureCursorVisible()
+        self._just_accepted = self._just_accepted or is_here
 
     def replace_text(self, prose: str, credits: Credits) -> None:
         """Put another text in the place of the page's, as one step of undo; the caret goes where the two part."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import Store
-from writer.story import OutlineNode, Project, Revision, Scene
+from writer.story import OutlineNode, Project, Revision, Scene, Task
 from writer.text import count_words
 from writer.ui import utf16
 from writer.ui.documents import Documents, Look, Visit
@@ -76,6 +76,7 @@ class Session(QObject):
         """Whether it is only read because somebody else writes it."""
         self.documents = Documents(self, look)
         self._unsaved: dict[int, Exception] = {}
+        self._advancing: dict[int, tuple[Task, Callable[[Scene], None]]] = {}
         self._place: tuple[int, int] | None = None
         self._closed = False
         self._pending = 0
@@ -170,18 +171,29 @@ class Session(QObject):
         if not self.read_only and not self._closed:
             self._storage.submit(_with_store(lambda store: store.fold()))
 
+    def advance(self, visit: Visit, task: Task, then: Callable[[Scene], None]) -> None:
+        """Save a scene now together with how far its draft is, in the same save however often it has to be tried."""
+        self._advancing[visit.scene] = task, then
+        self._save(visit)
+
     def _save(self, visit: Visit) -> None:
         prose, credits, scene = visit.text, visit.credits, visit.scene
+        advancing = self._advancing.get(scene)
         handing = visit.hand_over()
         self._pending += 1
 
         def work(store: Store) -> tuple[Scene, int]:
-            return store.save(scene, prose, credits), count_words(prose)
+            if advancing is None:
+                return store.save(scene, prose, credits), count_words(prose)
+            return store.tasks.advance(advancing[0], prose, credits), count_words(prose)
 
         def done(result: tuple[Scene, int]) -> None:
             self._pending -= 1
             visit.keep(handing)
             self._unsaved.pop(scene, None)
+            if advancing is not None and self._advancing.get(scene) == advancing:
+                del self._advancing[scene]
+                advancing[1](result[0])
             self.counted.emit(scene, result[1])
             self._rest.start()
             if not self.is_dirty:
@@ -326,6 +338,12 @@ class Session(QObject):
     def change(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:
         """Run a change that leaves the outline as it is, and pass on what it returned."""
         self._submit(work, then)
+
+    def hand(
+        self, work: Callable[[Store], Any], then: Callable[[Any], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Run a change for somebody who also wants to hear if it failed."""
+        self._storage.submit(_with_store(work), returned=self._while_open(then), failed=self._while_open(failed))
 
     def refresh(self) -> None:
         """Read the outline again."""
