@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -48,6 +48,12 @@ def parse(text: str, name: str) -> Book:
         if prose or heading is not preamble or not headings:
             sections.append(Section(heading.level, heading.title, prose))
     return Book("", levelled(sections))
+
+
+def headings(paragraphs: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Which of these paragraphs are headings by their wording: the number of each, its level and the heading."""
+    lines = [line for paragraph in paragraphs for line in (" ".join(paragraph.split()), "")]
+    return [(heading.start // 2, heading.level, heading.title) for heading in _recognised(lines)]
 
 
 def _rule_length(title: str) -> int:
