@@ -191,9 +191,17 @@ def test_a_text_that_is_too_long_is_one_sentence(english: LlamaCpp) -> None:
         read(english.generate(page("word " * 3000), Sampling()))
 
 
-def test_it_says_that_it_can_not_score(english: LlamaCpp) -> None:
-    with pytest.raises(EngineError, match="transformers"):
-        english.score(page(HARBOUR), " smiled")
+def test_it_scores_as_torch_does(english: LlamaCpp, english_torch: Transformers) -> None:
+    text = " and the old man smiled."
+    scores = english.score(page(HARBOUR), text)
+    assert scores == pytest.approx(english_torch.score(page(HARBOUR), text), abs=0.7)  # quantised otherwise
+    assert english.score(page(HARBOUR), "") == []
+    assert english.score(page(HARBOUR), text) == pytest.approx(scores, abs=0.01)
+
+
+def test_it_scores_no_text_that_is_too_long(english: LlamaCpp) -> None:
+    with pytest.raises(EngineError):
+        english.score(page(HARBOUR), "word " * 3000)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a guarded port elsewhere")
