@@ -20,10 +20,11 @@ from typing import Any, Self, TypeVar
 from filelock import FileLock
 
 from writer import files, migrations
-from writer.credits import Credits, carried, cut, ordered, shifted
+from writer.credits import Credits, carried, ordered
 from writer.errors import ProjectError
 from writer.i18n import _
-from writer.store import disk, entries, origins, revisions, tree
+from writer.store import arrangement, disk, entries, origins, revisions, seams, tree
+from writer.store.arrangement import Arrangement
 from writer.store.entries import Choices, Entries
 from writer.store.index import Index
 from writer.store.plans import Plans
@@ -68,6 +69,7 @@ class Store:
         self._being_saved: set[int] = set()
         self._is_still = False
         self._order: tuple[str, dict[int, int]] | None = None
+        self._arranged = Arrangement()
         self.has_revisions = migrations.version(connection) >= _FIRST_WITH_REVISIONS
         """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
         self.has_memory = migrations.version(connection) >= _FIRST_WITH_MEMORY
@@ -261,6 +263,12 @@ class Store:
             self._order = stamp, order
         return order
 
+    def outline_changed(self, connection: sqlite3.Connection) -> None:
+        """Note within the change itself that the outline is another; for the modules of this folder."""
+        connection.execute(
+            "INSERT INTO state VALUES (?, '1') ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1", [_OUTLINE]
+        )
+
     @property
     def is_certain(self) -> bool:
         """Whether what is read now can't be rolled back."""
@@ -366,7 +374,7 @@ class Store:
                 [parent, position, _one_line(title), clean(synopsis), count_words(text)],
             ).lastrowid
             connection.execute("INSERT INTO bodies VALUES (?, 1, ?, ?)", [id, fingerprint(text), text])
-            _count_outline(connection)
+            self.outline_changed(connection)
         assert id is not None
         return id
 
@@ -387,13 +395,13 @@ class Store:
                 parent = self._parent_of_sibling(after, parent)
             position = tree.make_room(connection, parent, after)
             connection.execute("UPDATE nodes SET parent = ?, position = ? WHERE id = ?", [parent, position, id])
-            _count_outline(connection)
+            self.outline_changed(connection)
 
     def remove(self, id: int) -> None:
         """Put a node, with all below it, into the bin."""
         with self.transaction() as connection:
             connection.execute("UPDATE nodes SET binned = 1 WHERE id = ?", [self._known(id)])
-            _count_outline(connection)
+            self.outline_changed(connection)
 
     def restore(self, id: int) -> None:
         """Take a node, with all below it, out of the bin to where it was, or to the end if that place is gone."""
@@ -405,50 +413,51 @@ class Store:
                     "UPDATE nodes SET parent = NULL, position = ? WHERE id = ?",
                     [tree.last_position(connection, None) + 1, id],
                 )
-            _count_outline(connection)
+            self.outline_changed(connection)
 
     def split(self, id: int, offset: int, title: str) -> int:
         """Make the text from ``offset`` on a new scene right behind, and give its id; line ends at the cut go."""
-        return self.sparing_index(lambda: self._split(id, offset, title))
-
-    def _split(self, id: int, offset: int, title: str) -> int:
-        with self.transaction() as connection:
-            scene = self.scene(id)
-            revisions.keep(connection, scene, "split")
-            kept = len(scene.text[:offset].rstrip("\n"))
-            rest = len(scene.text) - len(scene.text[offset:].lstrip("\n"))
-            if tree.first_children(connection, id, 1):
-                new = self.add(title, id)
-                self.move(new, id, None)
-            else:
-                new = self.add(title, after=id)
-            self.save(new, scene.text[rest:], cut(scene.credits, rest, len(scene.text)))
-            self.save(id, scene.text[:kept], cut(scene.credits, 0, kept))
-        return new
+        return self.sparing_index(lambda: seams.split(self, id, offset, title))
 
     def join(self, id: int) -> int:
         """Append the text of the scene that follows, which goes to the bin as it is; gives its id.
 
         ProjectError if none follows in this chapter, or if what follows has scenes of its own.
         """
-        return self.sparing_index(lambda: self._join(id))
+        return self.sparing_index(lambda: seams.join(self, id))
 
-    def _join(self, id: int) -> int:
+    def merge(self, id: int) -> int:
+        """Make a node and its next brother one, whatever they hold, and give the brother's id.
+
+        The brother goes to the bin, or becomes a scene below if both its prose and scenes of this one would come first.
+        ProjectError if nothing stands behind.
+        """
+        self._known(id)
+        return self.sparing_index(lambda: seams.merge(self, id))
+
+    def promote(self, id: int) -> None:
+        """Put a node right behind its parent; brothers behind it come below it, so that the story keeps its order."""
         with self.transaction() as connection:
-            scene = self.scene(id)
-            next = tree.following(connection, id)
-            if next is None or tree.first_children(connection, next, 1):
-                raise ProjectError(
-                    _("There is no scene right behind “{title}” in its chapter; move one there first.").format(
-                        title=scene.title
-                    )
-                )
-            other = self.scene(next)
-            revisions.keep(connection, scene, "join")
-            head = scene.text + ("\n" if scene.text and other.text else "")
-            self.save(id, head + other.text, scene.credits + shifted(other.credits, len(head)))
-            self.remove(next)
-        return next
+            arrangement.promote(self, connection, self._known(id))
+
+    def demote(self, id: int) -> None:
+        """Put a node, with all below it, at the end of the brother before it."""
+        with self.transaction() as connection:
+            arrangement.demote(self, connection, self._known(id))
+
+    def arrangement(self) -> Arrangement:
+        """How the whole outline stands; two are equal if places, titles and plans are."""
+        self._arranged = arrangement.seen(self, self._arranged)
+        return self._arranged
+
+    def arrange(self, wanted: Arrangement, instead_of: Arrangement | None = None, scenes: Iterable[Scene] = ()) -> None:
+        """Bring the outline back to what it was, and these scenes to their texts; nodes that came later go to the bin.
+
+        With ``instead_of`` only what differs between the two is changed, so that one step is undone and what others
+        did meanwhile stays. ProjectError if that can't be, then nothing is changed.
+        """
+        instead_of = self.arrangement() if instead_of is None else instead_of
+        self.sparing_index(lambda: arrangement.bring(self, wanted, instead_of, tuple(scenes)))
 
     def binned(self) -> list[OutlineNode]:
         """What was put into the bin, without what lies below it."""
@@ -670,13 +679,6 @@ def _ready(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _count_outline(connection: sqlite3.Connection) -> None:
-    """Note within the change itself that the outline is another."""
-    connection.execute(
-        "INSERT INTO state VALUES (?, '1') ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1", [_OUTLINE]
-    )
 
 
 def _one_line(title: str | None) -> str | None:

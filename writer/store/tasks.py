@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING
 
 from writer.credits import Credits
@@ -55,6 +55,31 @@ class Tasks:
 
         return self._store.sparing_index(work)
 
+    def divide(self, node: int, new: int, share: float) -> None:
+        """Two scenes wait where one did, the first with this share of its words; one that is begun waits no more."""
+        if (task := self._of(node)) is not None:
+            words = round(task.words * share)
+            self._replace(
+                {node: [replace(task, words=words, beats=()), Task(new, task.words - words, seed=task.seed)]}
+                if _is_untouched(task)
+                else {node: []}
+            )
+
+    def join(self, node: int, other: int) -> None:
+        """One scene waits where two did; it waits no more if either is begun."""
+        tasks = [task for task in (self._of(node), self._of(other)) if task is not None]
+        if tasks:
+            first, *rest = tasks
+            one = replace(first, node=node, words=sum(task.words for task in tasks), beats=())
+            is_kept = all(map(_is_untouched, tasks))
+            self._replace({first.node: [one] if is_kept else []} | {task.node: [] for task in rest})
+
+    def _of(self, node: int) -> Task | None:
+        return next((task for task in self.all() if task.node == node and task.state != "done"), None)
+
+    def _replace(self, by: Mapping[int, list[Task]]) -> None:
+        self.arrange([new for task in self.all() for new in by.get(task.node, [task])])
+
     @staticmethod
     def _keep(connection: sqlite3.Connection, task: Task) -> None:
         connection.execute("UPDATE tasks SET value = ? WHERE node = ?", [written(task), task.node])
@@ -92,6 +117,10 @@ def read(node: int, value: str) -> Task | None:
 
 def _put(connection: sqlite3.Connection, task: Task, position: int) -> None:
     connection.execute("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?)", [task.node, position, written(task)])
+
+
+def _is_untouched(task: Task) -> bool:
+    return not (task.beat or task.written or task.state == "writing")
 
 
 def _is_words(words: object) -> bool:

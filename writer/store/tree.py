@@ -81,8 +81,11 @@ def previous(connection: sqlite3.Connection, id: int) -> int | None:
 def following(connection: sqlite3.Connection, id: int) -> int | None:
     """The node behind this one at its own height: the first child of one that has children, else the next sibling."""
     children = first_children(connection, id, 1)
-    if children:
-        return children[0]
+    return children[0] if children else next_brother(connection, id)
+
+
+def next_brother(connection: sqlite3.Connection, id: int) -> int | None:
+    """The next node below the same parent that is not in the bin."""
     parent, position = connection.execute("SELECT parent, position FROM nodes WHERE id = ?", [id]).fetchone()
     row = connection.execute(
         "SELECT id FROM nodes WHERE parent IS ? AND binned = 0 AND (position, id) > (?, ?)"
