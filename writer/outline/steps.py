@@ -1,0 +1,42 @@
+"""What is common to all outlines, by language: steps for where no shape says any, and examples (``assets/outline``)."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from writer import files
+from writer.shapes import Shape, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A node of an outline that somebody wrote, for the model to see how one looks."""
+
+    premise: str
+    above: str
+    before: str
+    purpose: str
+    synopsis: str
+    title: str
+    beats: tuple[str, ...] = ()
+
+
+def shape(language: str, kind: str, level: int) -> Shape:
+    """Steps that fit any story or article at this level."""
+    lists = _told(language)["steps"][kind]
+    chosen = lists[min(level, len(lists)) - 1 if level else 0]
+    return Shape("", "", "", kind, tuple(Stage(title, purpose, 1 / len(chosen)) for title, purpose in chosen))
+
+
+def examples(language: str, kind: str) -> tuple[Example, ...]:
+    """All examples, each of another world."""
+    return tuple(Example(**one | {"beats": tuple(one["beats"])}) for one in _told(language)["examples"][kind])
+
+
+@cache
+def _told(language: str) -> dict[str, Any]:
+    path = files.assets() / "outline" / f"{language if language in ('en', 'zh') else 'en'}.toml"
+    return tomllib.loads(path.read_text("utf-8"))
