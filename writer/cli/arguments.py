@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from writer import __version__, i18n
-from writer.cli import check, commands, ledger, memory, models, revisions, safety, server
+from writer.cli import check, commands, ledger, memory, models, outline, revisions, safety, server
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
@@ -20,6 +20,7 @@ COMMANDS = (
     "scenes",
     "suggest",
     "context",
+    "outline",
     "memory",
     "check",
     "revisions",
@@ -140,6 +141,8 @@ def parser() -> argparse.ArgumentParser:
     _add_place(context)
     context.add_argument("--budget", metavar="TOKENS", help=_("how many tokens the model may read"))
 
+    _add_outline(_command(actions, "outline", outline.outline, _("grow an outline from the premise")))
+
     _add_memory(_command(actions, "memory", memory.show, _("show what is remembered of a book, and ask it")))
 
     checked = _command(actions, "check", check.check, _("see whether a project file is whole"))
@@ -215,6 +218,15 @@ def _add_revisions(command: argparse.ArgumentParser) -> None:
     one_of.add_argument("--show", metavar="REVISION", type=_whole, help=_("print the text of this version"))
     one_of.add_argument("--restore", metavar="REVISION", type=_whole, help=_("make the scene again what it was then"))
     one_of.add_argument("--keep", metavar="NAME", help=_("keep the scene as it is now under a name"))
+
+
+def _add_outline(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT", type=Path)
+    command.add_argument("--scene", metavar="ID", type=_whole, help=_("grow it below this part, by its synopsis"))
+    command.add_argument("--levels", metavar="N", type=_positive, default=3, help=_("how many levels deep"))
+    command.add_argument("--children", metavar="N", type=_positive, help=_("how many below each"))
+    command.add_argument("--shape", metavar="NAME", help=_("what it is built like, such as three-acts or report"))
+    command.add_argument("--beats", action="store_true", help=_("also say what happens in each scene, step by step"))
 
 
 def _add_memory(command: argparse.ArgumentParser) -> None:
