@@ -66,7 +66,7 @@ def wanted(entries: Iterable[Entry], text: str, at: int, order: Mapping[int, int
     One is called for where the text has one of its names or keys as a whole word, one of those in ``also`` if there
     are any, and none of those in ``never``. A word in lower case is found in any, one with capitals as it is written
     or all in capitals. ``order`` tells the rank of the scenes in ``since`` and ``until``, which are ranks without it;
-    a scene that is no longer there bounds nothing.
+    it had better know those in the bin too, since a scene that it doesn't know bounds nothing.
     """
     page = _Page(text)
     rank: Callable[[int], int | None] = order.get if order is not None else lambda scene: scene

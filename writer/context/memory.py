@@ -102,7 +102,8 @@ class Memory:
         so_far = before(store, cursor)
         cast = bible.merged(so_far.cast(), own)
         written = [entry for entry in cast if entry.id is not None]
-        near = bible.wanted(written, cursor.before[-NEAR:], at, order)
+        places = store.places()
+        near = bible.wanted(written, cursor.before[-NEAR:], places.get(cursor.scene, 0), places)
         warm = [
             (entry, sum(so_far.warmth.get(name, 0.0) for name in (entry.name, *entry.aliases)))
             for entry in cast

@@ -62,8 +62,8 @@ def reported(cursor: Cursor, store: Store) -> Generator[None, None, Remembered]:
     yield
     cast = tuple(bible.merged(known.cast(), store.entries.all()))
     yield
-    order = store.order()
-    here = tuple(bible.wanted(cast, cursor.before[-_NEAR:], order.get(cursor.scene, 0), order))
+    places = store.places()
+    here = tuple(bible.wanted(cast, cursor.before[-_NEAR:], places.get(cursor.scene, 0), places))
     yield
     facts = tuple(known.facts())
     yield

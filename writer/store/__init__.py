@@ -68,7 +68,7 @@ class Store:
         self._saved: set[int] = set()
         self._being_saved: set[int] = set()
         self._is_still = False
-        self._order: tuple[str, dict[int, int]] | None = None
+        self._ranked: dict[str, tuple[str, dict[int, int]]] = {}
         self._arranged = Arrangement()
         self.has_revisions = migrations.version(connection) >= _FIRST_WITH_REVISIONS
         """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
@@ -254,14 +254,21 @@ class Store:
 
     def order(self) -> dict[int, int]:
         """The rank in story order of each node that is neither in the bin nor below one that is."""
+        return self._ranks("WHERE binned = 0")
+
+    def places(self) -> dict[int, int]:
+        """The same of all nodes, in the bin or not, where what is in the bin stands as if it were not."""
+        return self._ranks("")
+
+    def _ranks(self, which: str) -> dict[int, int]:
         stamp = self.get(_OUTLINE)
-        if self._order is not None and self._order[0] == stamp:
-            return self._order[1]
-        rows = self._rows("SELECT id, parent FROM nodes WHERE binned = 0 ORDER BY position, id")
-        order = {id: rank for rank, id in enumerate(tree.depth_first(rows))}
+        if which in self._ranked and self._ranked[which][0] == stamp:
+            return self._ranked[which][1]
+        rows = self._rows(f"SELECT id, parent FROM nodes {which} ORDER BY position, id")
+        ranks = {id: rank for rank, id in enumerate(tree.depth_first(rows))}
         if self.has_memory and self.is_certain:
-            self._order = stamp, order
-        return order
+            self._ranked[which] = stamp, ranks
+        return ranks
 
     def outline_changed(self, connection: sqlite3.Connection) -> None:
         """Note within the change itself that the outline is another; for the modules of this folder."""

@@ -250,7 +250,9 @@ class Form(QWidget):
             box.addItem(none, None)
             for node in nodes:
                 box.addItem("  " * node.level + (node.title or _("Untitled")), node.id)
-            box.setCurrentIndex(max(0, box.findData(chosen)) if chosen is not None else 0)
+            if chosen is not None and box.findData(chosen) < 0:
+                box.addItem(_("In the bin"), chosen)
+            box.setCurrentIndex(box.findData(chosen) if chosen is not None else 0)
 
     def keyPressEvent(self, event: object) -> None:
         if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
