@@ -80,7 +80,7 @@ def _told(growing: Generator[Progress, None, Grown], out: Output) -> Grown:
 
 def _say(node: Node, out: Output) -> None:
     plan = node.plan
-    fields = {
+    fields: dict[str, object] = {
         "node": node.id,
         "parent": node.parent,
         "level": node.level,
