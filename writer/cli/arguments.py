@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from writer import __version__, i18n
-from writer.cli import check, commands, ledger, memory, models, outline, revisions, safety, server
+from writer.cli import check, commands, draft, ledger, memory, models, outline, revisions, safety, server
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
@@ -21,6 +21,7 @@ COMMANDS = (
     "suggest",
     "context",
     "outline",
+    "draft",
     "memory",
     "check",
     "revisions",
@@ -142,6 +143,13 @@ def parser() -> argparse.ArgumentParser:
     context.add_argument("--budget", metavar="TOKENS", help=_("how many tokens the model may read"))
 
     _add_outline(_command(actions, "outline", outline.outline, _("grow an outline from the premise")))
+
+    drafted = _command(
+        actions, "draft", draft.draft, _("write the scenes that have no text yet, and go on where it was")
+    )
+    drafted.add_argument("project", metavar="PROJECT", type=Path)
+    _add_scene(drafted)
+    drafted.add_argument("--words", metavar="N", type=_whole, help=_("how many words all of it is to have"))
 
     _add_memory(_command(actions, "memory", memory.show, _("show what is remembered of a book, and ask it")))
 

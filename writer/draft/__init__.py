@@ -11,16 +11,30 @@ another one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import astuple, dataclass, replace
+from functools import partial
 
-from writer.draft.scene import Addition, Keep, Progress
+from writer import outline
+from writer.draft import queue
+from writer.draft.queue import Growth, Outline
+from writer.draft.scene import Addition, Desk, Keep, Progress, expand
 from writer.engines import Engine
+from writer.errors import EngineError, ProjectError, WriterError
+from writer.memory import update
+from writer.repetition import Said
 from writer.settings import Settings
 from writer.store import Store
-from writer.story import Scene
+from writer.store.plans import BOOK
+from writer.story import Plan, Scene, Task
 
 __all__ = ["Addition", "Drafted", "Keep", "Progress", "draft"]
+
+_GROWING = "growing"
+"""The key of the growth that is under way, so that one that was stopped goes on the same way."""
+_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +71,150 @@ def draft(
     may put it into the page instead. Closing it stops at once; what was kept stays, and the next draft goes on there.
     WriterError if nothing can be written or kept.
     """
-    yield Progress(0, "", 0, 0, 0, None)
-    raise NotImplementedError
+    queue.refuse(words)
+    queue.refuse_blank(Outline.of(store))
+    yield from _grown(store, engine, settings, keep, nodes, words, seed)
+    tasks, chosen = queue.arranged(Outline.of(store), store.tasks.all(), nodes, words, seed)
+    if not chosen:
+        return Drafted(0, 0)
+    if tasks != store.tasks.all():
+        keep(lambda store: store.tasks.arrange(tasks))
+    yield from _remembered(store, keep, None)
+    desk = Desk(store, engine, settings, keep, put or (lambda addition: keep(addition.into)), _said(store))
+    run = _Run(desk, frozenset(chosen))
+    while (task := run.next()) is not None:
+        yield from run.write(task)
+    return run.drafted
+
+
+class _Run:
+    """One draft: what it wrote so far, and the scenes it could not write."""
+
+    def __init__(self, desk: Desk, chosen: frozenset[int]) -> None:
+        self._desk, self._chosen = desk, chosen
+        self._failed: dict[int, str] = {}
+        self._is_second = False
+        self.drafted = Drafted(0, 0)
+
+    def next(self) -> Task | None:
+        """The first of the scenes that wait now; the author may have arranged them anew."""
+        order = self._desk.store.order()
+        waiting = (task for task in self._desk.store.tasks.all() if task.state in ("waiting", "writing"))
+        ours = (task for task in waiting if task.node in self._chosen and task.node not in self._failed)
+        return next((task for task in ours if task.node in order), None)
+
+    def write(self, task: Task) -> Generator[Progress, None, None]:
+        """Write one scene, and remember it."""
+        store = self._desk.store
+        queued = [other for other in store.tasks.all() if other.node in self._chosen]
+        words = {node: words for node, (_title, words) in store.titles([other.node for other in queued]).items()}
+        self._desk.pace.left = sum(
+            max(0, other.words - words.get(other.node, 0)) for other in queued if other.state != "done"
+        )
+        here = words.pop(task.node, 0)
+        try:
+            store.scene(task.node)
+        except ProjectError as error:  # damaged; the others can be written all the same
+            self._fail(task, error)
+            return
+        try:
+            done = yield from expand(task, self._desk, sum(words.values()))
+        except EngineError as error:
+            self._fail(task, error)
+            return
+        finally:
+            now = store.titles([task.node]).get(task.node, ("", here))[1]
+            self.drafted = replace(self.drafted, words=self.drafted.words + max(0, now - here))
+        self._is_second = False
+        if done is None:
+            return
+        drafted = self.drafted
+        self.drafted = replace(
+            drafted,
+            scenes=drafted.scenes + 1,
+            tries=drafted.tries + done.tries,
+            missed=drafted.missed + len(done.missed),
+        )
+        yield from _remembered(store, self._desk.keep, task.node)
+
+    def _fail(self, task: Task, error: WriterError) -> None:
+        """Leave a scene that can't be written for the next draft; the second in a row ends this one."""
+        self._failed[task.node] = str(error)
+        self.drafted = replace(self.drafted, problems=tuple(self._failed.items()))
+
+        def fail(store: Store) -> None:
+            for now in store.tasks.all():
+                if now.node == task.node:
+                    store.tasks.keep(replace(now, state="failed", problem=str(error)))
+
+        self._desk.keep(fail)
+        if self._is_second:
+            raise error
+        self._is_second = True
+
+
+def _grown(
+    store: Store,
+    engine: Engine,
+    settings: Settings,
+    keep: Keep,
+    nodes: Sequence[int] | None,
+    words: int | None,
+    seed: int,
+) -> Generator[Progress, None, None]:
+    """Divide what of the outline is too long for a scene; goes on where an earlier draft was stopped while it did."""
+    if any(task.state != "done" for task in store.tasks.all()) and nodes is None and words is None:
+        return
+
+    def put(parent: int | None, title: str, plan: Plan, after: int | None) -> int:
+        return keep(lambda store: outline.directly(store)(parent, title, plan, after))
+
+    for _round in range(_ROUNDS):
+        found = queue.growing(Outline.of(store), nodes, words)
+        begun = store.get(_GROWING)
+        if not found and not begun:
+            return
+        for growth in [Growth(*json.loads(begun))] if begun else found:
+            keep(partial(_note_growth, growth, words))
+            work = outline.grow(
+                store,
+                engine,
+                settings,
+                put,
+                node=growth.node,
+                levels=growth.levels,
+                children=growth.children,
+                seed=seed,
+            )
+            with closing(work):
+                for step in work:
+                    yield Progress(0, step.what, 0, 0, 0, None, step.node.title if step.node else "")
+            keep(lambda store: store.put(_GROWING, ""))
+
+
+def _remembered(store: Store, keep: Keep, near: int | None) -> Generator[Progress, None, None]:
+    """Read what is new in the book for its memory."""
+    for slice in update.prepared(store, near):
+        keep(partial(_keep_slice, slice))
+        yield Progress(0, slice.progress.what, 0, 0, 0, None)
+
+
+def _keep_slice(slice: update.Slice, store: Store) -> None:
+    update.kept(store, slice)
+
+
+def _note_growth(growth: Growth, words: int | None, store: Store) -> None:
+    """Keep what is about to grow; what the book is to have in all becomes its target, so that each part has a share."""
+    with store.transaction():
+        store.put(_GROWING, json.dumps(astuple(growth)))
+        plan = store.plans.get(BOOK)
+        if growth.node is None and words and not plan.target_words:
+            store.plans.put(BOOK, replace(plan, target_words=words))
+
+
+def _said(store: Store) -> Said:
+    """What the book says already, read once; text that is damaged repeats nothing."""
+    said = Said()
+    for node in store.order():
+        said.add(store.scene(node, unchecked=True).text)
+    return said

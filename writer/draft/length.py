@@ -6,7 +6,7 @@ All of it follows from the task and from how many words are there, so a draft th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from writer.story import Task
 from writer.text import count_words, ends_sentence, sentences
@@ -86,23 +86,23 @@ def fitted(text: str, task: Task, there: int) -> str:
     is_last = task.beat >= len(task.beats) - 1
     behind = max(0, len(task.beats) - task.beat - 1)
     most = min(goal(task, there) + A_BEAT / 2, task.words - LEAST * behind) - there
-    best, least = "", math.inf
     if task.beat >= len(task.beats):
-        least = abs(task.words - there)
+        best, least = "", float(abs(task.words - there))
+    else:
+        best, least = text, math.inf
     for end in endings(text):
         words = count_words(text[:end])
         miss = abs(task.words - there - words) if is_last else (most - words if words <= most else words + most)
-        if miss < least or (not best and task.beat < len(task.beats)):
+        if miss < least:
             best, least = text[:end], miss
     return best
 
 
-def endings(text: str) -> Iterator[int]:
-    """Where a text may stop: behind a sentence, with no quotation left open."""
-    for start, end in sentences(text):
-        end = start + len(text[start:end].rstrip())
-        if end > start and ends_sentence(text[:end]) and not _is_open(text[:end]):
-            yield end
+def endings(text: str) -> list[int]:
+    """Where a text may stop: behind a sentence, and where that can be with no quotation left open."""
+    ends = [start + len(text[start:end].rstrip()) for start, end in sentences(text) if text[start:end].strip()]
+    ends = [end for end in ends if ends_sentence(text[:end])]
+    return [end for end in ends if not _is_open(text[:end])] or ends
 
 
 def _is_open(text: str) -> bool:

@@ -119,6 +119,16 @@ def refuse(words: int | None) -> None:
         raise UsageError(message.format(n=f"{words:,}", most=f"{MOST_WORDS:,}"))
 
 
+def refuse_blank(outline: Outline) -> None:
+    """UsageError for a book of which nothing says what it is about."""
+    is_planned = any(plan.synopsis or plan.beats or plan.events or plan.notes for plan in outline.plans.values())
+    is_named = any(node.words or node.title not in ("", "Scene 1", _("Scene 1")) for node in outline.nodes.values())
+    if not (outline.premise.strip() or is_planned or is_named):
+        raise UsageError(
+            _("There is no premise yet; write in a sentence or two what the book is about, and try again.")
+        )
+
+
 def growing(outline: Outline, nodes: Sequence[int] | None, words: int | None) -> list[Growth]:
     """What of the outline must be divided first: it has no scenes, or one of them is to be far too long for a scene."""
     book = words or outline.plan(BOOK).target_words
