@@ -12,7 +12,7 @@ from functools import lru_cache
 from writer.sources.flag import Flag
 from writer.sources.ground import ENOUGH, Ground, Leaning
 from writer.sources.source import Source, cut
-from writer.text import language_of, sentences
+from writer.text import sentences
 
 __all__ = ["ENOUGH", "Flag", "Leaning", "Source", "cut", "gather", "leaning", "read", "refused"]
 
@@ -24,19 +24,18 @@ def gather(path: Iterable[tuple[int, str]]) -> tuple[Source, ...]:
 
 def leaning(sentence: str, sources: Sequence[Source], language: str = "") -> Leaning:
     """The source that a sentence leans on, if one has enough of its words, and what of it no source has."""
-    return _ground(tuple(sources)).leaning(sentence, language or language_of(sentence))
+    return _ground(tuple(sources)).leaning(sentence)
 
 
 def read(text: str, sources: Sequence[Source], language: str = "") -> list[tuple[int, int, Leaning]]:
     """Each sentence of a text with what it leans on; its start and end are those without the space around it."""
     ground = _ground(tuple(sources))
-    language = language or language_of(text)
     found = []
     for start, end in sentences(text):
         sentence = text[start:end]
         start += len(sentence) - len(sentence.lstrip())
         if sentence := sentence.strip():
-            found.append((start, start + len(sentence), ground.leaning(sentence, language)))
+            found.append((start, start + len(sentence), ground.leaning(sentence)))
     return found
 
 
@@ -44,7 +43,7 @@ def refused(text: str, sources: Sequence[Source], language: str = "") -> tuple[F
     """What must not be written, since no source has it; its places are those in the text. Nothing without sources."""
     if not sources:
         return ()
-    return _ground(tuple(sources)).flags(text, language or language_of(text))
+    return _ground(tuple(sources)).flags(text)
 
 
 @lru_cache(8)

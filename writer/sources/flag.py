@@ -12,7 +12,7 @@ class Flag:
     """A number, name or quotation that no source has, from ``start`` up to but not including ``end``."""
 
     kind: str
-    """Number, name, quotation, or words: a quotation whose words a source has, but not as anybody's own."""
+    """Number, name, quotation, words (a source has them, but nobody says them there) or speaker (others do there)."""
     start: int
     end: int
     text: str
@@ -25,5 +25,6 @@ class Flag:
             "name": _("No source has the name “{text}”; check it, or add its source to the notes."),
             "quotation": _("No source has the quotation “{text}”; take it out, or add its source to the notes."),
             "words": _("A source says “{text}” but quotes nobody; take the quotation marks out, or set them there."),
+            "speaker": _("No source lets “{text}” say this; look up who did."),
         }
         return said[self.kind].format(text=self.text)
