@@ -177,6 +177,19 @@ class Page(QTextEdit):
         if self.ghost is not None:
             self._redraw(replace(self.ghost, text=suggestion, origin=origin))
 
+    def show_coming(self, prose: str) -> None:
+        """Draw in grey at the scene's end what is being written there, in place of what was drawn before.
+
+        Whatever clears a suggestion clears it too; a suggestion in the same paragraph comes first.
+        """
+        self.coming.erase()
+        last = self.document().lastBlock()
+        if not prose or self.visit is None or (self.has_ghost and self.textCursor().block() == last):
+            return
+        if self._composing and self.textCursor().block() == last:
+            return
+        self.coming.draw(prose, at_end=True)
+
     def clear_ghost(self) -> None:
         """Take the suggestion off the page; the text is as if it had never been there."""
         was = self.ghost
@@ -220,6 +233,10 @@ class Page(QTextEdit):
         if sys.platform == "darwin":
             return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
         return keys.replace("Right", "→").replace("Left", "←")
+
+    def key(self, action: str) -> str:
+        """The same as text that a shortcut can be made of."""
+        return next((keys for keys, name in self._keys.items() if name == action), "")
 
     def perform(self, action: str) -> None:
         """Do what the key of this action does."""

@@ -7,7 +7,7 @@ They are a preedit area of the paragraph's layout: the page reflows around them 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QPalette, QTextBlock, QTextCharFormat, QTextLayout
+from PySide6.QtGui import QPalette, QTextBlock, QTextCharFormat, QTextCursor, QTextLayout
 from PySide6.QtWidgets import QTextEdit
 
 from writer.ui import utf16
@@ -25,10 +25,13 @@ class Grey:
         self._page = page
         self._block: QTextBlock | None = None
 
-    def draw(self, words: str) -> None:
-        """Draw these words at the caret, and scroll to their end as far as the caret stays in view."""
+    def draw(self, words: str, *, at_end: bool = False) -> None:
+        """Draw these words at the caret, or at the text's end, and scroll to them as far as the caret stays in view."""
         page = self._page
         cursor = page.textCursor()
+        follows = cursor.atEnd() or not at_end
+        if at_end:
+            cursor.movePosition(QTextCursor.MoveOperation.End)
         block, at = cursor.block(), cursor.positionInBlock()
         layout = block.layout()
         shown = words.replace("\n", LINE_SEPARATOR)
@@ -39,7 +42,8 @@ class Grey:
         layout.setFormats([*_opened(layout.formats(), at, length), _range(at, at + length, look)])
         self._block = block
         page.document().markContentsDirty(block.position(), block.length())
-        self._scroll()
+        if follows:
+            self._scroll()
         page.viewport().update()
 
     def erase(self) -> None:

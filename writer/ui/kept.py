@@ -66,6 +66,11 @@ class Kept(QObject):
         self._is_closed = False
         self._asked.connect(self._do, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody waits any longer."""
+        return self._is_closed
+
     def write(self, work: Callable[[Store], T]) -> T:
         """Let the storage line run a change and wait for it; raises what the change raised, or StoppedError.
 

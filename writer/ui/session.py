@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import Store
-from writer.story import OutlineNode, Project, Revision, Scene, Task
+from writer.story import OutlineNode, Plan, Project, Revision, Scene, Task
 from writer.text import count_words
 from writer.ui import utf16
 from writer.ui.documents import Documents, Look, Visit
@@ -49,6 +49,7 @@ class Opened:
     harm: Harm | None = None
     """What happened to the scene that should have been shown."""
     binned: tuple[OutlineNode, ...] = ()
+    plans: dict[int, Plan] = field(default_factory=dict)
 
 
 class Session(QObject):
@@ -58,6 +59,8 @@ class Session(QObject):
     refused = Signal(object)
     outline_changed = Signal(list)
     bin_changed = Signal(list)
+    plans_changed = Signal(object)
+    """What is planned for each node, and under 0 for the book; ``outline_changed`` follows."""
     scene_ready = Signal(object)
     harmed = Signal(object)
     counted = Signal(int, int)
@@ -165,6 +168,10 @@ class Session(QObject):
                 self._save(visit)
         if not self.is_dirty:
             self.saved.emit()
+
+    def count(self, scene: Scene) -> None:
+        """A scene was saved elsewhere than here: tell how many words it has."""
+        self.counted.emit(scene.id, count_words(scene.text))
 
     def fold(self) -> None:
         """Put what was saved into the project file itself, so that a copy made of that alone is complete."""
@@ -347,7 +354,12 @@ class Session(QObject):
 
     def refresh(self) -> None:
         """Read the outline again."""
-        self._submit(lambda store: store.nodes(), self.outline_changed.emit)
+
+        def show(found: tuple[dict[int, Plan], list[OutlineNode]]) -> None:
+            self.plans_changed.emit(found[0])
+            self.outline_changed.emit(found[1])
+
+        self._submit(lambda store: (store.plans.all(), store.nodes()), show)
         self._submit(lambda store: store.binned(), self.bin_changed.emit)
 
     def _submit(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:
@@ -411,6 +423,7 @@ def _survey(store: Store | None, why_read_only: str) -> Opened:
         store.recovered,
         found if isinstance(found, Harm) else None,
         tuple(store.binned()),
+        store.plans.all(),
     )
 
 

@@ -1,0 +1,416 @@
+"""The outline as the model grows it, from the premise or below a node: stopped at any time, taken back as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from random import randrange
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from writer.engines import BackgroundEngine
+from writer.errors import WriterError
+from writer.i18n import _, ngettext
+from writer.settings import Settings
+from writer.store import Store
+from writer.store.plans import BOOK
+from writer.story import Plan
+from writer.ui.kept import Kept
+from writer.ui.seed import Seed, Wanted
+from writer.ui.thoughts import Thoughts
+from writer.ui.underway import Underway
+from writer.ui.work import Order, Work
+from writer.ui.writing import Writing
+
+if TYPE_CHECKING:
+    from writer.outline import Grown, Idea, Progress
+    from writer.shapes import Shape
+    from writer.store.arrangement import Arrangement
+    from writer.ui.session import Session
+    from writer.ui.window import Window
+
+SHAPE = "shape"
+"""Under this the project remembers by which shape its outline was grown."""
+IDEAS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the author sees before an outline grows."""
+
+    premise: str
+    words: int
+    shape: str
+    kept: int
+    """How many nodes there are already that say something."""
+    arrangement: Arrangement
+
+
+class Growing(QObject):
+    """Grows outlines and thinks of single nodes; what it makes is told below the page, and can be taken back."""
+
+    def __init__(self, window: Window, work: Work, writing: Writing, underway: Underway) -> None:
+        super().__init__(window)
+        self._window, self._work, self._writing, self._underway = window, work, writing, underway
+        self._session: Session | None = None
+        self._order: Order | None = None
+        self._before: Arrangement | None = None
+        self._made = 0
+        self.dialog: Seed | None = None
+        self.thoughts: Thoughts | None = None
+        self.grow: Callable[..., Generator[Any, None, Any]] = grown
+        self.think: Callable[..., Generator[Any, None, Any]] = ideas
+        self.step: Callable[..., Generator[Any, None, Any]] = steps
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an outline grows, or the model thinks of a node."""
+        return self._order is not None
+
+    def work_on(self, session: Session | None) -> None:
+        """Grow the outline of this project from now on, or of none."""
+        self._session, self._before = session, None
+        for dialog in (self.dialog, self.thoughts):
+            if dialog is not None:
+                dialog.reject()
+
+    def stop(self) -> None:
+        """Stop at once; what has grown stays until it is taken back."""
+        if self._order is not None:
+            self._work.stop(self._order)
+
+    # -- growing -----------------------------------------------------------------
+
+    def ask(self, node: int | None = None) -> None:
+        """Ask what the outline is to grow from and how far, then grow it: of the book, or below a node."""
+        session = self._session
+        if session is None or not self._work.can():
+            return
+        session.save()
+
+        def show(start: Start) -> None:
+            known = self._window.binder.node(node)
+            title = (known.title or _("Untitled")) if known is not None else ""
+            self.dialog = Seed(self._window, start.premise, start.words, start.shape, start.kept, title)
+            self.dialog.accepted_as.connect(lambda wanted: self._begin(node, wanted, start))
+            self.dialog.finished.connect(lambda _result: setattr(self, "dialog", None))
+            self.dialog.open()
+
+        session.change(lambda store: _start(store, node), show)
+
+    def _begin(self, node: int | None, wanted: Wanted, start: Start) -> None:
+        session = self._session
+        if session is None:
+            return
+        self._before, self._made = start.arrangement, 0
+
+        def put(store: Store) -> None:
+            with store.transaction():
+                if node is None and wanted.premise.strip() != store.project.premise.strip():
+                    store.change_project(premise=wanted.premise)
+                plan = store.plans.get(BOOK if node is None else node)
+                if wanted.words != plan.target_words:
+                    store.plans.put(BOOK if node is None else node, replace(plan, target_words=wanted.words))
+                if node is None and wanted.shape is not None:
+                    store.put(SHAPE, wanted.shape.name)
+
+        session.change(put, lambda _done: self._grow(node, wanted))
+
+    def _grow(self, node: int | None, wanted: Wanted) -> None:
+        self._run(
+            lambda store, engine, settings, kept: self.grow(store, engine, settings, kept, node, wanted),
+            self._on_grown,
+            self._on_all_grown,
+            _("Growing the outline"),
+        )
+
+    def _on_grown(self, progress: Progress) -> None:
+        node, total = progress.node, progress.total
+        said = _("Growing the outline: {done} of {total}").format(done=progress.done, total=total)
+        if node is not None:
+            self._made += 1
+            if self._session is not None:
+                self._session.refresh()
+        now = f"{node.title}: {node.plan.synopsis}" if node is not None else None
+        self._underway.tell("grow", said, now, progress.done, total, (_("Stop"), self.stop))
+
+    def _on_all_grown(self, result: Grown | None, error: WriterError | None) -> None:
+        if self._session is not None:
+            self._session.refresh()
+        said = str(error) if error is not None else ""
+        if self._made:
+            new = ngettext("{n} part of the outline is new.", "{n} parts of the outline are new.", self._made)
+            said = " ".join(one for one in (new.format(n=self._made), said) if one)
+        elif error is None and result is not None:
+            said = _("The outline has all of that already; ask for more levels, or more in each part.")
+        notes = result.notes if result is not None else ()
+        for note in notes:
+            said = _("{first} {second}").format(first=said, second=note)
+        if not said:
+            return
+        actions = [(_("Take them back"), self.take_back)] if self._made else []
+        self._window.notice.say(said, *actions, topic="grow")
+
+    def take_back(self) -> None:
+        """Let the outline be as it was before it grew, with what the author changed since."""
+        session, before = self._session, self._before
+        if session is None or before is None:
+            return
+        self.stop()
+        self._before = None
+
+        def work(store: Store) -> set[int]:
+            gone = _grown_since(store, before)
+            places = store.arrangement().places
+            for id in gone:
+                if places[id].parent not in gone:
+                    store.remove(id)
+            return gone
+
+        def done(gone: set[int]) -> None:
+            binder = self._window.binder
+            if self._window.scene in gone:
+                left = next((node.id for node in binder.nodes if node.id not in gone), None)
+                if left is not None:
+                    binder.go_to(left)
+            said = ngettext("{n} part is in the bin now.", "{n} parts are in the bin now.", len(gone))
+            self._window.notice.say(said.format(n=len(gone)), topic="grow")
+
+        session.change_outline(work, done)
+
+    # -- single nodes ------------------------------------------------------------
+
+    def ideas(self, node: int | None = None) -> None:
+        """Think of other titles and synopses for a node, one below the other; the author takes one or none."""
+        node = self._window.scene if node is None else node
+        known = self._window.binder.node(node)
+        session = self._session
+        if session is None or node is None or known is None or not self._work.can():
+            return
+        session.save()
+        title = known.title or _("Untitled")
+        dialog = self.thoughts = Thoughts(self._window, title, known.synopsis)
+        self.thoughts.more_wanted.connect(lambda: self._think(node, dialog))
+        self.thoughts.chosen.connect(lambda idea: self._take(node, idea))
+        self.thoughts.finished.connect(self._on_thoughts_over)
+        self.thoughts.open()
+        self._think(node, dialog)
+
+    def renew(self, node: int | None = None) -> None:
+        """Let the model think of one node anew; its brothers stay as they are."""
+        node = self._window.scene if node is None else node
+        if node is None or self._window.binder.node(node) is None:
+            return
+
+        def over(found: list[Idea] | None, error: WriterError | None) -> None:
+            if error is not None:
+                self._window.notice.say(str(error), topic="grow")
+            elif found:
+                self._take(node, found[0])
+
+        self._run(
+            lambda store, engine, settings, _kept: self.think(store, engine, settings, node, 1),
+            lambda progress: self._tell(_("Thinking of “{title}” anew").format(title=self._title(node)), progress),
+            over,
+            _("Thinking of “{title}” anew").format(title=self._title(node)),
+        )
+
+    def beats(self, node: int | None = None) -> None:
+        """Let the model say what happens in a scene step by step, behind the steps it has."""
+        node = self._window.scene if node is None else node
+        session = self._session
+        if session is None or node is None:
+            return
+        said = _("Thinking of the steps in “{title}”").format(title=self._title(node))
+
+        def over(found: tuple[str, ...] | None, error: WriterError | None) -> None:
+            if error is not None:
+                self._window.notice.say(str(error), topic="grow")
+            elif found:
+                self._put(node, lambda plan, model: replace(plan, beats=found, made_by=model), "")
+
+        self._run(
+            lambda store, engine, settings, _kept: self.step(store, engine, settings, node),
+            lambda progress: self._tell(said, progress),
+            over,
+            said,
+        )
+
+    def _think(self, node: int, dialog: Thoughts) -> None:
+        def over(found: list[Idea] | None, error: WriterError | None) -> None:
+            if self.thoughts is dialog:
+                dialog.show_ideas(found or [], str(error) if error is not None else "")
+
+        dialog.show_thinking()
+        begun = self._run(
+            lambda store, engine, settings, _kept: self.think(store, engine, settings, node, IDEAS),
+            lambda progress: self.thoughts.show_progress(progress) if self.thoughts is dialog else None,
+            over,
+            _("Thinking of “{title}” anew").format(title=self._title(node)),
+        )
+        if not begun:
+            dialog.reject()
+
+    def _on_thoughts_over(self, _result: int) -> None:
+        self.thoughts = None
+        self.stop()
+
+    def _take(self, node: int, idea: Idea) -> None:
+        self._put(
+            node,
+            lambda plan, _model: replace(plan, synopsis=idea.synopsis, made_by=idea.made_by),
+            idea.title,
+        )
+
+    def _put(self, node: int, change: Callable[[Plan, str], Plan], title: str) -> None:
+        """Change what a node says, and offer the way back."""
+        session, engine = self._session, self._window.suggestions.engine
+        if session is None:
+            return
+        model = engine.model if engine is not None else ""
+
+        def work(store: Store) -> tuple[Arrangement, Arrangement]:
+            before = store.arrangement()
+            with store.transaction():
+                store.plans.put(node, change(store.plans.get(node), model))
+                if title:
+                    store.rename(node, title)
+            return before, store.arrangement()
+
+        def done(both: tuple[Arrangement, Arrangement]) -> None:
+            before, after = both
+
+            def undo() -> None:
+                session.change_outline(lambda store: store.arrange(before, after))
+
+            self._window.notice.say(
+                _("“{title}” has a new plan.").format(title=self._title(node)), (_("Undo"), undo), topic="grow"
+            )
+
+        session.change_outline(work, done)
+
+    # -- the work ----------------------------------------------------------------
+
+    def _run(
+        self,
+        begin: Callable[[Store, BackgroundEngine, Settings, Kept], Generator[Any, None, Any]],
+        yielded: Callable[[Any], None],
+        over: Callable[[Any, WriterError | None], None],
+        said: str,
+    ) -> bool:
+        def end() -> bool:
+            if self._order is not order:
+                return False
+            self._order = None
+            self._underway.end("grow")
+            return True
+
+        order = Order(
+            begin,
+            lambda value: yielded(value) if value is not None else None,
+            lambda value, error: over(value, error) if end() else None,
+            lambda: over(None, None) if end() else None,
+        )
+        self.stop()
+        self._writing.give_way()
+        self._order = order
+        if not self._work.begin(order):
+            self._order = None
+            return False
+        self._underway.tell("grow", said, None, 0, 0, (_("Stop"), self.stop))
+        return True
+
+    def _tell(self, said: str, progress: Progress) -> None:
+        self._underway.tell("grow", said, None, progress.done, progress.total, (_("Stop"), self.stop))
+
+    def _title(self, node: int) -> str:
+        known = self._window.binder.node(node)
+        return (known.title if known is not None else "") or _("Untitled")
+
+
+def grown(
+    store: Store, engine: BackgroundEngine, settings: Settings, kept: Kept, node: int | None, wanted: Wanted
+) -> Generator[Progress, None, Grown]:
+    """Grow what is wanted; each node is kept as soon as it is decided."""
+    from writer import outline  # not before it is wanted: the window comes first
+
+    def keep(parent: int | None, title: str, plan: Plan, after: int | None) -> int:
+        return kept.write(lambda store: outline.directly(store)(parent, title, plan, after))
+
+    return (
+        yield from outline.grow(
+            store,
+            engine,
+            settings,
+            keep,
+            node=node,
+            levels=wanted.levels,
+            children=wanted.children or None,
+            shape=wanted.shape,
+            beats=outline.BEATS if wanted.beats else 0,
+            seed=_seed(settings),
+        )
+    )
+
+
+def ideas(
+    store: Store, engine: BackgroundEngine, settings: Settings, node: int, count: int
+) -> Generator[Progress, None, list[Idea]]:
+    """Other ideas for a node, by the shape of the book."""
+    from writer import outline
+
+    found = yield from outline.alternatives(
+        store, engine, settings, node, count, shape=_shape(store), seed=_seed(settings)
+    )
+    return found
+
+
+def steps(
+    store: Store, engine: BackgroundEngine, settings: Settings, node: int
+) -> Generator[Progress, None, tuple[str, ...]]:
+    """What happens in a scene."""
+    from writer import outline
+
+    return (yield from outline.beats(store, engine, settings, node, seed=_seed(settings)))
+
+
+def _seed(settings: Settings) -> int:
+    # Another one each time: who asks again wants something else.
+    return settings.seed or randrange(1, 2**31 - 1)
+
+
+def _shape(store: Store) -> Shape | None:
+    from writer import shapes
+
+    name = store.get(SHAPE)
+    try:
+        return shapes.find(name, store.project.language) if name else None
+    except WriterError:  # the author's own, which is not there any more
+        return None
+
+
+def _start(store: Store, node: int | None) -> Start:
+    project, plan = store.project, store.plans.get(BOOK if node is None else node)
+    known = store.nodes()
+    plans = store.plans.all()
+    told = [one for one in known if one.words or one.id in plans]
+    premise = project.premise
+    if node is not None:
+        found = next((one for one in known if one.id == node), None)
+        premise = (found.synopsis or found.title) if found is not None else ""
+    return Start(premise, plan.target_words, store.get(SHAPE), len(told), store.arrangement())
+
+
+def _grown_since(store: Store, before: Arrangement) -> set[int]:
+    """What is new in the outline, without what the author wrote in and all above that."""
+    places = store.arrangement().places
+    words = {node.id: node.words for node in store.nodes()}
+    gone = {id for id in words if id not in before.places}
+    for id in words:
+        if id not in gone or words[id]:
+            above = places[id].parent if id not in gone else id
+            while above is not None:
+                gone.discard(above)
+                above = places[above].parent
+    return gone
