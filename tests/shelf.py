@@ -1,18 +1,22 @@
-"""A book for tests of what is kept of one: chapters, English and Chinese, versions, credits and a bin."""
+"""A book for tests of what is kept of one: chapters, English and Chinese, versions, credits, plans and a bin."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from writer.store import Store
-from writer.story import Credit, Origin, OutlineNode, Project, Revision, Scene
+from writer.store.plans import BOOK
+from writer.story import Credit, Entry, Origin, OutlineNode, Plan, Project, Revision, Scene, Task
 
 PROSE = {
     "en": "The gulls rose over harbour {n}, and nobody on the quay looked up before the {k}th bell.\n",
     "zh": "第{n}只海鸥飞过港口，码头上没有人抬头，直到第{k}声钟响。\n",
 }
 ORIGIN = Origin("SmolLM2", "llamacpp", 7, "ab" * 32, 1_790_000_000)
+PLAN = Plan(
+    "She waits. 她等着。", "See the map.", "draft", 900, ("Mara", "陈默"), ("She waits.",), ("storm",), "SmolLM2"
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,9 @@ class Book:
     scenes: dict[int, Scene]
     revisions: dict[int, list[Revision]]
     old: dict[int, Scene]
+    plans: dict[int, Plan]
+    tasks: list[Task]
+    entries: list[Entry]
 
 
 def prose(number: int, lines: int, language: str) -> str:
@@ -49,6 +56,10 @@ def fill(path: Path, scenes: int = 60) -> None:
         for node in store.nodes():
             if node.title in ("Scene 5", "Scene 34"):
                 store.remove(node.id)
+        leaves = [node for node in store.nodes() if node.level]
+        store.plans.put_all({BOOK: PLAN} | {node.id: replace(PLAN, notes=f"{node.title} 笔记") for node in leaves[::7]})
+        store.tasks.arrange([Task(node.id, 300, beats=("She waits.",)) for node in leaves[::11]])
+        store.entries.put(Entry("Mara", text="She lies. 她说谎。", since=scene))
         store.put("scene", str(scene))
         store.put("caret", "3")
 
@@ -59,4 +70,9 @@ def read(path: Path) -> Book:
         scenes = {node.id: store.scene(node.id) for node in [*nodes, *binned]}
         revisions = {id: store.revisions.of(id) for id in scenes}
         old = {r.id: store.revisions.read(r.id) for found in revisions.values() for r in found}
-        return Book(store.project, nodes, binned, scenes, revisions, old)
+        plans, tasks, entries = (
+            store.plans.all() | {BOOK: store.plans.get(BOOK)},
+            store.tasks.all(),
+            store.entries.all(),
+        )
+        return Book(store.project, nodes, binned, scenes, revisions, old, plans, tasks, entries)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from writer.chunks import cut
 from writer.store import Store, revisions, tree
 from writer.store.check import Problem, check
-from writer.story import Credit, Origin, Project
+from writer.store.plans import BOOK
+from writer.story import Credit, Origin, Plan, Project, Task
 
 ORIGIN = Origin("smollm2", "llamacpp", 7, "0" * 64, 1_790_000_000)
 TEXT = "The gulls rose over the harbour.\n海鸥飞起来了。"
@@ -30,6 +31,8 @@ def path(tmp_path: Path) -> Path:
         store.revisions.keep(first, "snapshot", "Draft")
         second = store.split(first, 10, "Rose")
         store.remove(store.add("Old", text="gone"))
+        store.plans.put_all({BOOK: Plan(notes="sources"), first: Plan("He rows.", notes="地图", status="draft")})
+        store.tasks.arrange([Task(first, 500), Task(chapter, 100, "failed", problem="No room.")])
         store.revisions.keep(second, "snapshot")
     return path
 
@@ -84,6 +87,12 @@ def test_a_book_as_writer_leaves_it_is_well(path: Path):
         ("UPDATE revisions SET credits = '{' WHERE id = 1", "Gulls", "doesn't fit"),
         ("UPDATE revisions SET time = 9223372036854775807, words = 1 WHERE id = 1", "Gulls", "9223372036854775807"),
         ("UPDATE revisions SET node = 99 WHERE id = 1", "潮.writer", "earlier version belongs to no scene"),
+        ("UPDATE plans SET value = replace(value, '地', '天') WHERE node > 0", "Gulls", "planned for it was damaged"),
+        ("UPDATE plans SET value = '[' WHERE node = 0", "潮.writer", "planned for it was damaged"),
+        ("UPDATE plans SET value = CAST(x'ff' AS TEXT) WHERE node = 0", "潮.writer", "planned for it was damaged"),
+        ("UPDATE plans SET node = 99 WHERE node > 0", "潮.writer", "planned belongs to no part"),
+        ("UPDATE tasks SET value = '{}' WHERE node > 1", "Gulls", "noted about its draft is damaged"),
+        ("UPDATE tasks SET node = 99 WHERE node > 1", "Scene 99", "noted about its draft is damaged"),
         ("PRAGMA user_version = 99", "潮.writer", "newer version of Writer"),
         ("CREATE TRIGGER evil AFTER UPDATE ON bodies BEGIN DELETE FROM bodies; END", "潮.writer", "trigger “evil”"),
         ("CREATE VIEW evil AS SELECT 1", "潮.writer", "view “evil”"),
@@ -102,6 +111,15 @@ def test_one_thing_that_is_wrong_is_one_problem(path: Path):
     assert list(check(path)) == [
         Problem("Its words are counted wrong; change it, and they are counted again.", "Gulls", spares_text=True)
     ]
+
+
+def test_a_queue_that_is_damaged_costs_no_words(path: Path):
+    edit(path, "UPDATE tasks SET value = '{}'")
+    assert {problem.spares_text for problem in check(path)} == {True}
+    with Store.open(path) as store:
+        assert store.tasks.all() == []
+    edit(path, "UPDATE plans SET value = '{}'")
+    assert False in {problem.spares_text for problem in check(path)}
 
 
 def test_everything_is_told_not_only_the_first(path: Path):

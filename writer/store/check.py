@@ -14,7 +14,7 @@ from pathlib import Path
 from writer import migrations
 from writer.errors import ProjectError
 from writer.i18n import _
-from writer.store import disk, entries, index, origins, tree
+from writer.store import disk, entries, index, origins, plans, tasks, tree
 from writer.store.revisions import Budget
 from writer.text import count_words, fingerprint, said_time
 
@@ -71,6 +71,7 @@ class _Examination:
         parts = [self._pages, self._references, self._project, self._outline]
         parts += [self._bodies] if self._version < 2 else [self._credited_bodies, self._revisions]
         parts += [] if self._version < 3 else [self._author, self._index]
+        parts += [] if self._version < 4 else [self._plans, self._tasks]
         for part in parts:
             yield from self._told(part)
 
@@ -207,6 +208,20 @@ class _Examination:
         for id, text, layout, digest in rows:
             if not index.is_fitting(layout, digest, text):
                 what = _("What Writer remembers of it doesn't fit its text; change it, and it is read again.")
+                yield self._of_scene(id, what, spares_text=True)
+
+    def _plans(self) -> Iterator[Problem]:
+        for id, sha256, value in self._connection.execute("SELECT node, sha256, value FROM plans ORDER BY node"):
+            if id not in self._titles and id != plans.BOOK:
+                yield self._of_file(_("What is planned belongs to no part of the outline; go on with a backup."))
+            elif plans.read(value) is None or fingerprint(value) != sha256:
+                what = _("What is planned for it was damaged on the disk; write it again, or go on with a backup.")
+                yield self._of_file(what) if id == plans.BOOK else self._of_scene(id, what)
+
+    def _tasks(self) -> Iterator[Problem]:
+        for id, value in self._connection.execute("SELECT node, value FROM tasks ORDER BY position, node"):
+            if id not in self._titles or tasks.read(id, value) is None:
+                what = _("What is noted about its draft is damaged, so it waits for none; ask for its draft again.")
                 yield self._of_scene(id, what, spares_text=True)
 
     def _is_marking(self, stretches: Iterable[Stretch] | None, text: str) -> bool:

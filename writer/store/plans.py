@@ -107,7 +107,11 @@ def read(value: str) -> Plan | None:
         and all(_is_words(told.get(name, [])) for name in _LISTS)
         and type(told.get("target_words", 0)) is int
     )
-    return Plan(**told | {name: tuple(told.get(name, ())) for name in _LISTS}) if is_fitting else None
+    if not is_fitting:
+        return None
+    told["status"] = told.get("status", "") if told.get("status") in STATUSES else ""
+    told["target_words"] = max(0, min(told.get("target_words", 0), MOST_WORDS))
+    return Plan(**told | {name: tuple(told.get(name, ())) for name in _LISTS})
 
 
 def _is_words(words: object) -> bool:

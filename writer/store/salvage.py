@@ -21,10 +21,10 @@ from typing import Any
 
 from writer.errors import ProjectError
 from writer.i18n import _, ngettext, together
-from writer.store import Store, disk, entries, origins, pages, tree
+from writer.store import Store, disk, entries, origins, pages, plans, tasks, tree
 from writer.store.pages import Pages, Row
 from writer.store.revisions import Budget
-from writer.story import Project
+from writer.story import Plan, Project
 from writer.text import clean, count_words, fingerprint, language_of, said_words
 
 MOST_ROWS = 250_000
@@ -47,8 +47,12 @@ _SHAPES: dict[str, tuple[type | tuple[type, ...], ...]] = {
     "entries": (NoneType, bytes, str),
     "choices": (NoneType, str, int, str),
     "guidance": (NoneType, str, int),
+    "plans": (NoneType, bytes, str),
+    "tasks": (NoneType, int, str),
 }
-"""What the values of each table's rows are, as they are stored."""
+"""What the values of each table's rows are, as they are stored; of two that are alike the first is tried first."""
+_OF_BOOK = ("entries", "plans")
+"""What a row under 0, the plan of the whole book, may be taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ class _Rows:
             if count == MOST_ROWS:
                 self.is_cut = True
                 break
-            if kind == "credits" or id > 0:
+            if kind == "credits" or id > 0 or (id == plans.BOOK and kind in _OF_BOOK):
                 getattr(self, f"_take_{kind}")(id, values)
 
     def _take_project(self, id: int, values: Sequence[Any]) -> None:
@@ -213,9 +217,24 @@ class _Rows:
     def _take_entries(self, id: int, values: Sequence[Any]) -> None:
         _none, sha256, value = values
         entry = entries.read(id, value) if len(value) < _MOST_CHARACTERS and fingerprint(value) == sha256 else None
-        if entry is not None:
+        if entry is None:
+            self._take_plans(id, values)  # which look alike where the schema is lost
+        elif id > 0:
             told = entries.written(entry)
             self._insert("entries", id, fingerprint(told), told)
+
+    def _take_plans(self, node: int, values: Sequence[Any]) -> None:
+        _none, sha256, value = values
+        plan = plans.read(value) if len(value) < _MOST_CHARACTERS and fingerprint(value) == sha256 else None
+        if plan is not None and plan != Plan():
+            told = plans.written(plan)
+            self._insert("plans", node, fingerprint(told), told)
+
+    def _take_tasks(self, node: int, values: Sequence[Any]) -> None:
+        _none, position, value = values
+        task = tasks.read(node, value) if len(value) < _MOST_CHARACTERS else None
+        if task is not None:
+            self._insert("tasks", node, position, tasks.written(task))
 
     def _take_choices(self, id: int, values: Sequence[Any]) -> None:
         _none, kind, scene, text = values
@@ -285,6 +304,7 @@ class _Book:
         execute("DELETE FROM credits WHERE node NOT IN (SELECT id FROM nodes)")
         execute("DELETE FROM credits WHERE origin NOT IN (SELECT id FROM origins)")
         execute("DELETE FROM choices WHERE scene NOT IN (SELECT id FROM nodes)")
+        execute("DELETE FROM tasks WHERE node NOT IN (SELECT id FROM nodes)")
         for id, words in execute("SELECT id, words FROM nodes").fetchall():
             self._give_text(id, words)
         for (id,) in execute("SELECT DISTINCT node FROM credits").fetchall():
@@ -317,6 +337,10 @@ class _Book:
             " AND node NOT IN (SELECT id FROM nodes) AND node NOT IN (SELECT node FROM bodies)"
         ):
             homeless.append((id, _opening(zlib.decompress(body).decode())))
+        placed = {id for id, _opening in homeless} | {plans.BOOK}
+        for id, value in execute("SELECT node, value FROM plans WHERE node NOT IN (SELECT id FROM nodes)"):
+            if id not in placed and (plan := plans.read(value)) is not None:
+                homeless.append((id, _opening(next(filter(None, (plan.notes, *plan.beats, *plan.events)), ""))))
         insert = (
             "INSERT INTO nodes (id, parent, position, title, synopsis, words, binned) VALUES (?, ?, ?, ?, '', ?, 0)"
         )
