@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from writer import __version__, i18n
-from writer.cli import check, commands, draft, ledger, memory, models, outline, revisions, safety, server
+from writer.cli import check, commands, draft, ledger, memory, models, outline, revisions, safety, server, sources
 from writer.cli.output import Output
 from writer.errors import FileError, UsageError
 from writer.i18n import _, ngettext
@@ -22,6 +22,7 @@ COMMANDS = (
     "context",
     "outline",
     "draft",
+    "sources",
     "memory",
     "check",
     "revisions",
@@ -150,6 +151,12 @@ def parser() -> argparse.ArgumentParser:
     drafted.add_argument("project", metavar="PROJECT", type=Path)
     _add_scene(drafted)
     drafted.add_argument("--words", metavar="N", type=_whole, help=_("how many words all of it is to have"))
+
+    sourced = _command(
+        actions, "sources", sources.sources, _("tell which note each sentence leans on, and what no note has")
+    )
+    sourced.add_argument("project", metavar="PROJECT", type=Path)
+    _add_scene(sourced)
 
     _add_memory(_command(actions, "memory", memory.show, _("show what is remembered of a book, and ask it")))
 

@@ -10,9 +10,11 @@ from functools import cache, lru_cache
 from writer import files, names
 from writer.names.chinese import is_surname
 from writer.names.english import is_given, titles
+from writer.names.words import words
 from writer.sources.lists import words as words_of
 from writer.sources.telling import stem
-from writer.text import is_cjk, words
+from writer.text import is_cjk
+from writer.text import words as words_in
 
 _COURTESY, _PARTICLES = (frozenset(words_of("sources", "english", kind)) for kind in ("courtesy", "particles"))
 _WORD = re.compile(r"[^\W_\u3005-\u9fff]+")
@@ -20,6 +22,7 @@ _RUN = re.compile(r"[A-Z][^\W_]*(?:[ -](?:(?:of|the|and|for|on|in) ){0,2}[A-Z][^
 _SAME_STEM = 4
 """So many letters a country and its people's name share."""
 _PEOPLE = re.compile(r"(?:ans?|ish|ese|is?|men|man|ers?|s)$")
+_CHINESE_COURTESY, _TITLES = words_of("sources", "chinese", "courtesy"), words("chinese", "titles")
 _BODIES, _NOBODY = words_of("sources", "chinese", "bodies"), frozenset(words_of("sources", "chinese", "nobody"))
 _ACRONYM = re.compile(r"(?<![\w-])(?!(?:OK|TV|AM|PM|AD|BC|ID|CV|[IVXL]+)\b)[A-Z]{2,6}(?:-\d+)?(?![\w-]| [A-Z]{2})")
 
@@ -80,8 +83,9 @@ class Known:
         if any(name in text for text in self._texts):
             return True
         title = name[1:]
-        is_titled = is_surname(name[0]) and title and names.find(f"{name}说。", "") and len(title) > 1
-        return bool(is_titled and name[0] in self._surnames and any(title in text for text in self._texts))
+        if len(title) == 1 or not is_surname(name[0]) or name[0] not in self._surnames:
+            return False
+        return title in _CHINESE_COURTESY or (title in _TITLES and any(title in text for text in self._texts))
 
     @staticmethod
     def _is_one(part: str, own: set[str]) -> bool:
@@ -120,7 +124,7 @@ def _bodies(text: str) -> Iterator[tuple[int, int]]:
     """Companies, schools, offices: Chinese words that end so, with the word before."""
     if not any(end in text for end in _BODIES):
         return
-    tokens = list(words(text))
+    tokens = list(words_in(text))
     for at, (start, end) in enumerate(tokens):
         word = text[start:end]
         ending = next((one for one in _BODIES if word.endswith(one)), "")

@@ -74,8 +74,10 @@ def spoken(source: str) -> str:
 
 
 def _spoken(source: str) -> Iterator[str]:
-    yield from (quotation.text for quotation in quotations(source))
-    if (label := _LABEL.match(source)) or (label := _BLOCK.match(source)):
+    found = quotations(source)
+    yield from (quotation.text for quotation in found)
+    label = _BLOCK.match(source) or (None if found else _LABEL.match(source))
+    if label:
         yield source[label.end() :]
 
 
