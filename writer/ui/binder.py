@@ -14,7 +14,7 @@ from writer.credits import cut, shifted
 from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import Store
-from writer.story import OutlineNode, Scene
+from writer.story import OutlineNode, Plan, Scene
 from writer.text import said_words
 from writer.ui.documents import Visit
 
@@ -29,6 +29,8 @@ class Binder(QObject):
         super().__init__(window)
         self._window = window
         self.nodes: list[OutlineNode] = []
+        self.plans: dict[int, Plan] = {}
+        """What is planned for each node, and under 0 for the book."""
         self.bin = QMenu(_("Bin"), window)
         self.show_bin([])
         self._unnamed: int | None = None
@@ -101,6 +103,7 @@ class Binder(QObject):
         session, page = self._window.session, self._window.page
         if session is None:
             return
+        self._window.show_page()
         target = self._prose_of(node)
         if page.visit is not None and page.visit.scene == target:
             page.setFocus()
@@ -129,6 +132,9 @@ class Binder(QObject):
 
     def new_scene(self) -> None:
         """Add a scene behind the one in the page, or into the chapter in the page, and go there."""
+        if self._window.is_outlined:
+            self._window.outline.add_scene()
+            return
         here = self.node(self._window.scene)
         if here is not None and any(node.parent == here.id for node in self.nodes):
             self._add_scene(here.id, None)
@@ -137,6 +143,9 @@ class Binder(QObject):
 
     def new_chapter(self) -> None:
         """Add a chapter with a first scene behind the chapter in the page, and go there."""
+        if self._window.is_outlined:
+            self._window.arranging.add_chapter(self._window.outline.current)
+            return
         session, here = self._window.session, self.node(self._window.scene)
         while here is not None and here.parent is not None:
             here = self.node(here.parent)
@@ -160,17 +169,21 @@ class Binder(QObject):
     def rename(self) -> None:
         """Let the author type another title: in the tree where that has the keys, else above the page."""
         scenes = self._window.scenes
-        if scenes.tree.hasFocus() and scenes.current is not None:
+        if self._window.is_outlined:
+            self._window.outline.rename()
+        elif scenes.tree.hasFocus() and scenes.current is not None:
             scenes.rename(scenes.current)
         else:
             self._window.title.edit()
 
     def _on_renamed(self, node: int, title: str) -> None:
-        if self._window.session is not None:
-            self._window.session.rename(node, title)
+        self._window.arranging.rename(node, title)
 
     def remove(self, node: int | None) -> None:
         """Put a scene, or a chapter with its scenes, into the bin."""
+        if self._window.is_outlined:
+            self._window.arranging.remove(self._window.outline.chosen)
+            return
         window, session, doomed = self._window, self._window.session, self.node(node)
         if session is None or doomed is None or session.read_only:
             return
@@ -202,13 +215,18 @@ class Binder(QObject):
         session = self._window.session
         if session is not None:
             session.save()
-            session.change_outline(lambda store: store.restore(node), lambda _result: session.visit(node))
+            outlined, arranged = self._window.is_outlined, self._window.arranging.arranged
+            show = (lambda _result: arranged.emit([node])) if outlined else (lambda _result: session.visit(node))
+            session.change_outline(lambda store: store.restore(node), show)
 
     # -- splitting and joining ---------------------------------------------------
 
     def split(self) -> None:
         """Make what is behind the caret a new scene, which asks for its title."""
         window, session = self._window, self._window.session
+        if window.is_outlined:
+            window.outline.actions_by_name["split"].trigger()
+            return
         if session is None or session.read_only or window.page.visit is None:
             return
         window.page.clear_ghost()
@@ -230,7 +248,9 @@ class Binder(QObject):
     def join(self) -> None:
         """Put the text of the scene that follows behind the one in the page."""
         scene = self._window.scene
-        if scene is not None:
+        if self._window.is_outlined:
+            self._window.outline.actions_by_name["merge"].trigger()
+        elif scene is not None:
             self._join(scene, None)
 
     def _cut(self, scene: int, offset: int, part: Callable[[Store], int], done: Callable[[int], None]) -> None:
@@ -257,8 +277,8 @@ class Binder(QObject):
                 head = replace(head, text=first, credits=cut(credits, 0, len(first)))
                 rest = replace(rest, text=last, credits=cut(credits, len(now) - len(last), len(now)))
             # A scene that comes back from the bin may still be kept here as it was there.
-            self._rewrite(session.documents.open(rest), rest, saved=now == before)
-            self._rewrite(visit, head, saved=now == before)
+            self.rewrite(session.documents.open(rest), rest, saved=now == before)
+            self.rewrite(visit, head, saved=now == before)
             done(rest.id)
 
         session.change_outline(work, show)
@@ -289,7 +309,7 @@ class Binder(QObject):
             if now != before:
                 added = shifted(cut(joined.credits, len(before), len(joined.text)), len(now))
                 joined = replace(joined, text=now + tail, credits=credits + added)
-            self._rewrite(visit, joined, saved=now == before)
+            self.rewrite(visit, joined, saved=now == before)
             if window.scene == gone:
                 session.visit(scene)
             other = session.documents.get(gone)
@@ -333,7 +353,7 @@ class Binder(QObject):
 
         self._cut(scene, edge, part, session.visit)
 
-    def _rewrite(self, visit: Visit, scene: Scene, *, saved: bool) -> None:
+    def rewrite(self, visit: Visit, scene: Scene, *, saved: bool) -> None:
         """Give a scene another end, with the caret where it is; ``saved`` if the file has that text already."""
         session, page = self._window.session, self._window.page
         assert session is not None

@@ -38,7 +38,8 @@ class Drafting(QWidget):
         self._window, self._writing, self._underway = window, writing, underway
         self._session: Session | None = None
         self._was_told = False
-        self._asked_from_here = False
+        self.is_wanted = False
+        """Whether the author wants to see it."""
         self._build()
         writing.progressed.connect(self._on_progress)
         writing.queue_changed.connect(self._on_queue)
@@ -112,8 +113,8 @@ class Drafting(QWidget):
         self.back.clicked.connect(self._take_back)
         self.again.clicked.connect(self._go)
         self.wanted_said = small(_("words"))
-        for widget in (self.wanted, self.wanted_said, self.up, self.down, self.again, self.out, self.back):
-            chosen.addWidget(widget)
+        for part in (self.wanted, self.wanted_said, self.up, self.down, self.again, self.out, self.back):
+            chosen.addWidget(part)
         self.trouble = small("")
         inside = QVBoxLayout()
         inside.setContentsMargins(16, 14, 14, 14)
@@ -122,8 +123,10 @@ class Drafting(QWidget):
         top.addWidget(self.head, 1)
         top.addWidget(self.go, 0, Qt.AlignmentFlag.AlignTop)
         inside.addLayout(top)
-        for widget in (self.bar, self.left, self.sentence, self.begin, self.elsewhere, self.queue, self.trouble):
-            inside.addWidget(widget, 1 if widget is self.queue else 0)
+        for quiet_one in (self.bar, self.left, self.sentence, self.begin, self.elsewhere):
+            inside.addWidget(quiet_one)
+        inside.addWidget(self.queue, 1)
+        inside.addWidget(self.trouble)
         inside.addWidget(self.choice)
         inside.addStretch(0)
         whole = QVBoxLayout(self)
@@ -147,32 +150,27 @@ class Drafting(QWidget):
         """Show the queue of this project from now on, or of none."""
         self._session, self._was_told = session, False
         if session is None:
+            self.is_wanted = False
             self.hide()
         else:
             session.outline_changed.connect(lambda _nodes: self._on_queue())
             session.change(lambda store: store.plans.get(0).target_words, self._on_target)
 
     def toggle(self) -> None:
-        """Show the panel in the place of the memory, or fold it away."""
-        memory, on = self._window.memory, self.isHidden()
-        if on and not self._window.work.can():
+        """Show the panel in the place of what is at the right, or fold it away; a draft goes on without it."""
+        if not self.is_wanted and not self._window.work.can():
             return
-        if on and memory.isVisible():
-            memory.hide()
-            self._asked_from_here = True
-        self.setVisible(on)
-        if on:
+        self.is_wanted = not self.is_wanted
+        self._window.fit_panels()
+        if self.is_wanted:
             self._writing.refresh()
             self.queue.setFocus()
-        elif self._asked_from_here:
-            self._asked_from_here = False
-            memory.fit(self._window.width())
-        if not on:
+        else:
             self._window.page.setFocus()
 
     def show_panel(self) -> None:
         """Show the panel if it isn't."""
-        if self.isHidden():
+        if not self.is_wanted:
             self.toggle()
 
     # -- what the author wants ---------------------------------------------------
@@ -185,7 +183,7 @@ class Drafting(QWidget):
     def draft(self, nodes: tuple[int, ...]) -> None:
         """Draft what is below these nodes and has no text yet, and show the queue."""
         self.show_panel()
-        if not self.isHidden():
+        if self.is_wanted:
             self._begin(Wish(nodes))
 
     def _begin(self, wish: Wish) -> None:

@@ -28,7 +28,8 @@ class Expanding(QObject):
         """The one that was asked for here."""
         self._coming = ""
         page = window.page
-        self._escape = QShortcut(page, context=Qt.ShortcutContext.WidgetShortcut)
+        self._escape = QShortcut(page)
+        self._escape.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._escape.activated.connect(self.stop)
         self._redraw = QTimer(self, singleShot=True, interval=0)
         self._redraw.timeout.connect(self._draw)
@@ -121,7 +122,14 @@ class Expanding(QObject):
     def _draw(self) -> None:
         page = self._window.page
         here = self.is_here and self._writing.is_running
-        page.show_coming(self._coming if here else "")
+        if not here or not self._coming or page.visit is None:
+            page.show_coming("")
+            return
+        from writer.draft.scene import paragraph_break  # not before it is wanted: the window comes first
+
+        before = page.visit.text
+        joint = paragraph_break(before) if before.strip() and not before.endswith("\n") else ""
+        page.show_coming(joint + self._coming.lstrip())
 
     # -- the end -----------------------------------------------------------------
 

@@ -25,6 +25,14 @@ class Grey:
         self._page = page
         self._block: QTextBlock | None = None
 
+    @property
+    def words(self) -> str:
+        """What is drawn; nothing if nothing is."""
+        block = self._block
+        if block is None or not block.isValid():
+            return ""
+        return block.layout().preeditAreaText().replace(LINE_SEPARATOR, "\n")
+
     def draw(self, words: str, *, at_end: bool = False) -> None:
         """Draw these words at the caret, or at the text's end, and scroll to them as far as the caret stays in view."""
         page = self._page

@@ -8,6 +8,7 @@ from random import randrange
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
 
 from writer.engines import BackgroundEngine
 from writer.errors import WriterError
@@ -62,6 +63,7 @@ class Growing(QObject):
         self.grow: Callable[..., Generator[Any, None, Any]] = grown
         self.think: Callable[..., Generator[Any, None, Any]] = ideas
         self.step: Callable[..., Generator[Any, None, Any]] = steps
+        window.outline.menu_wanted.connect(self._fill_menu)
 
     @property
     def is_running(self) -> bool:
@@ -289,6 +291,28 @@ class Growing(QObject):
             )
 
         session.change_outline(work, done)
+
+    def _fill_menu(self, menu: QMenu, ids: list[int]) -> None:
+        """What the model can do for the nodes chosen in the outline."""
+        window = self._window
+        session = self._session
+        if not ids or not window.settings.suggestions or session is None or session.read_only:
+            return
+        menu.addSeparator()
+        entries: list[tuple[str, Callable[[], None]]] = []
+        if len(ids) == 1:
+            node = ids[0]
+            is_leaf = all(other.parent != node for other in window.nodes)
+            entries += [
+                (_("Grow what lies in this…"), lambda: self.ask(node)),
+                (_("Other ideas for this…"), lambda: self.ideas(node)),
+                (_("Think of this anew"), lambda: self.renew(node)),
+            ]
+            if is_leaf:
+                entries.append((_("Say step by step what happens"), lambda: self.beats(node)))
+        entries.append((_("Draft this…"), lambda: window.drafting.draft(tuple(ids))))
+        for label, slot in entries:
+            menu.addAction(label).triggered.connect(lambda _checked=False, slot=slot: slot())
 
     # -- the work ----------------------------------------------------------------
 

@@ -38,6 +38,7 @@ class Menus(QMenuBar):
         self._add_file()
         self._add_edit()
         self._add_scene()
+        self._add_write()
         self._add_suggestions()
         self._add_view()
         about = self.addMenu(_("&Help"))
@@ -47,6 +48,7 @@ class Menus(QMenuBar):
         """Tick what is chosen."""
         self._themes[settings.theme].setChecked(True)
         self._suggest.setChecked(settings.suggestions)
+        self._write.setVisible(settings.suggestions)
         self._credits.setChecked(settings.show_credits)
         for name, action in self._styles.items():
             action.setChecked(settings.style == name)
@@ -81,8 +83,8 @@ class Menus(QMenuBar):
         page, standard = self._window.page, QKeySequence.StandardKey
         menu = self.addMenu(_("&Edit"))
         for label, slot, keys in (
-            (_("Undo"), page.undo, standard.Undo),
-            (_("Redo"), page.redo, standard.Redo),
+            (_("Undo"), self._window.undo, standard.Undo),
+            (_("Redo"), self._window.redo, standard.Redo),
             (_("Cut"), page.cut, standard.Cut),
             (_("Copy"), page.copy, standard.Copy),
             (_("Paste"), page.paste, standard.Paste),
@@ -112,6 +114,22 @@ class Menus(QMenuBar):
         self._action(menu, _("Previous scene"), lambda: window.binder.step(-1), "Ctrl+PgUp")
         self._action(menu, _("Next scene"), lambda: window.binder.step(1), "Ctrl+PgDown")
         self._of_book += menu.actions()[-2:]
+
+    def _add_write(self) -> None:
+        """What the model does beside the page; gone with the switch for suggestions."""
+        window = self._window
+        menu = self.addMenu(_("&Write"))
+        self._write = menu.menuAction()
+        self._action(menu, _("Grow an outline…"), window.growing.ask, "Ctrl+Shift+G")
+        self._action(menu, _("Grow what lies in this…"), lambda: window.growing.ask(window.here))
+        menu.addSeparator()
+        self._action(menu, _("Other ideas for this…"), lambda: window.growing.ideas(window.here), "Ctrl+Shift+I")
+        self._action(menu, _("Think of this anew"), lambda: window.growing.renew(window.here))
+        self._action(menu, _("Say step by step what happens"), lambda: window.growing.beats(window.here))
+        menu.addSeparator()
+        self._action(menu, _("Write this scene…"), window.expanding.begin, "Ctrl+Shift+E")
+        self._action(menu, _("Draft the book…"), window.drafting.show_panel, "Ctrl+Shift+B")
+        self._of_writing += [action for action in menu.actions() if not action.isSeparator()]
 
     def _add_suggestions(self) -> None:
         page = self._window.page
@@ -148,7 +166,9 @@ class Menus(QMenuBar):
         window = self._window
         menu = self.addMenu(_("&View"))
         self._action(menu, _("Scenes"), window.toggle_scenes, "F9")
-        self._of_book.append(self._action(menu, _("Memory"), window.memory.toggle, "Ctrl+M"))
+        self._of_book.append(self._action(menu, _("Outline"), window.toggle_outline, "Ctrl+Shift+O"))
+        self._of_book.append(self._action(menu, _("Plan"), window.toggle_plan, "Ctrl+Shift+L"))
+        self._of_book.append(self._action(menu, _("Memory"), window.toggle_memory, "Ctrl+M"))
         self._action(menu, _("Full screen"), window.toggle_full_screen, "F11")
         self._credits = self._action(menu, _("Show what the model wrote"), window.toggle_credits, "F7")
         self._credits.setCheckable(True)

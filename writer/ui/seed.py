@@ -74,11 +74,11 @@ class Seed(QDialog):
         self.about = small("")
         self.levels = QComboBox()
         self.levels.setAccessibleName(_("How deep"))
-        self.children = QComboBox()
-        self.children.setAccessibleName(_("How many in each"))
-        self.children.addItem(_("as many as suit"), 0)
+        self.many = QComboBox()
+        self.many.setAccessibleName(_("How many in each"))
+        self.many.addItem(_("as many as suit"), 0)
         for number in (2, 3, 4, 5, 6, 8, 10, 12):
-            self.children.addItem(str(number), number)
+            self.many.addItem(str(number), number)
         self.words = word_box(words or (BOOK_WORDS if not title else 1000))
         self.words.setAccessibleName(_("Words in all"))
         self.beats = QCheckBox(_("Say step by step what happens in each scene"))
@@ -109,7 +109,7 @@ class Seed(QDialog):
         deep.addWidget(self.levels)
         deep.addSpacing(10)
         deep.addWidget(QLabel(_("in each")))
-        deep.addWidget(self.children)
+        deep.addWidget(self.many)
         deep.addStretch(1)
         form.addRow(QLabel(_("How deep")), _holding(deep))
         long = QHBoxLayout()
@@ -206,7 +206,7 @@ class Seed(QDialog):
             self.premise.toPlainText().strip(),
             self.chosen,
             self.levels.currentData() or 1,
-            self.children.currentData() or 0,
+            self.many.currentData() or 0,
             self.words.value(),
             self.beats.isChecked(),
         )

@@ -282,6 +282,36 @@ QPushButton#outlined:hover, QPushButton#outlined:focus {{ border-color: {accent}
 #memory #card QLabel {{ font-size: 12px; }}
 #memory #card QLabel#cardName {{ font-size: 15px; }}
 #readRow {{ font-size: 12px; }}
+#outline, #outlineTree, #board, #crumbs {{ background: {paper}; border: 0; outline: 0; }}
+#outlineBar {{ background: {paper}; border-bottom: 1px solid {line}; }}
+#outlineTree QLineEdit, #board QLineEdit {{
+    background: {paper}; color: {ink}; border: 1px solid {accent}; border-radius: 3px; padding: 0 2px;
+}}
+QPushButton#tab {{
+    background: transparent; color: {soft}; border: 0; padding: 9px 9px 7px 9px; border-bottom: 2px solid transparent;
+}}
+QPushButton#tab:hover, QPushButton#tab:focus {{ color: {ink}; }}
+QPushButton#tab:checked {{ color: {ink}; font-weight: 600; border-bottom-color: {accent}; }}
+#outlineBar QToolButton:checked, #outlineBar QToolButton[on="true"] {{ color: {accent}; }}
+#outlineBar QToolButton:focus {{ color: {ink}; text-decoration: underline; }}
+QPushButton#crumb {{ color: {soft}; border: 0; padding: 1px 2px; background: transparent; text-align: left; }}
+QPushButton#crumb:hover, QPushButton#crumb:focus {{ color: {ink}; text-decoration: underline; }}
+QPushButton#crumb[on="true"] {{ color: {ink}; font-weight: 600; }}
+#memory QLineEdit#planTitle {{
+    font-size: 15px; font-weight: 600; border: 1px solid transparent; background: transparent; padding: 2px 0;
+}}
+#memory QLineEdit#planTitle:focus {{ border-color: {line}; background: {paper}; padding: 2px 5px; }}
+#memory QPlainTextEdit[made="true"] {{ background: {credit}; }}
+#underway {{ background: {tint}; border-top: 1px solid {line}; }}
+#underwayWhat {{ color: {ink}; font-size: 12px; }}
+#draftHead {{ color: {ink}; font-size: 14px; font-weight: 600; }}
+#sheet QPlainTextEdit, #sheet QSpinBox, #sheet QComboBox {{
+    background: {paper}; color: {ink}; border: 1px solid {line}; border-radius: 4px; padding: 4px 6px;
+}}
+#sheet QPlainTextEdit:focus, #sheet QSpinBox:focus, #sheet QComboBox:focus {{ border-color: {accent}; }}
+#sheet QPlainTextEdit:read-only {{ background: {chrome}; color: {soft}; }}
+#sheet QComboBox::drop-down {{ border: 0; width: 16px; }}
+#sheet QComboBox QAbstractItemView {{ background: {paper}; border: 1px solid {line}; }}
 QPushButton#primary:disabled {{ background: {line}; color: {ghost}; }}
 QPushButton#secondary:disabled {{ color: {ghost}; }}
 QProgressBar {{ background: {line}; border: 0; border-radius: 2px; max-height: 4px; }}

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QSplitter,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,16 +30,19 @@ from writer.errors import DamagedError, LockedError, WriterError
 from writer.i18n import _
 from writer.settings import Settings
 from writer.store import Store
-from writer.story import OutlineNode, Project
-from writer.text import said_words
+from writer.story import OutlineNode, Plan, Project
 from writer.ui import instance, memory
 from writer.ui import theme as themes
+from writer.ui.arranging import Arranging
 from writer.ui.backups import Backups
 from writer.ui.binder import Binder
 from writer.ui.blank import Blank
 from writer.ui.books import Books
 from writer.ui.documents import Look, Visit
+from writer.ui.drafting import Drafting
 from writer.ui.editor import Page
+from writer.ui.expanding import Expanding
+from writer.ui.growing import Growing
 from writer.ui.hint import Hint
 from writer.ui.legend import Legend
 from writer.ui.memory import Memory
@@ -46,6 +50,9 @@ from writer.ui.menus import Menus
 from writer.ui.model import ModelButton
 from writer.ui.models import Models
 from writer.ui.notice import Notice
+from writer.ui.outline import Outline
+from writer.ui.plan import NARROW as PLAN_NARROW
+from writer.ui.plan import Inspector, said_share
 from writer.ui.rescue import Rescue
 from writer.ui.revisions import Revisions
 from writer.ui.saved import Saved
@@ -54,7 +61,10 @@ from writer.ui.session import Opened, Session
 from writer.ui.suggestions import Suggestions
 from writer.ui.switch import Switch
 from writer.ui.title import Title
+from writer.ui.underway import Underway
+from writer.ui.work import Work
 from writer.ui.worker import Job, Line
+from writer.ui.writing import Writing
 
 ZOOMS = (75, 90, 100, 110, 125, 150, 175, 200)
 DOOR_AFTER_MS = 200
@@ -85,6 +95,7 @@ class Window(QMainWindow):
         self._save_problem = ""
         self._places = QSettings(str(files.state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._background: Line | None = None
+        self._has_scenes = True
         self._theme = themes.choose(settings.theme)
         self._build()
         self._connect()
@@ -115,6 +126,14 @@ class Window(QMainWindow):
         self.revisions = Revisions(self)
         self.rescue = Rescue(self)
         self.memory = Memory(self, self._places)
+        self.arranging = Arranging(self)
+        self.outline = Outline(self, self._places)
+        self.plan = Inspector(self, self._places)
+        self.work, self.underway = Work(self), Underway()
+        self.writing = Writing(self, self.work)
+        self.expanding = Expanding(self, self.writing)
+        self.growing = Growing(self, self.work, self.writing, self.underway)
+        self.drafting = Drafting(self, self.writing, self.underway)
         self.blank = Blank()
         self._door = instance.Door(self)
         self._switch = Switch(_("Suggestions"))
@@ -133,10 +152,15 @@ class Window(QMainWindow):
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.scenes)
-        self._splitter.addWidget(self.page)
+        self.desk = QStackedWidget()
+        self.desk.addWidget(self.page)
+        self.desk.addWidget(self.outline)
+        self._splitter.addWidget(self.desk)
         self._splitter.addWidget(self.memory)
+        self._splitter.addWidget(self.plan)
+        self._splitter.addWidget(self.drafting)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([264, 1000, 316])
+        self._splitter.setSizes([264, 1000, 316, 316, 316])
         self.scenes.setMinimumWidth(180)
         self.page.setMinimumWidth(360)
         self._splitter.setMinimumWidth(540)  # without the memory, which folds away before it is as narrow as that
@@ -144,7 +168,7 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (header, self.notice, self._splitter, self.blank, footer):
+        for widget in (header, self.notice, self._splitter, self.blank, self.underway, footer):
             column.addWidget(widget, 1 if widget in (self._splitter, self.blank) else 0)
         self.setCentralWidget(centre)
         self._of_book = [self._splitter, footer, self.saved, self._look_button, self._switch]
@@ -160,6 +184,11 @@ class Window(QMainWindow):
         page.accepted.connect(lambda _: self._on_edited())
         page.focus_left.connect(self._save)
         self.saved.clicked.connect(self._explain_saved)
+        self.outline.opened.connect(self.binder.go_to)
+        self.outline.back.clicked.connect(self.show_page)
+        self.outline.plan.clicked.connect(self.toggle_plan)
+        self.outline.chosen_changed.connect(self.plan.follow)
+        self.plan.closed.connect(self.toggle_plan)
         self.blank.open_wanted.connect(self.books.open)
         self.blank.new_wanted.connect(self.books.new)
         self._door.knocked.connect(self.come_to_front)
@@ -173,9 +202,29 @@ class Window(QMainWindow):
         return self.page.visit.scene if self.page.visit is not None else None
 
     @property
+    def here(self) -> int | None:
+        """The node the author is at: the one chosen in the outline, or the scene in the page."""
+        return self.outline.current if self.is_outlined else self.scene
+
+    @property
     def nodes(self) -> list[OutlineNode]:
         """The outline as it is shown."""
         return self.binder.nodes
+
+    @property
+    def is_outlined(self) -> bool:
+        """Whether the outline is in the page's place."""
+        return self.desk.currentWidget() is self.outline
+
+    @property
+    def project(self) -> Project | None:
+        """What is true of the book on the desk."""
+        return self._project if self.session is not None else None
+
+    @property
+    def book_title(self) -> str:
+        """The book's title, or what stands for one."""
+        return (self._project.title if self._project is not None else "") or _("Untitled")
 
     @property
     def has_unsaved(self) -> bool:
@@ -210,6 +259,9 @@ class Window(QMainWindow):
         self._switch.setChecked(self.settings.suggestions)
         self.legend.paint_in(self._theme, shown=self.settings.show_credits)
         self.memory.paint_in(self._theme)
+        self.outline.paint_in(self._theme, shows_credits=self.settings.show_credits)
+        self.plan.paint_in(self._theme)
+        self.drafting.paint_in(self._theme)
         self._menus.show_settings(self.settings)
         self._project_name.setStyleSheet(f"font-weight: 600; color: {self._theme.ink};")
 
@@ -242,6 +294,7 @@ class Window(QMainWindow):
         self._menus.show_settings(changed)
         if "show_credits" in changes:
             self.legend.paint_in(self._theme, shown=changed.show_credits)
+            self.outline.paint_in(self._theme, shows_credits=changed.show_credits)
         if set(changes) != {"show_credits"}:  # which leaves the grey text where it is
             self.suggestions.use(self.in_force)
             self.memory.look()
@@ -252,6 +305,66 @@ class Window(QMainWindow):
     def toggle_scenes(self) -> None:
         """Show or fold the scenes."""
         self.scenes.setVisible(not self.scenes.isVisible())
+
+    def show_page(self) -> None:
+        """Put the page where it belongs, if the outline is there."""
+        if self.is_outlined:
+            self.desk.setCurrentWidget(self.page)
+            self.scenes.setVisible(self._has_scenes and self.width() >= NARROW)
+            self.fit_panels()
+            self.page.setFocus()
+
+    def toggle_outline(self) -> None:
+        """Show the outline in the page's place, or the page again."""
+        if self.is_outlined:
+            self.show_page()
+            return
+        self.title.finish()
+        self.page.clear_ghost()
+        self.plan.keep()
+        self._has_scenes = not self.scenes.isHidden()
+        self.scenes.hide()  # it is the same tree
+        self.desk.setCurrentWidget(self.outline)
+        self.fit_panels()
+        if self.scene is not None:
+            self.outline.choose([self.scene])
+        self.outline.view.setFocus()
+
+    def toggle_plan(self) -> None:
+        """Show the plan at the right, or fold it away; beside the page it takes the memory's place."""
+        self.drafting.is_wanted = False
+        self.plan.want(self.plan.isHidden(), outlined=self.is_outlined)
+        self.fit_panels(asked=True)
+        if self.plan.isHidden():
+            (self.outline.view if self.is_outlined else self.page).setFocus()
+
+    def toggle_memory(self) -> None:
+        """Show or fold away the memory, which takes the plan's place beside the page."""
+        self.show_page()
+        self.drafting.is_wanted = False
+        self.drafting.hide()
+        if not self.plan.isHidden():
+            self.plan.want(False, outlined=False)
+            self.plan.hide()
+        self.memory.toggle()
+
+    def fit_panels(self, *, asked: bool = False) -> None:
+        """Show at the right what is wanted there and finds room."""
+        has_room = asked or self.width() >= PLAN_NARROW
+        has_draft = self.drafting.is_wanted
+        has_plan = not has_draft and has_room and self.plan.wants(outlined=self.is_outlined)
+        self.drafting.setVisible(has_draft)
+        self.plan.setVisible(has_plan)
+        self.memory.fit(0 if has_draft or has_plan or self.is_outlined else self.width())
+        self.plan.follow()
+
+    def undo(self) -> None:
+        """Take back the last thing: in the outline a step of it, else in the page."""
+        (self.arranging if self.is_outlined else self.page).undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        (self.arranging if self.is_outlined else self.page).redo()
 
     def toggle_credits(self) -> None:
         """Tint what the model wrote, or no more."""
@@ -273,9 +386,10 @@ class Window(QMainWindow):
         super().resizeEvent(event)
         old = event.oldSize().width()
         if old > 0 and (old < NARROW) != (self.width() < NARROW):
-            self.scenes.setVisible(self.width() >= NARROW)
-        if old <= 0 or (old < memory.NARROW) != (self.width() < memory.NARROW):
-            self.memory.fit(self.width())
+            self._has_scenes = self.width() >= NARROW
+            self.scenes.setVisible(self._has_scenes and not self.is_outlined)
+        if old <= 0 or any((old < edge) != (self.width() < edge) for edge in (PLAN_NARROW, memory.NARROW)):
+            self.fit_panels()
 
     # -- opening and closing -----------------------------------------------------
 
@@ -338,6 +452,7 @@ class Window(QMainWindow):
         self.session, self._project = session, opened.project
         self._caret = caret
         session.documents.look = self._look()
+        session.plans_changed.connect(self._on_plans)
         session.outline_changed.connect(self._show_outline)
         session.bin_changed.connect(self.binder.show_bin)
         session.scene_ready.connect(self._show_scene)
@@ -353,6 +468,9 @@ class Window(QMainWindow):
         self._language.setText({"zh": "中文"}.get(opened.project.language, "English"))
         self.setWindowTitle(f"{opened.project.title} — Writer")
         self.binder.begin(opened.nodes, list(opened.binned))
+        self.binder.plans = opened.plans
+        self.arranging.begin()
+        self.outline.begin()
         self._paint()
         # The page first: filling the tree of a long book takes as long as all of this.
         QTimer.singleShot(0, session, lambda: self._show_outline(self.nodes))
@@ -374,6 +492,12 @@ class Window(QMainWindow):
         self.suggestions.use(self.in_force)
         self.backups.watch(session)
         self.memory.work_on(session)
+        self._work_on(session)
+
+    def _work_on(self, session: Session | None) -> None:
+        """Let all that the model does beside the page be about this book, or about none."""
+        for thing in (self.growing, self.work, self.writing, self.drafting):
+            thing.work_on(session)
 
     def _show_book(self) -> None:
         """Show the page, or without a book what can be done about that, and only controls that do something."""
@@ -441,8 +565,11 @@ class Window(QMainWindow):
     def _put_away(self, *, back_up: bool = True) -> None:
         """Take the current project off the desk; it is already saved."""
         session, self.session = self.session, None
+        self.show_page()
+        self.plan.begin()
         self._door.close()
         self._save_problem = ""
+        self._work_on(None)
         self.suggestions.work_on(None)
         self.memory.work_on(None)
         self.page.leave()
@@ -459,9 +586,10 @@ class Window(QMainWindow):
         if session is None:
             return True
         self.title.finish()
+        self.plan.keep()
         self.page.clear_ghost()
         self.keep_place()
-        error = session.settle()
+        error = session.settle() or self.plan.problem
         if error is None:
             return True
         box = QMessageBox(self)
@@ -520,16 +648,55 @@ class Window(QMainWindow):
 
     def _show_outline(self, nodes: list[OutlineNode]) -> None:
         self.binder.show_outline(nodes)
+        self.outline.show_nodes(nodes, self.binder.plans)
+        self.plan.follow()
         self._show_words()
 
+    def _on_plans(self, plans: dict[int, Plan]) -> None:
+        self.binder.plans = plans
+
+    def show_plans(self, plans: dict[int, Plan]) -> None:
+        """Show what is planned, for the same nodes as before."""
+        self.binder.plans = plans
+        self._show_outline_only()
+
+    def _show_outline_only(self) -> None:
+        self.outline.show_nodes(self.nodes, self.binder.plans)
+        self.plan.follow()
+        self._show_words()
+
+    def rename(self, node: int, title: str) -> None:
+        """Give a node another title, or the book under 0."""
+        if node:
+            self.arranging.rename(node, title)
+        else:
+            self.change_project(title=title)
+
+    def change_project(self, **changes: str) -> None:
+        """Change what is true of the whole book."""
+
+        def show(project: Project) -> None:
+            self._project = project
+            self._project_name.setText(project.title)
+            self.setWindowTitle(f"{project.title} — Writer")
+            self._show_outline_only()
+
+        if self.session is not None and not self.session.read_only:
+            self.session.change(lambda store: store.change_project(**changes), show)
+
     def _show_scene(self, visit: Visit) -> None:
+        if self.outline.stays_at != visit.scene:
+            self.show_page()
+        self.outline.stays_at = None
         self.page.show_visit(visit)
         if self._caret is not None:
             self.page.place_caret(self._caret)
             self._caret = None
         if self.session is not None:
             self.session.documents.shrink(visit.scene)
-        self.page.setFocus()
+        if not self.is_outlined:
+            self.page.setFocus()
+        self.plan.follow()
         self.binder.show_scene(visit)
         self._show_words()
         self.page.rested.emit()
@@ -581,13 +748,16 @@ class Window(QMainWindow):
 
     def _on_counted(self, scene: int, words: int) -> None:
         self.binder.count(scene, words)
-        self._show_words()
+        self._show_outline_only()
 
     def _show_words(self) -> None:
         here = self.binder.node(self.scene)
         words, book = (here.words if here else 0), sum(node.words for node in self.nodes)
-        self._words.setText(said_words(words))
-        self._book.setText(_("Book {n}").format(n=f"{book:,}"))
+        plans = self.binder.plans
+        self._words.setText(said_share(words, plans.get(here.id if here else 0, Plan()).target_words if here else 0))
+        wanted = plans.get(0, Plan()).target_words
+        said = _("Book {n} of {target}") if wanted else _("Book {n}")
+        self._book.setText(said.format(n=f"{book:,}", target=f"{wanted:,}"))
         self.legend.count()
 
     # -- the model and what else takes time --------------------------------------

@@ -137,7 +137,10 @@ class Writing(QObject):
         session = self._session
         if session is not None and progress.scene and self._window.binder.node(progress.scene) is None:
             session.refresh()  # the draft made scenes of it first
+        is_new = self.progress is None or self.progress.scene != progress.scene
         self.progress = progress
+        if is_new:
+            self.refresh()
         self.progressed.emit(progress)
 
     def _on_over(self, order: Order, value: Drafted | None, error: WriterError | None) -> None:
