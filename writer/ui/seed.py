@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -23,6 +22,7 @@ from writer import shapes
 from writer.i18n import _, ngettext
 from writer.shapes import Shape
 from writer.text import count_words, language_of, said_words
+from writer.ui.choice import Choice
 from writer.ui.fold import small
 from writer.ui.length import goes_to, word_box
 
@@ -69,13 +69,10 @@ class Seed(QDialog):
         self.premise.setReadOnly(self._is_part)
         self.premise.setFixedHeight(4 * self.premise.fontMetrics().lineSpacing() + 18)
         self.premise.textChanged.connect(self._look)
-        self.shape = QComboBox()
-        self.shape.setAccessibleName(_("Shape"))
+        self.shape = Choice(_("Shape"))
         self.about = small("")
-        self.levels = QComboBox()
-        self.levels.setAccessibleName(_("How deep"))
-        self.many = QComboBox()
-        self.many.setAccessibleName(_("How many in each"))
+        self.levels = Choice(_("How deep"))
+        self.many = Choice(_("How many in each"))
         self.many.addItem(_("as many as suit"), 0)
         for number in (2, 3, 4, 5, 6, 8, 10, 12):
             self.many.addItem(str(number), number)
@@ -96,14 +93,14 @@ class Seed(QDialog):
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        form.addRow(QLabel(_("What it is about") if self._is_part else _("Premise")), self.premise)
+        form.addRow(_label(_("What it is about") if self._is_part else _("Premise")), self.premise)
         shaped = QWidget()
         below = QVBoxLayout(shaped)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(4)
         below.addWidget(self.shape)
         below.addWidget(self.about)
-        form.addRow(QLabel(_("Shape")), shaped)
+        form.addRow(_label(_("Shape")), shaped)
         deep = QHBoxLayout()
         deep.setSpacing(8)
         deep.addWidget(self.levels)
@@ -111,13 +108,13 @@ class Seed(QDialog):
         deep.addWidget(QLabel(_("in each")))
         deep.addWidget(self.many)
         deep.addStretch(1)
-        form.addRow(QLabel(_("How deep")), _holding(deep))
+        form.addRow(_label(_("How deep")), _holding(deep))
         long = QHBoxLayout()
         long.setSpacing(8)
         long.addWidget(self.words)
         long.addWidget(QLabel(_("words in all, shared among the parts")))
         long.addStretch(1)
-        form.addRow(QLabel(_("Length")), _holding(long))
+        form.addRow(_label(_("Length")), _holding(long))
         form.addRow(QLabel(""), self.beats)
         ends = QHBoxLayout()
         ends.addStretch(1)
@@ -212,6 +209,13 @@ class Seed(QDialog):
         )
         self.accept()
         self.accepted_as.emit(wanted)
+
+
+def _label(said: str) -> QLabel:
+    """In line with the words in the field beside it."""
+    label = QLabel(said)
+    label.setContentsMargins(0, 6, 0, 0)
+    return label
 
 
 def _holding(row: QHBoxLayout) -> QWidget:

@@ -284,6 +284,7 @@ QPushButton#outlined:hover, QPushButton#outlined:focus {{ border-color: {accent}
 #readRow {{ font-size: 12px; }}
 #outline, #outlineTree, #board, #crumbs {{ background: {paper}; border: 0; outline: 0; }}
 #outlineBar {{ background: {paper}; border-bottom: 1px solid {line}; }}
+#outlineTree {{ selection-background-color: {tint}; selection-color: {ink}; }}
 #outlineTree QLineEdit, #board QLineEdit {{
     background: {paper}; color: {ink}; border: 1px solid {accent}; border-radius: 3px; padding: 0 2px;
 }}
@@ -308,6 +309,8 @@ QPushButton#crumb[on="true"] {{ color: {ink}; font-weight: 600; }}
 #sheet QPlainTextEdit, #sheet QSpinBox, #sheet QComboBox {{
     background: {paper}; color: {ink}; border: 1px solid {line}; border-radius: 4px; padding: 4px 6px;
 }}
+#sheet QSpinBox::up-button, #sheet QSpinBox::down-button {{ width: 0; border: 0; }}
+#sheet QSpinBox QLineEdit {{ border: 0; padding: 0; background: transparent; }}
 #sheet QPlainTextEdit:focus, #sheet QSpinBox:focus, #sheet QComboBox:focus {{ border-color: {accent}; }}
 #sheet QPlainTextEdit:read-only {{ background: {chrome}; color: {soft}; }}
 #sheet QComboBox::drop-down {{ border: 0; width: 16px; }}
