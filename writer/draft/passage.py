@@ -97,7 +97,8 @@ def passage(
                 yield Piece("", 0)
             else:
                 new += fitting.finish()
-        if new and not said.repeats(place.before[-2000:] + text + new):
+        known = place.before[-2000:] + text
+        if new and not any(end > len(known) for _start, end in said.repeats(known + new)):
             text += new
             yield Piece(new)
     if not text or origin is None:

@@ -92,8 +92,7 @@ class Outline:
         sizes = [len(self.leaves([node])) if self.children.get(node) else 1 for node in brothers]
         free = sum(size for size, said in zip(sizes, own, strict=True) if not said)
         if not words:
-            said = sum(own) / max(1, sum(size for size, target in zip(sizes, own, strict=True) if target))
-            return [target or round(said * size) for target, size in zip(own, sizes, strict=True)]
+            return own
         if not free:
             return apportioned(words, own)
         left = max(words - sum(own), LEAST * free)
@@ -138,7 +137,8 @@ def growing(outline: Outline, nodes: Sequence[int] | None, words: int | None) ->
     if nodes is None and len(outline.nodes) == 1 and outline.nodes[leaves[0]].words == 0:
         (only,) = leaves
         if outline.plan(only) == _NO_PLAN and (book or A_BOOK) > MOST_A_SCENE:
-            return [_growth(None, book or A_BOOK)]
+            growth = _growth(None, book or A_BOOK)
+            return [replace(growth, children=growth.children + (growth.levels == 1))]  # this one stays empty
     shares = _scaled(outline, leaves, nodes, words)
     return [
         _growth(leaf, shares[leaf])

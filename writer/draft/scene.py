@@ -241,7 +241,7 @@ def _due(events: tuple[str, ...], beats: tuple[str, ...]) -> dict[str, int]:
     for number, event in enumerate(events):
         told = max(range(len(beats)), key=lambda beat: happened(event, beats[beat]).strength, default=0)
         is_told = beats and happened(event, beats[told])
-        found[event] = told if is_told else min(len(beats) - 1, number * len(beats) // len(events))
+        found[event] = told if is_told else int((number + 0.5) * len(beats) / len(events))
     return found
 
 
