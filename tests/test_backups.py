@@ -22,7 +22,7 @@ from writer import backups, files, migrations, settings
 from writer.errors import DamagedError, FileError, LockedError, ProjectError, WriterError
 from writer.settings import Settings
 from writer.store import Store
-from writer.story import Project
+from writer.story import Plan, Project
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
 
@@ -75,6 +75,24 @@ def test_a_backup_is_a_zip_that_any_computer_opens(store: Store, path: Path, tmp
     assert "The gulls rose.\n\n海鸥飞起来了。" in (tmp_path / "out" / "book.md").read_text("utf-8")
     assert text_of(tmp_path / "out" / "book.writer") == "The gulls rose.\n海鸥飞起来了。"
     assert [file.name for file in folder(path).iterdir() if file.name != ".lock"] == [backup.path.name]
+
+
+def test_plans_are_in_it_for_any_computer_too(store: Store, path: Path, tmp_path: Path):
+    scene = store.nodes()[0]
+    plan = Plan("She waits.", "See the map.", "draft", 900, ("Mara",), ("She waits.",), ("storm",))
+    store.plans.put(scene.id, plan)
+    backup = backups.make(store)
+    with zipfile.ZipFile(backup.path) as archive:
+        assert sorted(archive.namelist()) == ["backup.json", "book.md", "book.writer", "outline.md"]
+        assert "> See the map." in archive.read("outline.md").decode()
+    backups.check(backup)
+    target = tmp_path / "restored.writer"
+    backups.restore(backup.path, target)
+    with Store.open(target) as again:
+        assert again.plans.all() == {scene.id: plan}
+    store.plans.put(scene.id, Plan())
+    with zipfile.ZipFile(backups.make(store).path) as archive:
+        assert sorted(archive.namelist()) == ["backup.json", "book.md", "book.writer"]
 
 
 def test_a_reader_backs_up_beside_the_writer_what_is_saved(store: Store, path: Path):

@@ -15,7 +15,7 @@ import pytest
 
 from writer import __version__, cli, files, i18n
 from writer.store import Store
-from writer.story import Project
+from writer.story import Plan, Project
 
 ENGLISH = "The gulls rose when the boat came in.\n\nShe counted them twice, and "
 CHINESE = "海鸥在船进港时飞了起来。\n\n她数了两遍，然后"
@@ -187,6 +187,32 @@ def test_export_writes_the_book_or_one_scene(suffix: str, book: Path, tmp_path: 
     shell.run("export", book, target, "--scene", last)
     assert "gulls" not in target.read_text("utf-8")
     assert "Nobody slept" in target.read_text("utf-8")
+
+
+def test_an_outline_goes_out_and_comes_back_as_a_list(book: Path, tmp_path: Path, shell: Shell) -> None:
+    plan = Plan("She counts gulls.", "See the map.", "draft", 900, ("Mara",), ("She counts.",), ("storm",))
+    with Store.open(book) as store:
+        store.plans.put(store.nodes()[1].id, plan)
+        titles = [(node.level, node.title) for node in store.nodes()]
+    listed, new = tmp_path / "outline.md", tmp_path / "new.writer"
+    assert shell.lines("export", book, listed, "--outline") == [{"done": True, "file": str(listed)}]
+    assert "The gulls rose" not in listed.read_text("utf-8")
+    assert shell.lines("import", listed, new, "--outline")[-1]["scenes"] == len(titles)
+    with Store.open(new) as store:
+        assert [(node.level, node.title) for node in store.nodes()] == titles
+        assert store.plans.get(store.nodes()[1].id) == plan
+        assert store.project.title
+    shell.run("import", listed, new, "--outline")
+    with Store.open(new) as store:
+        assert len(store.nodes()) == 2 * len(titles)
+    listed.write_text("Only prose.", "utf-8")
+    shell.run("import", listed, tmp_path / "none.writer", "--outline", code=2)
+    assert "holds no outline" in shell.errors
+    assert not (tmp_path / "none.writer").exists()
+    listed.write_text("- A [9000000 words]", "utf-8")
+    shell.run("import", listed, tmp_path / "none.writer", "--outline", code=2)
+    assert "A target of 9,000,000 words" in shell.errors
+    assert not (tmp_path / "none.writer").exists()
 
 
 # --- suggestions

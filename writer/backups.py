@@ -1,7 +1,8 @@
 """Backups: whole copies of a project outside its folder, each one zip file that any computer opens.
 
-In it are the project, the book as Markdown, and a few words about them, which also stand in the zip's comment, so that
-a list of backups reads nothing else. A backup counts only after it was read back and checked.
+In it are the project, the book as Markdown, its outline if anything is planned, and a few words about them, which also
+stand in the zip's comment, so that a list of backups reads nothing else. A backup counts only after it was read back
+and checked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +34,9 @@ from writer.store.check import check as examine
 from writer.text import clean, said_time
 from writer.thinning import BACKUPS, LAST_BACKUPS, thin
 
-PROJECT, TEXT, ABOUT = "book.writer", "book.md", "backup.json"
+PROJECT, TEXT, OUTLINE, ABOUT = "book.writer", "book.md", "outline.md", "backup.json"
 
+_CONTENTS = sorted((PROJECT, TEXT, ABOUT))
 _LARGEST_BYTES = 2 * 2**30
 _LARGEST_DIRECTORY = 4096
 _LARGEST_COMMENT = 0xFFFF
@@ -213,7 +215,8 @@ def _scratch(folder: Path) -> Iterator[Path]:
 
 
 def _made(store: Store, folder: Path, scratch: Path) -> Backup:
-    copy, text, part, again = (scratch / name for name in (PROJECT, TEXT, "backup.zip", "again.writer"))
+    copy, text, outline = (scratch / name for name in (PROJECT, TEXT, OUTLINE))
+    part, again = scratch / "backup.zip", scratch / "again.writer"
     try:
         store.copy_to(copy)
     except ProjectError as error:
@@ -224,14 +227,16 @@ def _made(store: Store, folder: Path, scratch: Path) -> Backup:
             about = _about(frozen, store.path, _next_number(store.path))
             about["damaged"] = is_damaged
             library.export(frozen, text, unchecked=is_damaged)
-    if disk.size(copy) + disk.size(text) > _LARGEST_BYTES:
+            if frozen.plans.all():
+                library.export_outline(frozen, outline)
+    if disk.size(copy) + disk.size(text) + disk.size(outline) > _LARGEST_BYTES:
         raise FileError(
             _(
                 "“{name}” is larger than a backup can be, which is 2 GiB; copy the file to another disk yourself."
             ).format(name=store.path.name)
         )
     with _read_back(store.path):
-        _write_zip(part, copy, text, about)
+        _write_zip(part, [copy, text, *([outline] if outline.exists() else [])], about)
         _unpack(part, again)
         if not filecmp.cmp(copy, again, shallow=False):
             raise zipfile.BadZipFile("the disk gave back something else")
@@ -272,12 +277,12 @@ def _about(frozen: Store, project: Path, number: int) -> dict[str, Any]:
     }
 
 
-def _write_zip(path: Path, copy: Path, text: Path, about: dict[str, Any]) -> None:
+def _write_zip(path: Path, contents: Iterable[Path], about: dict[str, Any]) -> None:
     said = json.dumps(about, ensure_ascii=False, indent=1)
     with path.open("xb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.write(copy, PROJECT)
-            archive.write(text, TEXT)
+            for content in contents:
+                archive.write(content, content.name)
             archive.writestr(ABOUT, said)
             archive.comment = json.dumps(about).encode()
         file.flush()
@@ -361,7 +366,7 @@ def _from(about: dict[str, Any], path: Path) -> Backup:
 
 
 def _comment(file: IO[bytes]) -> bytes:
-    """The comment of a zip that claims to have three files and a short directory; BadZipFile for any other.
+    """The comment of a zip that claims to have three files or four, and a short directory; BadZipFile for any other.
 
     Looked at first, because ``zipfile`` would read a directory of any length.
     """
@@ -372,8 +377,8 @@ def _comment(file: IO[bytes]) -> bytes:
     if at < 0 or len(tail) - at < _END.size or tail[max(0, at - 20) : at][:4] == b"PK\6\7":
         raise zipfile.BadZipFile("no end of a short zip")
     _mark, disk_number, start_disk, here, entries, directory, _offset, comment = _END.unpack_from(tail, at)
-    if (disk_number, start_disk, here, entries) != (0, 0, 3, 3) or directory > _LARGEST_DIRECTORY:
-        raise zipfile.BadZipFile("not three files")
+    if (disk_number, start_disk, here) != (0, 0, entries) or entries not in (3, 4) or directory > _LARGEST_DIRECTORY:
+        raise zipfile.BadZipFile("not three files or four")
     if len(tail) != at + _END.size + comment:
         raise zipfile.BadZipFile("something behind the comment")
     return tail[at + _END.size :]
@@ -394,7 +399,7 @@ def _unpack(file: Path, target: Path) -> None:
         _comment(opened)
         with zipfile.ZipFile(opened) as archive:
             infos = archive.infolist()
-            if sorted(info.filename for info in infos) != sorted((PROJECT, TEXT, ABOUT)):
+            if sorted(info.filename for info in infos) not in (_CONTENTS, sorted([*_CONTENTS, OUTLINE])):
                 raise zipfile.BadZipFile("other names")
             if sum(info.file_size for info in infos) > _LARGEST_BYTES:
                 raise zipfile.BadZipFile("too large")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from writer import files, formats
 from writer.errors import FileError
+from writer.formats import plan
+from writer.formats.plan import Item, Outline
 from writer.i18n import _
 from writer.store import Store
-from writer.story import OutlineNode, Project, Section
+from writer.store.plans import BOOK
+from writer.story import OutlineNode, Plan, Project, Section
 
 read_text = formats.read_text
 
@@ -29,6 +33,40 @@ def export(store: Store, path: Path, scene: int | None = None, *, unchecked: boo
         nodes = store.nodes() if scene is None else _branch(store, scene)
         sections = [Section(node.level, node.title, store.scene(node.id, unchecked=unchecked).text) for node in nodes]
     formats.write(path, sections, project.title, project.premise)
+
+
+def export_outline(store: Store, path: Path, scene: int | None = None) -> None:
+    """Write the outline, or one node with all below it, without prose to a file that is replaced as a whole."""
+    with store.at_one_moment():
+        project, plans = store.project, store.plans.all()
+        nodes = store.nodes() if scene is None else _branch(store, scene)
+    items = tuple(Item(node.level, node.title, plans.get(node.id, Plan())) for node in nodes)
+    outline = Outline(project.title, project.premise, items, replace(plans.get(BOOK, Plan()), synopsis=""))
+    formats.put(path, plan.lay_out(outline, project.language))
+
+
+def read_outline(file: Path) -> Outline:
+    """The outline in a text file; FileError if it holds none."""
+    outline = plan.parse(read_text(file))
+    if not outline.items:
+        raise FileError(
+            _(
+                "“{name}” holds no outline; write one as a list, a scene a line, what lies below a part further in."
+            ).format(name=file.name)
+        )
+    return outline
+
+
+def add_outline(outline: Outline, store: Store) -> list[int]:
+    """Add the nodes of an outline behind the project's last, all or none; gives the new ids in story order.
+
+    What it plans for the whole book counts where the project has no such plan.
+    """
+    with store.transaction():
+        ids = add((Section(item.level, item.title, "") for item in outline.items), store)
+        whole = {BOOK: outline.plan} if store.plans.get(BOOK) == Plan() else {}
+        store.plans.put_all(whole | {id: item.plan for id, item in zip(ids, outline.items, strict=True)})
+    return ids
 
 
 def books_folder() -> Path:

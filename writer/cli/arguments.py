@@ -123,10 +123,12 @@ def parser() -> argparse.ArgumentParser:
     )
     add.add_argument("file", metavar="FILE", type=Path)
     add.add_argument("project", metavar="PROJECT", type=Path)
+    add.add_argument("--outline", action="store_true", help=_("read it as an outline: a list, a scene a line"))
 
     export = _command(actions, "export", commands.export, _("write a project as a txt or md file"))
     export.add_argument("project", metavar="PROJECT", type=Path)
     export.add_argument("file", metavar="FILE", type=Path)
+    export.add_argument("--outline", action="store_true", help=_("write the outline instead of the prose"))
     _add_scene(export)
 
     scenes = _command(actions, "scenes", commands.scenes, _("list the scenes with their ids and words"))

@@ -70,16 +70,15 @@ def new_path(path: Path) -> Path:
 
 
 def import_file(args: argparse.Namespace, out: Output) -> None:
-    from writer import library
     from writer.store import Store
 
     file = existing(args.file)
     if args.project.exists():
         with Store.open(existing(args.project)) as store:
-            ids = library.import_file(file, store)
+            ids = _imported(file, store, is_outline=args.outline)
             nodes = store.nodes()
     else:
-        ids, nodes = _import_as_new(file, new_path(args.project))
+        ids, nodes = _import_as_new(file, new_path(args.project), is_outline=args.outline)
     words = sum(node.words for node in nodes if node.id in set(ids))
     out.say(
         ngettext("Imported {n} scene, {words} words.", "Imported {n} scenes, {words} words.", len(ids)).format(
@@ -89,22 +88,32 @@ def import_file(args: argparse.Namespace, out: Output) -> None:
     out.done(project=str(args.project), scenes=len(ids), words=words)
 
 
-def _import_as_new(file: Path, path: Path) -> tuple[list[int], list[OutlineNode]]:
+def _import_as_new(file: Path, path: Path, *, is_outline: bool) -> tuple[list[int], list[OutlineNode]]:
     """Make a project of a file; nothing is left of it when that fails."""
     from writer import formats, library
     from writer.store import Store
     from writer.story import Project
     from writer.text import language_of
 
-    book = formats.read_book(file)
-    language = language_of("\n".join(section.text for section in book.sections))
-    store = Store.create(path, Project(book.title or file.stem, book.premise, language))
+    if is_outline:
+        outline = library.read_outline(file)
+        title, premise, told = outline.title, outline.premise, [f"{i.title}\n{i.plan.synopsis}" for i in outline.items]
+    else:
+        book = formats.read_book(file)
+        title, premise, told = book.title, book.premise, [section.text for section in book.sections]
+    store = Store.create(path, Project(title or file.stem, premise, language_of("\n".join(told))))
     try:
         with store:
-            return library.import_file(file, store), store.nodes()
+            return _imported(file, store, is_outline=is_outline), store.nodes()
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _imported(file: Path, store: Store, *, is_outline: bool) -> list[int]:
+    from writer import library
+
+    return library.add_outline(library.read_outline(file), store) if is_outline else library.import_file(file, store)
 
 
 def export(args: argparse.Namespace, out: Output) -> None:
@@ -115,7 +124,10 @@ def export(args: argparse.Namespace, out: Output) -> None:
     _refuse_folder(args.file)
     with Store.reader(path) as store, replacing(args.file, out):
         scene = node_for(store, path, args.scene).id if args.scene is not None else None
-        library.export(store, args.file, scene)
+        if args.outline:
+            library.export_outline(store, args.file, scene)
+        else:
+            library.export(store, args.file, scene)
     out.say(_("Wrote {path}.").format(path=args.file))
     out.done(file=str(args.file))
 

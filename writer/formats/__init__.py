@@ -15,7 +15,7 @@ from writer.i18n import _
 from writer.story import Section
 from writer.text import clean
 
-__all__ = ["ENDINGS", "Book", "read", "read_book", "read_text", "write"]
+__all__ = ["ENDINGS", "Book", "put", "read", "read_book", "read_text", "write"]
 
 _FORMATS: dict[str, ModuleType] = {".txt": txt, ".text": txt, ".md": md, ".markdown": md}
 _LARGEST_BYTES = 64 * 2**20
@@ -37,7 +37,11 @@ def read_book(path: Path) -> Book:
 
 def write(path: Path, sections: Sequence[Section], title: str, premise: str = "") -> None:
     """Put a book in a file, which is replaced as a whole or stays as it was; FileError if that can't be done."""
-    text: str = _format(path).lay_out(Book(title, tuple(sections), premise))
+    put(path, _format(path).lay_out(Book(title, tuple(sections), premise)))
+
+
+def put(path: Path, text: str) -> None:
+    """Put a text in a file, which is replaced as a whole or stays as it was; FileError if that can't be done."""
     try:
         files.replace(path, clean(text).encode())
     except OSError as error:
