@@ -49,7 +49,7 @@ def seen(store: Store, last: Arrangement) -> Arrangement:
 
 
 def _sharing(new: Mapping[Key, Value], old: Mapping[Key, Value]) -> dict[Key, Value]:
-    return {key: old[key] if key in old and old[key] == value else value for key, value in new.items()}
+    return {key: found if (found := old.get(key)) == value else value for key, value in new.items()}
 
 
 def bring(store: Store, wanted: Arrangement, instead_of: Arrangement, scenes: Iterable[Scene]) -> None:

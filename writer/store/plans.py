@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from writer.errors import ProjectError
@@ -19,6 +20,7 @@ BOOK = 0
 """The plan of the whole book stands under this."""
 MOST_WORDS = 5_000_000
 """No target is larger; the longest novels have some two million."""
+_REMEMBERED = 4096
 _TEXTS = ("notes", "status", "made_by")
 _LISTS = ("cast", "beats", "events")
 
@@ -39,10 +41,10 @@ class Plans:
             if self._store.has_plans
             else []
         )
-        plans = {node: read(value) or Plan() for node, value in rows}
+        values = dict(rows)
         return {
-            node: replace(plans.get(node, Plan()), synopsis=synopses.get(node, "") or plans.get(node, Plan()).synopsis)
-            for node in sorted(synopses.keys() | plans.keys())
+            node: _whole(values.get(node, "{}"), synopses.get(node, ""))
+            for node in sorted(synopses.keys() | values.keys())
         }
 
     def get(self, node: int) -> Plan:
@@ -91,6 +93,13 @@ def written(plan: Plan) -> str:
     value |= {name: [clean(item) for item in getattr(plan, name)] for name in _LISTS}
     value["target_words"] = plan.target_words
     return json.dumps({name: kept for name, kept in value.items() if kept}, ensure_ascii=False)
+
+
+@lru_cache(_REMEMBERED)
+def _whole(value: str, synopsis: str) -> Plan:
+    """The plan that was written so, with a synopsis that is kept elsewhere; the book's own is in it."""
+    plan = read(value) or Plan()
+    return replace(plan, synopsis=synopsis) if synopsis else plan
 
 
 def read(value: str) -> Plan | None:
