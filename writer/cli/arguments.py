@@ -244,6 +244,10 @@ def _add_outline(command: argparse.ArgumentParser) -> None:
     command.add_argument("--children", metavar="N", type=_positive, help=_("how many below each"))
     command.add_argument("--shape", metavar="NAME", help=_("what it is built like, such as three-acts or report"))
     command.add_argument("--beats", action="store_true", help=_("also say what happens in each scene, step by step"))
+    instead = command.add_mutually_exclusive_group()
+    instead.add_argument("--follow", action="store_true", help=_("show synopses that their prose no longer fits"))
+    instead.add_argument("--propose", action="store_true", help=_("show what outline a finished text could have"))
+    command.add_argument("--apply", action="store_true", help=_("with --follow or --propose, change it so"))
 
 
 def _add_memory(command: argparse.ArgumentParser) -> None:

@@ -6,9 +6,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from writer.cli import following
 from writer.cli.commands import existing, node_for, opened_engine, settings_for, speaking
 from writer.cli.output import Output
-from writer.errors import ProjectError
+from writer.errors import ProjectError, UsageError
 from writer.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 
 def outline(args: argparse.Namespace, out: Output) -> None:
+    if args.follow or args.propose:
+        (following.follow if args.follow else following.propose)(args, out)
+        return
+    if args.apply:
+        raise UsageError(_("--apply needs --follow or --propose; say which of the two is to be applied."))
     from writer import outline as growing
     from writer import shapes
     from writer.outline.ground import look
