@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 
@@ -180,6 +180,27 @@ def test_where_nothing_tells_it_is_divided_by_halves():
     assert (one.synopsis, other.synopsis) == ("One sentence alone.", "")
     assert divided(Plan(), "a", "b") == (Plan(), Plan())
     assert joined(Plan(), ENGLISH) == joined(ENGLISH, Plan()) == ENGLISH
+
+
+SAID = st.lists(
+    st.sampled_from(["Mara", "Tobias", "苏婉", "It rains.", "灯灭了。", "storm", "\n\n", "a b"]), max_size=5
+)
+ONCE = SAID.map(lambda said: tuple(dict.fromkeys(said)))
+PLANS = st.builds(
+    Plan, SAID.map(" ".join), SAID.map(" ".join), st.sampled_from(["", "draft"]), st.integers(0, 5000),
+    ONCE, SAID.map(tuple), ONCE,
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(PLANS, SAID.map(" ".join), SAID.map(" ".join))
+def test_nothing_that_is_planned_is_lost_at_a_seam(plan: Plan, head: str, tail: str):
+    one, other = divided(plan, head, tail)
+    back = joined(one, other)
+    assert set(back.cast) == set(plan.cast)
+    assert (back.beats, back.events, back.target_words) == (plan.beats, plan.events, plan.target_words)
+    assert "".join(back.synopsis.split()) == "".join(plan.synopsis.split())
+    assert one.notes == other.notes == plan.notes
 
 
 def test_splitting_divides_the_plan_and_joining_brings_it_together(store: Store):

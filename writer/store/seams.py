@@ -139,24 +139,25 @@ def divided(plan: Plan, head: str, tail: str) -> tuple[Plan, Plan]:
     """
     said = _words(head), _words(tail)
     share = _share(head, tail)
-    told = [plan.synopsis[start:end].strip() for start, end in sentences(plan.synopsis)]
-    first = _edge(told, said, share, least=1)
+    told = list(sentences(plan.synopsis))
+    first = _edge([plan.synopsis[start:end] for start, end in told], said, share, least=1)
+    seam = told[first - 1][1] if told else 0
     step = _edge(plan.beats, said, share)
     event = _edge(plan.events, said, share)
     words = round(plan.target_words * share)
     one = replace(
         plan,
-        synopsis=_all(told[:first]),
+        synopsis=plan.synopsis[:seam].rstrip(),
         target_words=words,
-        cast=_present(plan.cast, head),
+        cast=_present(plan.cast, head, tail),
         beats=plan.beats[:step],
         events=plan.events[:event],
     )
     other = replace(
         plan,
-        synopsis=_all(told[first:]),
+        synopsis=plan.synopsis[seam:].lstrip(),
         target_words=plan.target_words - words,
-        cast=_present(plan.cast, tail),
+        cast=_present(plan.cast, tail, head),
         beats=plan.beats[step:],
         events=plan.events[event:],
     )
@@ -180,19 +181,15 @@ def _edge(items: Sequence[str], said: tuple[set[str], set[str]], share: float, l
     return max(range(min(least, len(items)), len(items) + 1), key=fit)
 
 
-def _present(cast: tuple[str, ...], text: str) -> tuple[str, ...]:
-    """Those who are named in a text; all of them if nobody is."""
-    here = tuple(name for name in cast if any(word in text for word in (name, *name.split())))
-    return here or cast
+def _present(cast: tuple[str, ...], text: str, other: str) -> tuple[str, ...]:
+    """Those whom a text names, or neither does; all of them if that is nobody."""
+    return tuple(name for name in cast if _is_named(name, text) or not _is_named(name, other)) or cast
+
+
+def _is_named(name: str, text: str) -> bool:
+    return any(word in text for word in (name, *name.split()))
 
 
 def _words(text: str) -> set[str]:
     """The words of a text that may tell it from another."""
     return {word for start, end in words(text.lower()) if len(word := text.lower()[start:end]) > 3 or is_cjk(word[0])}
-
-
-def _all(told: Sequence[str]) -> str:
-    whole = ""
-    for sentence in told:
-        whole = _together(whole, sentence)
-    return whole
