@@ -118,6 +118,8 @@ def steer(event: str, before: str, language: str = "") -> tuple[Steer, ...]:
     """
     beat = " ".join(event.split())
     is_chinese = (language or language_of(event)) == "zh"
+    if not any(letter.isalnum() for letter in beat):
+        return (Steer(beat),)
     clause = (_chinese_clause if is_chinese else _english_clause)(beat.rstrip(" .!?。！？…"), before)
     joint = _joint(before, is_chinese)
     return Steer(beat), Steer(beat, joint + clause), Steer(beat, joint + clause + ("。" if is_chinese else "."))
@@ -182,9 +184,9 @@ def _wanted(event: str, language: str) -> tuple[_Wanted, ...]:
     named = {term.word for term in terms(event) if term.is_name} | _names_at_start(event)
     for match in _LATIN.finditer(event):
         plain = match[0].lower().replace("’", "'").removesuffix("'s")
-        if plain in _listed("empty"):
-            continue
         root = stem(verbs.base(plain))
+        if not root or plain in _listed("empty"):
+            continue
         is_verb = root not in found and _is_verb(event, match)
         is_name = plain in named
         found.setdefault(root, _Wanted(root, _VERB if is_verb else 1.0, is_name, is_verb))

@@ -182,7 +182,7 @@ def _thirds() -> dict[str, str]:
 
 @cache
 def _bases() -> dict[str, str]:
-    return {form: parts[0] for parts in _forms() for form in parts[1:]}
+    return {form: parts[0] for parts in _forms() for form in (*parts[1:], _third(parts[0]))}
 
 
 @cache

@@ -1,0 +1,158 @@
+"""Whether what must happen does, and how another try makes it come."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from writer.draft import verbs
+from writer.draft.events import happened, steer, wanting
+
+PAST = "The rain fell on the yard. Old Tom walked to the gate and looked at the road."
+NOW = "The wind is strong. She walks to the window and looks out. Nobody is there."
+MINE = "I sat there and waited. It was late, and my hands were cold."
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        ("Mara finds the letter under the floorboards.", "At last Mara found it: a letter, under the old floorboards."),
+        ("Mara finds the letter.", "She lifted the board. There Mara discovered a letter."),
+        ("The old dog dies.", "The dog was dead by morning. It had been old."),
+        ("Ada is arrested at the station.", "At the station two men waited. They arrested Ada without a word."),
+        ("The sisters quarrel about the ring.", "The sisters began to argue. The ring was hers, said Ruth."),
+        ("A stranger arrives and asks for water.", "A stranger came at noon. He begged for some water."),
+        ("The bridge collapses.", "With a groan the bridge fell into the river."),
+        ("小雨在阁楼里找到父亲的日记。", "阁楼很暗。小雨翻开箱子，找到了父亲的那本日记。"),
+        ("老陈向妻子承认自己输光了钱。", "老陈终于对妻子说出了实话，承认钱都输光了。"),
+        ("奶奶去世了。", "天亮以前，奶奶断了气，安静地离开了人世。"),
+        ("将军下令撤退。", "将军沉默了很久，终于命令全军后退。"),
+    ],
+)
+def test_what_is_told_is_found(event: str, text: str):
+    found = happened(event, f"{NOW} {text}" if event.isascii() else text)
+    assert found
+    assert found.end > found.start
+    assert wanting([event], text) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        ("Mara finds the letter.", "Mara did not find the letter. She went to bed."),
+        ("Mara finds the letter.", "Mara wanted to find the letter before her aunt came."),
+        ("Mara finds the letter.", "Mara swept the kitchen, and the rain went on."),
+        (
+            "Mara finds the letter.",
+            "Tom found a coin. " + "The rain fell. " * 12 + "Mara slept. A letter lay elsewhere.",
+        ),
+        ("The bridge collapses.", "If the bridge collapsed, they would be alone."),
+        ("The bridge collapses.", "The bridge was old."),
+        ("小雨找到父亲的日记。", "小雨没有找到父亲的日记。"),
+        ("小雨找到父亲的日记。", "小雨想要找到父亲的日记。"),
+        ("小雨找到父亲的日记。", "小雨坐在窗前，看着外面的雨。"),
+        ("奶奶去世了。", "大家都怕奶奶去世。"),
+        ("Mara finds the letter.", ""),
+        ("", "Mara found the letter."),
+        ("…", "…"),
+    ],
+)
+def test_what_is_not_told_is_not(event: str, text: str):
+    assert not happened(event, text)
+
+
+def test_those_that_are_wanting_keep_their_order():
+    events = ["Mara leaves.", "Tom burns the map.", " ", "The bell rings."]
+    assert wanting(events, "Tom burned the map in the stove.") == ["Mara leaves.", "The bell rings."]
+    assert wanting(events, "") == ["Mara leaves.", "Tom burns the map.", "The bell rings."]
+
+
+@pytest.mark.parametrize(
+    ("event", "before", "opening"),
+    [
+        ("Mara finds the letter.", PAST, " Mara found the letter"),
+        ("Mara finds the letter.", PAST + "\n\n", "Mara found the letter"),
+        ("Mara finds the letter.", "", "Mara found the letter"),
+        ("Mara finds the letter.", NOW, " Mara finds the letter"),
+        ("Mara finds the letter.", "He was wa", "\n\nMara found the letter"),
+        ("The narrator finds the narrator's ring.", MINE, " I found my ring"),
+        ("Find the letter", PAST, " Tom found the letter"),
+        ("Burn the house.", MINE, " I burned the house"),
+        ("Mara must find the key", PAST, " Mara found the key"),
+        ("Mara's death", PAST, " Then it came: Mara's death"),
+        ("The death of the king", NOW, " Then it comes: the death of the king"),
+        ("小雨离开村子。", "天亮了。", "小雨离开村子"),
+        ("主人公找到钥匙。", "我走进屋子，我什么也没说。", "我找到钥匙"),
+    ],
+)
+def test_another_try_begins_with_the_event(event: str, before: str, opening: str):
+    gentle, begun, told = steer(event, before)
+    assert (gentle.beat, gentle.opening) == (event, "")
+    assert (begun.beat, begun.opening) == (event, opening)
+    assert told.opening in (opening + ".", opening + "。")
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("Tom confesses to Lena that he sold the boat", "Tom confessed to Lena that he sold the boat"),
+        ("The lamp goes out during the storm", "The lamp went out during the storm"),
+        ("Ada is arrested at the station", "Ada was arrested at the station"),
+        ("The sisters quarrel about their mother's ring", "The sisters quarreled about their mother's ring"),
+        ("A stranger arrives at the farm and asks for water", "A stranger arrived at the farm and asked for water"),
+        ("The soldiers leave the village", "The soldiers left the village"),
+        ("Sofia learns that her brother is alive", "Sofia learned that her brother was alive"),
+        ("They stop at the inn and eat", "They stopped at the inn and eat"),
+        ("The leaves fall", "The leaves fell"),
+        ("He carries her across and tries the door", "He carried her across and tried the door"),
+        ("The king will be crowned", "The king was crowned"),
+        ("Someone has stolen the boat", "Someone had stolen the boat"),
+        ("The keepers of the light go on strike", "The keepers of the light went on strike"),
+        ("Mara found the key", "Mara found the key"),
+        ("He says “She finds it”", "He said “She finds it”"),
+    ],
+)
+def test_an_event_is_told_in_the_past(now: str, then: str):
+    assert verbs.past(now) == then
+
+
+EVENTS = [
+    "Mara finds the letter under the floorboards.",
+    "The sisters quarrel about their mother's ring.",
+    "The old dog dies.",
+    "Mara's death",
+    "Find the map",
+    "小雨在阁楼里找到父亲的日记。",
+    "奶奶去世了。",
+    "村里的井干了。",
+]
+
+
+@pytest.mark.parametrize("before", ["", PAST, NOW, MINE, "天亮了。他走了。"])
+@pytest.mark.parametrize("event", EVENTS)
+def test_what_the_last_try_says_has_happened(event: str, before: str):
+    last = steer(event, before)[-1].opening
+    assert happened(event, before + last)
+    assert wanting([event], before + last + "\n\n" + before) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text("aMé 1,.’'“”找到信了不。\nfinds the dog dies not", max_size=40), st.text("Mara dog. 找到信\n", max_size=40)
+)
+def test_any_event_and_any_text(event: str, text: str):
+    found = happened(event, text)
+    assert 0 <= found.strength <= 1
+    assert 0 <= found.start <= found.end <= len(text)
+    assert len(steer(event, text)) == (3 if any(letter.isalnum() for letter in event) else 1)
+
+
+def test_a_long_scene_is_looked_through_quickly():
+    text = " ".join(f"{PAST} {MINE} Line {n}." for n in range(400))
+    wanting(EVENTS, text)
+    start = time.perf_counter()
+    wanting(EVENTS, text)
+    assert time.perf_counter() - start < 3
