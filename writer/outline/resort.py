@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from writer.outline.ground import Ground, Idea, Place
 from writer.text import is_cjk, language_of
@@ -12,26 +13,24 @@ _END = re.compile(r"[.!?…。！？；;]+[\"'”’」』)）】》]*$")
 _CLAUSE = re.compile(r"(?<=[,;:—。，；：！？!?.])\s*")
 
 
-def idea(ground: Ground, place: Place) -> Idea:
-    """Always the same for a place, never the same for two of one outline: it has the way to the place in it."""
+def idea(ground: Ground, place: Place, said: Sequence[Idea] = ()) -> Idea:
+    """Always the same for a place, and like none of what was said."""
     is_chinese = ground.language == "zh"
-    colon = "：" if is_chinese else ": "
+    colon, end = ("：", "。") if is_chinese else (": ", ".")
     step = _unended(place.stage.title) or ("第{}步" if is_chinese else "Step {}").format(place.number + 1)
     purpose = _unended(place.stage.purpose) or step
-    parent = place.above[-1] if place.above else None
-    title = f"{step}{colon}{_unended(parent.title)}" if parent and parent.title else step
-    about = _unended(parent.synopsis or parent.title) if parent else _unended(_first(ground.premise))
-    if about.startswith(purpose):  # the parent is a last resort, too
-        about = _unended(parent.title) if parent else about
-    synopsis = f"{purpose}{colon}{about}{'。' if is_chinese else '.'}"
-    taken = {(one.title, one.synopsis) for one in (*place.before, *place.behind)}
-    titles, synopses = {title for title, _synopsis in taken}, {synopsis for _title, synopsis in taken}
-    number = place.number + 1
-    while title in titles or synopsis in synopses:
-        mark = f"（{number}）" if is_chinese else f" ({number})"
-        title = f"{step}{mark}" + (f"{colon}{_unended(parent.title)}" if parent and parent.title else "")
-        synopsis = f"{purpose}{mark}{colon}{about}{'。' if is_chinese else '.'}"
-        number += 1
+    parent = next((_unended(one.title) for one in reversed(place.above) if one.title), "")
+    about = _unended(_first(ground.premise))
+    titles = {one.title.casefold() for one in said}
+    synopses = {one.synopsis for one in said}
+    names = [step, *([f"{parent.split(colon)[-1]}{colon}{step}", f"{parent}{colon}{step}"] if parent else [])]
+    tells = [about, *([f"{parent}{'，' if is_chinese else ', '}{about}"] if parent else [])]
+    for number in range(1, 10_000):
+        mark = "" if number == 1 else f"（{number}）" if is_chinese else f" ({number})"
+        title = next((name + mark for name in names if (name + mark).casefold() not in titles), "")
+        synopsis = next((told for one in tells if (told := f"{purpose}{mark}{colon}{one}{end}") not in synopses), "")
+        if title and synopsis:
+            break
     return Idea(title, synopsis, MADE_BY)
 
 

@@ -36,6 +36,18 @@ def examples(language: str, kind: str) -> tuple[Example, ...]:
     return tuple(Example(**one | {"beats": tuple(one["beats"])}) for one in _told(language)["examples"][kind])
 
 
+def openings(language: str, number: int, count: int) -> list[str]:
+    """How a sentence may begin at this place among so many brothers."""
+    first, middle, last = _told(language)["openings"]
+    chosen = first if number == 0 else last if number == count - 1 else middle
+    return list(chosen)
+
+
+def stop(language: str) -> frozenset[str]:
+    """Words that say nothing by themselves."""
+    return frozenset(_told(language)["stop"].split())
+
+
 @cache
 def _told(language: str) -> dict[str, Any]:
     path = files.assets() / "outline" / f"{language if language in ('en', 'zh') else 'en'}.toml"

@@ -1,30 +1,218 @@
-"""What a model comes to say of one place of an outline."""
+"""What a model comes to say of one place of an outline: several candidates, of which the best that can stand is taken.
+
+Half of them begin with a person of the premise, as a small model otherwise wanders; what is best, the model's own
+probabilities say, so that a large model takes its own beginnings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import zlib
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 
-from writer.engines import Engine
-from writer.outline import resort
-from writer.outline.ground import Ground, Idea, Place
+from writer import names
+from writer.engines import Engine, Sampling
+from writer.errors import EngineError
+from writer.outline import judgement, resort, steps
+from writer.outline.ground import Ground, Idea, Place, shortened
+from writer.outline.subjects import subjects
+from writer.outline.wording import Wording
 from writer.settings import Settings
+from writer.story import Prompt
+
+_WANTED = 3
+"""Candidates that can stand, among which one is chosen."""
+_TRIES = 9
+"""Candidates at most; then the best of what there is, or the last resort."""
+_TITLES = 3
+_LONGEST = 56
+"""Tokens of a synopsis; of a Chinese one about as many characters."""
+_READ_BACK = 40
+"""Words of the premise that are scored behind a candidate."""
+_STRANGE = 0.6
+"""What a name costs that nobody has mentioned, in nats a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    text: str
+    likely: float
+    """Mean log-probability of its tokens where it stands; 0 if the engine doesn't tell."""
 
 
 class Thinking:
-    """Ideas for one outline."""
+    """Ideas for one outline; it remembers what it said, so that nothing comes twice."""
 
     def __init__(self, engine: Engine, settings: Settings, ground: Ground, seed: int) -> None:
         self._engine = engine
-        self._settings = settings
         self._ground = ground
         self._seed = seed
+        self._temperature = min(max(settings.temperature, 0.6), 1.0)
+        self._said = [idea for idea in ground.ideas() if idea.title or idea.synopsis]
+        self._subjects = subjects(ground.premise, ground.language)
+        self._wording: Wording | None = None
+        self._scores = True
+        self._plain: list[float] | None = None
 
     def idea(self, place: Place, avoid: tuple[Idea, ...] = ()) -> Generator[None, None, Idea]:
         """A new title and synopsis for a place; yields at every step."""
-        yield
-        return resort.idea(self._ground, place)
+        self._said += avoid
+        others = [self._ground.premise, *(one.synopsis for one in self._said)]
+        asked = self._prepared()
+        begin = self._beginnings(place.number, place.count)
+        found = yield from self._candidates(
+            lambda beginning: asked.synopsis(place, beginning), begin, others, self._seed_of(place, len(avoid))
+        )
+        best = yield from self._best(found)
+        if not best:
+            idea = self._spare(place)
+        else:
+            title = yield from self._title(best, self._seed_of(place, len(avoid)))
+            idea = Idea(title, best, self._engine.model) if title else self._spare(place)
+        if idea not in avoid:
+            self._said.append(idea)
+        return idea
 
     def beats(self, place: Place, idea: Idea, count: int) -> Generator[None, None, tuple[str, ...]]:
         """So many steps of a scene; yields at every step."""
-        yield
-        return resort.beats(self._ground, place, idea, count)
+        asked = self._prepared()
+        told: list[str] = []
+        spare = resort.beats(self._ground, place, idea, count)
+        for number in range(count):
+            begin = self._beginnings(number, count)
+            others = [idea.synopsis, *told]
+            found = yield from self._candidates(
+                lambda beginning: asked.beat(idea, told, beginning),
+                begin,
+                others,
+                self._seed_of(place, 100 + number),
+                wanted=2,
+                tries=5,
+                most_sentences=1,
+            )
+            told.append(max(found, key=self._worth).text if found else spare[number])
+        return tuple(told)
+
+    def _spare(self, place: Place) -> Idea:
+        return resort.idea(self._ground, place, self._said)
+
+    def _prepared(self) -> Wording:
+        if self._wording is None:
+            self._wording = Wording(self._engine, self._ground, self._seed)
+        return self._wording
+
+    def _beginnings(self, number: int, count: int) -> list[str]:
+        """What candidates begin with, in turn; "" lets the model choose."""
+        openings = steps.openings(self._ground.language, number, count)
+        if not self._subjects:
+            return ["", *filter(None, openings)] if self._ground.kind == "story" else [""]
+        said: list[str] = []
+        for at, opening in enumerate(openings):
+            subject = self._subjects[(number + at) % len(self._subjects)] if at else self._subjects[0]
+            if self._ground.language == "zh":
+                said.append(opening + subject)
+            else:
+                whole = f"{opening} {subject}".strip()
+                said.append(whole[:1].upper() + whole[1:])
+            if at % 2:
+                said.append("")
+        return said
+
+    def _candidates(
+        self,
+        prompt_for: Callable[[str], Prompt],
+        beginnings: Sequence[str],
+        others: Sequence[str],
+        seed: int,
+        wanted: int = _WANTED,
+        tries: int = _TRIES,
+        most_sentences: int = 2,
+    ) -> Generator[None, None, list[_Candidate]]:
+        language = self._ground.language
+        known = " ".join(
+            [self._ground.title, self._ground.premise, *(f"{one.title} {one.synopsis}" for one in self._said)]
+        )
+        shown = [text for one in self._prepared().shown for text in (one.premise, one.synopsis, *one.beats)]
+        found: list[_Candidate] = []
+        silent = 0
+        for number in range(tries):
+            beginning = beginnings[(seed + number) % len(beginnings)]
+            text, likely = yield from self._written(prompt_for(beginning), beginning, seed * 31 + number, _LONGEST)
+            silent += not text[len(beginning) :].strip()
+            text = judgement.tidied(text, language, most_sentences)
+            if text and not judgement.refuses(text, language, known, [*others, *(one.text for one in found)], shown):
+                found.append(_Candidate(text, likely))
+            if len(found) >= wanted or silent >= 3:
+                break
+        return found
+
+    def _written(
+        self, prompt: Prompt, beginning: str, seed: int, most: int
+    ) -> Generator[None, None, tuple[str, float]]:
+        """What the model writes on from a beginning up to the end of a sentence or line, and how likely it was."""
+        sampling = Sampling(
+            most, temperature=self._temperature, top_p=0.92, repetition_penalty=1.1, seed=seed, stop=("\n",), logprobs=1
+        )
+        text, tokens, total = beginning, 0, 0.0
+        with closing(self._engine.generate(prompt, sampling)) as pieces:
+            for piece in pieces:
+                text += piece.text
+                tokens += piece.tokens
+                total += piece.logprob
+                yield
+                if judgement.is_whole(text, self._ground.language):
+                    break
+        return text, total / tokens if tokens else 0.0
+
+    def _best(self, found: Sequence[_Candidate]) -> Generator[None, None, str]:
+        """The candidate that makes the premise likeliest and is itself likely, "" if there is none."""
+        if not found:
+            return ""
+        if len(found) == 1:
+            return found[0].text
+        gains = []
+        for one in found:
+            yield
+            gains.append(self._gain(one.text) + self._worth(one))
+        return found[gains.index(max(gains))].text
+
+    def _gain(self, synopsis: str) -> float:
+        """How much likelier a synopsis makes the premise, in nats a token; 0 where the engine doesn't score."""
+        if not self._scores:
+            return 0.0
+        premise, asked = shortened(self._ground.premise, _READ_BACK), self._prepared()
+        try:
+            if self._plain is None:
+                self._plain = self._engine.score(asked.premise(""), premise)
+            scores = self._engine.score(asked.premise(synopsis), premise)
+        except EngineError:
+            self._scores = False
+            return 0.0
+        return (sum(scores) - sum(self._plain)) / max(1, len(scores))
+
+    def _worth(self, one: _Candidate) -> float:
+        """How likely a candidate is where it stands, less what strangers in it cost."""
+        known = " ".join([self._ground.premise, *(f"{idea.title} {idea.synopsis}" for idea in self._said)])
+        strangers = {found.name for found in names.find(one.text, self._ground.language) if found.name not in known}
+        return 0.3 * one.likely - _STRANGE * len(strangers)
+
+    def _title(self, synopsis: str, seed: int) -> Generator[None, None, str]:
+        language = self._ground.language
+        taken = [one.title for one in self._said]
+        shown = [one.title for one in steps.examples(language, self._ground.kind)]
+        prompt = self._prepared().title(synopsis)
+        found: list[tuple[float, str]] = []
+        for number in range(_TITLES):
+            text, likely = yield from self._written(prompt, "", seed * 17 + number, 12)
+            title = judgement.title(text, language, taken, shown, f"{synopsis} {self._ground.premise}")
+            if title:
+                found.append((likely, title))
+        if found:
+            return max(found)[1]
+        return judgement.made_title(synopsis, language, taken)
+
+    def _seed_of(self, place: Place, turn: int) -> int:
+        """A number of its own for each place, the same on every run."""
+        way = f"{self._seed}/{place.level}/{place.number}/{turn}/" + "/".join(one.title for one in place.above)
+        return zlib.crc32(way.encode()) % 2**24
