@@ -22,12 +22,12 @@ def gather(path: Iterable[tuple[int, str]]) -> tuple[Source, ...]:
     return tuple(source for node, notes in path for source in cut(notes, node))
 
 
-def leaning(sentence: str, sources: Sequence[Source], language: str = "") -> Leaning:
+def leaning(sentence: str, sources: Sequence[Source]) -> Leaning:
     """The source that a sentence leans on, if one has enough of its words, and what of it no source has."""
     return _ground(tuple(sources)).leaning(sentence)
 
 
-def read(text: str, sources: Sequence[Source], language: str = "") -> list[tuple[int, int, Leaning]]:
+def read(text: str, sources: Sequence[Source]) -> list[tuple[int, int, Leaning]]:
     """Each sentence of a text with what it leans on; its start and end are those without the space around it."""
     ground = _ground(tuple(sources))
     found = []
@@ -39,7 +39,7 @@ def read(text: str, sources: Sequence[Source], language: str = "") -> list[tuple
     return found
 
 
-def refused(text: str, sources: Sequence[Source], language: str = "") -> tuple[Flag, ...]:
+def refused(text: str, sources: Sequence[Source]) -> tuple[Flag, ...]:
     """What must not be written, since no source has it; its places are those in the text. Nothing without sources."""
     if not sources:
         return ()
