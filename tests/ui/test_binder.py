@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from writer.store import Store
-from writer.story import Credit, Origin
+from writer.story import Credit, Origin, Plan
 
 ORIGIN = Origin("model", "echo", 7, "0" * 64, 1_700_000_000)
 
@@ -132,6 +132,25 @@ def test_scenes_are_joined_and_parted_again(open_desk):
     outline_of(desk, 3)
     desk.qtbot.waitUntil(lambda: desk.text == "Two.")
     assert texts(desk) == [("Scene 1", "One. More."), ("Scene 2", "Two."), ("Scene 3", "Three.")]
+
+
+def test_what_is_planned_is_joined_and_parted_with_the_scenes(open_desk):
+    desk = open_first(open_desk, ["One.", "Two."])
+    first, second = Plan("It begins.", target_words=100), Plan("It ends.", target_words=200)
+    with Store.reader(desk.path) as store:
+        one, two = [node.id for node in store.nodes()]
+    desk.window.session.change_outline(lambda store: store.plans.put_all({one: first, two: second}))
+    desk.window.binder.join()
+    outline_of(desk, 1)
+
+    def plans():
+        with Store.reader(desk.path) as store:
+            return [store.plans.get(id) for id in (one, two)]
+
+    assert plans() == [Plan("It begins. It ends.", target_words=300), second]
+    desk.window.notice.act(0)
+    outline_of(desk, 2)
+    assert plans() == [first, second]
 
 
 def test_parting_keeps_what_was_changed_on_both_sides(open_desk):

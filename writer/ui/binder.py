@@ -294,17 +294,18 @@ class Binder(QObject):
         live = {other.scene: (other.text, other.credits) for other in session.documents}
         before = visit.text
 
-        def work(store: Store) -> tuple[int, Scene]:
+        def work(store: Store) -> tuple[int, Scene, tuple[Plan, Plan]]:
             with store.transaction():
                 for other, (text, credits) in live.items():
                     store.save(other, text, credits)
+                plan = store.plans.get(scene)
                 gone = store.join(scene)
                 if expected not in (None, gone):
                     raise ProjectError(_("The scenes were moved since; join them by hand."))
-                return gone, store.scene(scene)
+                return gone, store.scene(scene), (plan, store.plans.get(scene))
 
-        def show(result: tuple[int, Scene]) -> None:
-            gone, joined = result
+        def show(result: tuple[int, Scene, tuple[Plan, Plan]]) -> None:
+            gone, joined, plans = result
             now, credits, tail = visit.text, visit.credits, joined.text[len(before) :]
             if now != before:
                 added = shifted(cut(joined.credits, len(before), len(joined.text)), len(now))
@@ -320,14 +321,17 @@ class Binder(QObject):
                 node = self.node(gone)
                 window.notice.say(
                     said.format(title=node.title if node is not None and node.title else _("Untitled")),
-                    (_("Undo"), partial(self._part, scene, gone, len(before), tail)),
+                    (_("Undo"), partial(self._part, scene, gone, len(before), tail, plans)),
                     topic="bin",
                 )
 
         session.change_outline(work, show)
 
-    def _part(self, scene: int, gone: int, seam: int, tail: str) -> None:
-        """Take apart what was joined: the tail goes back to its own scene, which comes out of the bin."""
+    def _part(self, scene: int, gone: int, seam: int, tail: str, plans: tuple[Plan, Plan]) -> None:
+        """Take apart what was joined: the tail goes back to its own scene, which comes out of the bin.
+
+        So does what was planned, unless it is another by now.
+        """
         session = self._window.session
         visit = session.documents.get(scene) if session is not None else None
         if session is None or visit is None:
@@ -349,6 +353,8 @@ class Binder(QObject):
                 store.revisions.keep(gone, "restore")
             store.save(gone, rest, cut(found.credits, len(found.text) - len(rest), len(found.text)))
             store.save(scene, head, cut(found.credits, 0, edge))
+            if store.plans.get(scene) == plans[1]:
+                store.plans.put(scene, plans[0])
             return gone
 
         self._cut(scene, edge, part, session.visit)
