@@ -62,7 +62,10 @@ class Thinking:
         asked = self._prepared()
         begin = self._beginnings(place.number, place.count)
         found = yield from self._candidates(
-            lambda beginning: asked.synopsis(place, beginning), begin, others, self._seed_of(place, len(avoid))
+            [lambda beginning: asked.retelling(place, beginning), lambda beginning: asked.synopsis(place, beginning)],
+            begin,
+            others,
+            self._seed_of(place, len(avoid)),
         )
         best = yield from self._best(found)
         if not best:
@@ -83,7 +86,10 @@ class Thinking:
             begin = self._beginnings(number, count)
             others = [idea.synopsis, *told]
             found = yield from self._candidates(
-                lambda beginning: asked.beat(idea, told, beginning),
+                [
+                    lambda beginning: asked.retelling_scene(idea, told, beginning),
+                    lambda beginning: asked.beat(idea, told, beginning),
+                ],
                 begin,
                 others,
                 self._seed_of(place, 100 + number),
@@ -121,7 +127,7 @@ class Thinking:
 
     def _candidates(
         self,
-        prompt_for: Callable[[str], Prompt],
+        prompts: Sequence[Callable[[str], Prompt]],
         beginnings: Sequence[str],
         others: Sequence[str],
         seed: int,
@@ -138,6 +144,7 @@ class Thinking:
         silent = 0
         for number in range(tries):
             beginning = beginnings[(seed + number) % len(beginnings)]
+            prompt_for = prompts[number % 3 // 2]  # two retold, one asked for
             text, likely = yield from self._written(prompt_for(beginning), beginning, seed * 31 + number, _LONGEST)
             silent += not text[len(beginning) :].strip()
             text = judgement.tidied(text, language, most_sentences)

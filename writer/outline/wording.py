@@ -1,6 +1,8 @@
-"""What a model reads before it says one thing of an outline: two examples, the story, the place, and a beginning.
+"""What a model reads before it says one thing of an outline.
 
-What changes least comes first, so that most of it is read once for a whole outline.
+Asked, it reads two examples, the story and the place. Retelling, it reads the story as if somebody told it, and tells
+on: that a small model does better, as there is nothing to understand but prose. What changes least comes first, so
+that most of it is read once for a whole outline.
 """
 
 from __future__ import annotations
@@ -63,6 +65,15 @@ class Wording:
         asked = self._where(self._ground.premise, shortened(above, 45), shortened(before, 45), place.stage.purpose)
         return self._prompt(shown, asked, "synopsis", beginning)
 
+    def retelling(self, place: Place, beginning: str) -> Prompt:
+        """Before the model tells on at a place, of which it reads only what comes before it."""
+        above = [shortened(one.synopsis, 45) for one in place.above[-2:]]
+        return self._told([*above, *(shortened(one.synopsis, 45) for one in place.before[-2:])], beginning)
+
+    def retelling_scene(self, idea: Idea, told: Sequence[str], beginning: str) -> Prompt:
+        """Before the model tells on in a scene."""
+        return self._told([idea.synopsis or idea.title, *told[-3:]], beginning)
+
     def title(self, synopsis: str) -> Prompt:
         """Before the model gives what happens a title."""
         label = self._labels["synopsis"]
@@ -78,6 +89,15 @@ class Wording:
         """Before the premise, to see how much likelier something makes it."""
         before = self._labels["synopsis"] + synopsis + "\n" if synopsis else ""
         return Prompt((Part("turn", before + self._labels["premise"], 0),), role="work")
+
+    def _told(self, told: Sequence[str], beginning: str) -> Prompt:
+        is_chinese = self._ground.language == "zh"
+        gap = "" if is_chinese else " "
+        text = gap.join(filter(None, [self._ground.premise, *told, beginning]))
+        return Prompt(
+            (Part("turn", "内容简介：\n\n" if is_chinese else "Summary of the plot:\n\n", 0), Part("turn", text, 0)),
+            role="work",
+        )
 
     def _where(self, premise: str, above: str, before: str, purpose: str) -> str:
         told = {"premise": premise, "above": above, "before": before, "purpose": purpose}
