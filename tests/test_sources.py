@@ -16,6 +16,7 @@ NOTES = """# Interviews
 - Karl Jensen, director of the Port of Halden, 12 May 2024: the bridge carries 1,204,311 vehicles a year.
 - Inspection report (Norwegian Public Roads Administration): 30 % of the bolts are rusted; they cost 1.2 million euros.
 - Jensen: "We have asked for money three times and nobody has answered. It will fall one day."
+- The WHO knows nothing of the island's water.
 - Mayor Ada Holm says the council will vote on Tuesday. She fears that closing the bridge would cut off the school.
 - About 300 people live on the island. The rent went from 1,600 to 2,400 euros.
 > The bridge is to be closed without delay.
@@ -66,7 +67,7 @@ def test_a_sentence_leans_on_the_note_that_says_it(sentence: str, start: str):
 
 
 @pytest.mark.parametrize(
-    "sentence", ["They sang songs until the morning.", "大家都觉得天气很好。", "", "…", "But why?"]
+    "sentence", ["They sang songs until the morning.", "Holm said so.", "大家都觉得天气很好。", "", "…", "But why?"]
 )
 def test_a_sentence_that_no_note_says_leans_on_none(sentence: str):
     for ground in (ENGLISH, CHINESE, ()):
@@ -105,6 +106,9 @@ def test_numbers_that_a_source_has_in_other_words(sentence: str):
         ("Hundreds of vehicles wait for the school.", "Hundreds"),
         ("Half of the bolts are rusted.", "Half"),
         ("The island had 300,000 people.", "300,000"),
+        ("Thousands of people live on the island.", "Thousands"),
+        ("Twenty-eight bolts are rusted.", "Twenty-eight"),
+        ("More than 2,000 people live on the island.", "2,000"),
         ("听证会开过三次。", "三次"),
         ("全市水价上调四成。", "四成"),
         ("新水价9月执行。", "9月"),
@@ -122,6 +126,7 @@ def test_numbers_that_no_source_has(sentence: str, text: str):
         "Holm's council is slow.",
         "The NPRA wrote the report for Norway.",
         "Residents were angry. Police said nothing. Bridges rust.",
+        "The World Health Organization knows the island.",
         "王教授说，管网老化了。",
         "桂兰没有接到通知。",
         "陈先生开过听证会。",
@@ -138,6 +143,7 @@ def test_names_that_a_source_has_in_another_form(sentence: str):
         ("Karl Holm is the mayor.", "Karl Holm"),
         ("Gudrun was angry.", "Gudrun"),
         ("The port belongs to NATO.", "NATO"),
+        ("Then came Kurt Jonas.", "Kurt Jonas"),
         ("北京大学的专家反对。", "北京大学"),
         ("记者李明参观了水厂。", "李明"),
     ],

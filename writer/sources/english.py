@@ -38,7 +38,7 @@ _PART = re.compile(
     r"|\b(?P<halved>halved?|halving)\b|(?<![\w./])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/])",
     re.IGNORECASE,
 )
-_VAGUE_WORD = re.compile(rf"\b({any_of(_VAGUE)})\b(?= of\b| more\b|[,.;]|$)", re.IGNORECASE)
+_VAGUE_WORD = re.compile(rf"\b({any_of(_VAGUE)})\b(?<!\bscores)|\b(scores)(?= of\b)", re.IGNORECASE)
 _TIMES_WORD = re.compile(rf"\b({any_of(_TIMES)})\b", re.IGNORECASE)
 _RANK_WORD = re.compile(rf"\b({any_of(_RANKS)})\b(?!s)", re.IGNORECASE)
 _SHORT_MONTHS = "Jan|Feb|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
@@ -67,7 +67,7 @@ def amounts(text: str) -> Iterator[tuple[int, int, Amount]]:
         if share is not None:
             yield *match.span(), near(exact(share, "percent"), _how(text, match.start()))
     for match in _VAGUE_WORD.finditer(text):
-        yield *match.span(), vague(*_VAGUE[match[1].lower()])
+        yield *match.span(), vague(*_VAGUE[match[0].lower()])
     for match in _TIMES_WORD.finditer(text):
         yield *match.span(), exact(_TIMES[match[1].lower()], "times")
     for match in _RANK_WORD.finditer(text):

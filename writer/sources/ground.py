@@ -19,6 +19,8 @@ ENOUGH = 0.4
 """From this strength on a sentence leans on a source."""
 _FIGURE = 2.0
 """A number weighs as much as so many words."""
+_SHARED = 1.5
+"""A sentence leans on no source that shares less with it than so many words: a name alone is not enough."""
 _OTHERS = 0.6
 """What is covered only by other sources than the best counts for so much."""
 _LEAST = 0.35
@@ -83,12 +85,13 @@ class Ground:
         best = max(range(len(shares)), key=lambda at: (shares[at], -at))
         together = sum(weight for key, weight in wanted.items() if key in self._frequent) / whole
         strength = min(1.0, shares[best] + _OTHERS * max(0.0, together - shares[best]))
-        is_enough = strength >= ENOUGH and shares[best] >= ENOUGH / 2
+        is_enough = strength >= ENOUGH and shares[best] >= max(ENOUGH / 2, _SHARED / whole)
         return Leaning(self._items[best].source if is_enough else None, round(strength, 3), flags)
 
     def flags(self, text: str) -> tuple[Flag, ...]:
         """What of a text no source has, in order."""
-        quoted, names = quotations(text), named(text)
+        quoted = quotations(text)
+        names = [name for name in named(text) if not _is_figure(name)]
         outside = [name for name in names if not _is_within(name.start, quoted)]
         found = [
             *self._misquoted(text, quoted, outside),
@@ -147,6 +150,11 @@ class Ground:
         """How much a word tells: little if many sources have it."""
         items = self._frequent[key]
         return 1.0 if items <= 1 else max(_LEAST, 1.0 - math.log(items) / math.log(len(self._items) + 1))
+
+
+def _is_figure(name: Name) -> bool:
+    """Whether it is only a number that begins a sentence."""
+    return any(figure.end - figure.start == len(name.text) for figure in figures(name.text))
 
 
 def _is_within(at: int, spans: Sequence[Quotation | Name]) -> bool:

@@ -53,6 +53,7 @@ class Known:
         self._texts = texts
         self._words = [{match[0].casefold() for match in _WORD.finditer(text)} for text in texts]
         self._initials = {initials for text in texts for initials in _initials(text)}
+        self._acronyms = {match[0] for text in texts for match in _ACRONYM.finditer(text)}
         self._capitals = {
             match[0].casefold() for text in texts for match in _WORD.finditer(text) if match[0][0].isupper()
         }
@@ -69,7 +70,7 @@ class Known:
         if any(all(self._is_one(part, own) for part in parts) for own in self._words):
             return True
         if len(parts) != 1:
-            return False
+            return not self._acronyms.isdisjoint(_initials(name.text))
         return name.text.rstrip("s") in self._initials or self._is_people(parts[0])
 
     def touches(self, name: Name) -> bool:
@@ -107,7 +108,6 @@ def _initials(text: str) -> Iterator[str]:
         parts = _WORD.findall(run[0])
         yield "".join(part[0] for part in parts if part[0].isupper())
         yield "".join(part[0].upper() for part in parts)
-    yield from (match[0] for match in _ACRONYM.finditer(text))
 
 
 def _is_no_word(name: str) -> bool:
