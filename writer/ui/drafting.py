@@ -97,24 +97,26 @@ class Drafting(QWidget):
         self.queue.removal_wanted.connect(self.take_out)
         self.queue.itemActivated.connect(lambda item: self._window.binder.go_to(self.queue.node_of(item)))
         self.choice = QWidget()
-        chosen = Flow(self.choice, gap=12)
         self.up = quiet(_("Earlier"))
         self.down = quiet(_("Later"))
         self.wanted = word_box(BOOK_WORDS)
         self.wanted.setFixedWidth(72)
         self.wanted.setAccessibleName(_("Words this scene is to have"))
         self.wanted.editingFinished.connect(self._on_wanted)
-        self.out = quiet(_("Take out"))
-        self.back = quiet(_("Take it back"), _("Let the scene be as it was before"))
-        self.again = quiet(_("Try again"))
+        self.out = quiet(_("Take out of the list"))
+        self.back = quiet(_("Undo the draft"), _("Let the scene be as it was before it was drafted"))
         self.up.clicked.connect(lambda: self.queue.shift(-1))
         self.down.clicked.connect(lambda: self.queue.shift(1))
         self.out.clicked.connect(lambda: self.take_out(self.queue.current))
         self.back.clicked.connect(self._take_back)
-        self.again.clicked.connect(self._go)
         self.wanted_said = small(_("words"))
-        for part in (self.wanted, self.wanted_said, self.up, self.down, self.again, self.out, self.back):
-            chosen.addWidget(part)
+        first = _row(8, self.wanted, self.wanted_said, None, self.up, self.down)
+        second = _row(16, self.out, self.back, None)
+        chosen = QVBoxLayout(self.choice)
+        chosen.setContentsMargins(8, 6, 8, 0)
+        chosen.setSpacing(8)
+        chosen.addLayout(first)
+        chosen.addLayout(second)
         self.trouble = small("")
         inside = QVBoxLayout()
         inside.setContentsMargins(16, 14, 14, 14)
@@ -125,10 +127,10 @@ class Drafting(QWidget):
         inside.addLayout(top)
         for quiet_one in (self.bar, self.left, self.sentence, self.begin, self.elsewhere):
             inside.addWidget(quiet_one)
-        inside.addWidget(self.queue, 1)
+        inside.addWidget(self.queue, 100)
         inside.addWidget(self.trouble)
         inside.addWidget(self.choice)
-        inside.addStretch(0)
+        inside.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(1, 0, 0, 0)
         whole.setSpacing(0)
@@ -309,8 +311,9 @@ class Drafting(QWidget):
         done = [task for task in queue if task.state == "done"]
         waits = any(_waits(task) for task in queue)
         self.head.setText(self._said(running, progress, waits, bool(queue)))
-        self.go.setText(_("Pause") if running else _("Go on"))
-        self.go.setVisible(running or waits)
+        fails = any(task.state == "failed" for task in queue)
+        self.go.setText(_("Pause") if running else _("Go on") if waits else _("Try again"))
+        self.go.setVisible(running or waits or fails)
         whole = sum(task.words for task in queue)
         written = sum(min(task.written, task.words) for task in queue)
         self.bar.setVisible(bool(queue))
@@ -325,7 +328,7 @@ class Drafting(QWidget):
         sentence = progress.sentence if running and progress is not None else ""
         self.sentence.setText(" ".join(sentence.split()))
         self.sentence.setVisible(bool(sentence))
-        self.begin.setVisible(not running)
+        self.begin.setVisible(not running and not waits)
         parents = {node.parent for node in self._window.nodes}
         free = sum(1 for node in self._window.nodes if node.id not in parents and not node.words)
         told = ngettext("{n} scene has no text yet.", "{n} scenes have no text yet.", free).format(n=free)
@@ -348,6 +351,11 @@ class Drafting(QWidget):
             return _("Getting ready…")
         if waits:
             return _("Paused")
+        failed = sum(1 for task in self._writing.queue if task.state == "failed")
+        if failed:
+            return ngettext("{n} scene could not be written", "{n} scenes could not be written", failed).format(
+                n=failed
+            )
         return _("Nothing waits") if not any_task else _("All written")
 
     def _show_choice(self) -> None:
@@ -360,7 +368,8 @@ class Drafting(QWidget):
             self.wanted.setValue(task.words)
         for widget in (self.wanted, self.wanted_said, self.up, self.down):
             widget.setVisible(is_open)
-        self.again.setVisible(task.state == "failed")
+        self.trouble.setText(task.problem if task.state == "failed" else "")
+        self.trouble.setVisible(bool(self.trouble.text()))
         self.back.setVisible(task.written > 0)
 
     def _tell_below(self, running: bool, progress: Progress | None) -> None:
@@ -371,7 +380,7 @@ class Drafting(QWidget):
             return
         one = writing.wish.nodes is not None and len(writing.wish.nodes) == 1
         stop = (_("Stop"), writing.pause) if one else (_("Pause"), writing.pause)
-        actions = [stop] if one else [stop, (_("Show the draft"), self.show_panel)]
+        actions = [stop] if one or self.is_wanted else [stop, (_("Show the draft"), self.show_panel)]
         if progress is None or not progress.scene:
             self._underway.tell("draft", self._said(running, progress, True, True), "", 0, 0, *actions)
             return
@@ -400,6 +409,18 @@ def said_left(seconds: int | None) -> str:
         return ngettext("about {n} minute left", "about {n} minutes left", minutes).format(n=minutes)
     hours = round(seconds / 3600)
     return ngettext("about {n} hour left", "about {n} hours left", hours).format(n=hours)
+
+
+def _row(gap: int, *things: QWidget | None) -> QHBoxLayout:
+    """Widgets from left to right; None takes what is left."""
+    row = QHBoxLayout()
+    row.setSpacing(gap)
+    for thing in things:
+        if thing is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(thing)
+    return row
 
 
 def _waits(task: Task) -> bool:

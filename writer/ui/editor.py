@@ -97,6 +97,7 @@ class Page(QTextEdit):
         self._own_change = 0
         self._keys: dict[str, str] = {}
         self._tint: QColor | None = None
+        self.underlined: list[tint.Line] = []
         self.bind({})
         self.cursorPositionChanged.connect(self._on_caret)
         self.selectionChanged.connect(self._on_caret)
@@ -453,15 +454,21 @@ class Page(QTextEdit):
             paragraphs.setPosition(cursor.position(), QTextCursor.MoveMode.KeepAnchor)
             paragraphs.setBlockFormat(body_format(self.look, first=False))
 
-    def add_at_end(self, visit: Visit, prose: str, credits: Credits, *, joined: bool = False) -> None:
+    def add_at_end(
+        self, visit: Visit, prose: str, credits: Credits, *, joined: bool = False, follows: bool = False
+    ) -> None:
         """Write behind a scene's text, in the page or not; ``joined`` to the step of undo before it.
 
-        A caret at the end goes along, any other stays where it is.
+        The caret stays where it is; or, if it is at the end and ``follows``, it goes along.
         """
         is_here = visit is self.visit
         if is_here:
-            self.clear_ghost()
-        follows = is_here and self.textCursor().atEnd() and not self.textCursor().hasSelection()
+            self.coming.erase()
+            if self.textCursor().block() == visit.document.lastBlock():
+                self.clear_ghost()
+        caret = self.textCursor()
+        follows = follows and is_here and caret.atEnd() and not caret.hasSelection()
+        anchor, position = caret.anchor(), caret.position()
         with self.changing():
             cursor = QTextCursor(visit.document)
             cursor.movePosition(QTextCursor.MoveOperation.End)
@@ -470,6 +477,12 @@ class Page(QTextEdit):
             cursor.endEditBlock()
             if follows:
                 self.ensureCursorVisible()
+            elif is_here:
+                caret.setPosition(anchor)
+                caret.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+                self.setTextCursor(caret)
+        if is_here and self.ghost is not None:  # which belongs to another place, and stays there
+            self.ghost = replace(self.ghost, revision=visit.document.revision())
         self._just_accepted = self._just_accepted or is_here
 
     def replace_text(self, prose: str, credits: Credits) -> None:
@@ -522,6 +535,8 @@ class Page(QTextEdit):
         if self._tint is not None:
             tint.paint(self, self._tint, event.rect())
         super().paintEvent(event)
+        if self.underlined:
+            tint.underline(self, self.underlined, event.rect())
 
     # -- geometry ----------------------------------------------------------------
 

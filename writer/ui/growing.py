@@ -19,6 +19,7 @@ from writer.store.plans import BOOK
 from writer.story import Plan
 from writer.ui.kept import Kept
 from writer.ui.seed import Seed, Wanted
+from writer.ui.sourced import ARTICLE, KIND
 from writer.ui.thoughts import Thoughts
 from writer.ui.underway import Underway
 from writer.ui.work import Order, Work
@@ -116,8 +117,11 @@ class Growing(QObject):
                     store.plans.put(BOOK if node is None else node, replace(plan, target_words=wanted.words))
                 if node is None and wanted.shape is not None:
                     store.put(SHAPE, wanted.shape.name)
+                    store.put(KIND, wanted.shape.kind)
 
         session.change(put, lambda _done: self._grow(node, wanted))
+        if node is None and wanted.shape is not None:
+            self._window.sourced.switched.emit(wanted.shape.kind == ARTICLE)
 
     def _grow(self, node: int | None, wanted: Wanted) -> None:
         self._run(
@@ -287,7 +291,9 @@ class Growing(QObject):
                 session.change_outline(lambda store: store.arrange(before, after))
 
             self._window.notice.say(
-                _("“{title}” has a new plan.").format(title=self._title(node)), (_("Undo"), undo), topic="grow"
+                _("“{title}” has a new plan.").format(title=title or self._title(node)),
+                (_("Undo"), undo),
+                topic="grow",
             )
 
         session.change_outline(work, done)

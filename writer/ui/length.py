@@ -69,7 +69,7 @@ def word_box(words: int) -> QSpinBox:
     box.setRange(1, MOST_WORDS)
     box.setSingleStep(STEP)
     box.setGroupSeparatorShown(True)
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    box.lineEdit().setTextMargins(6, 0, 6, 0)  # the style sheet takes the buttons away, and their room
     box.setFixedWidth(96)
     box.setAlignment(Qt.AlignmentFlag.AlignRight)
     box.setValue(words)

@@ -129,6 +129,12 @@ class Menus(QMenuBar):
         menu.addSeparator()
         self._action(menu, _("Write this scene…"), window.expanding.begin, "Ctrl+Shift+E")
         self._action(menu, _("Draft the book…"), window.drafting.show_panel, "Ctrl+Shift+B")
+        menu.addSeparator()
+        check = self._action(
+            menu, _("Check sentences against the notes"), lambda: window.sourced.toggle(check.isChecked())
+        )
+        check.setCheckable(True)
+        window.sourced.switched.connect(check.setChecked)
         self._of_writing += [action for action in menu.actions() if not action.isSeparator()]
 
     def _add_suggestions(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QWidget,
 )
 
 from writer.i18n import _
@@ -80,6 +81,8 @@ class Queue(QListWidget):
                     self.setCurrentItem(item)
             self.blockSignals(False)
             self.verticalScrollBar().setValue(place)
+        # No higher than its rows, so that what can be done with the chosen one is right below.
+        self.setMaximumHeight(max(1, len(shown)) * self._rows.height(self) + 4)
         for row, task in enumerate(shown):
             item = self.item(row)
             item.setData(TASK, task)
@@ -129,11 +132,18 @@ class Queue(QListWidget):
 class Rows(QStyledItemDelegate):
     """Draws a row: the title, below it how far it is, and a thin bar."""
 
-    theme: Theme | None = None
+    def __init__(self, queue: QWidget) -> None:
+        super().__init__(queue)
+        self.queue = queue
+        self.theme: Theme | None = None
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        line = option.fontMetrics.height()
-        return QSize(0, 2 * line + 3 * GAP + 6)
+        return QSize(0, self.height(self.queue))
+
+    @staticmethod
+    def height(widget: QWidget) -> int:
+        """Pixels of one row."""
+        return 2 * widget.fontMetrics().height() + 3 * GAP + 4
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

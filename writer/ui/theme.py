@@ -305,6 +305,7 @@ QPushButton#crumb[on="true"] {{ color: {ink}; font-weight: 600; }}
 #memory QPlainTextEdit[made="true"] {{ background: {credit}; }}
 #underway {{ background: {tint}; border-top: 1px solid {line}; }}
 #underwayWhat {{ color: {ink}; font-size: 12px; }}
+#underway QPushButton#quiet {{ color: {accent}; font-size: 12px; font-weight: 600; padding: 1px 4px; }}
 #draftHead {{ color: {ink}; font-size: 14px; font-weight: 600; }}
 #sheet QPlainTextEdit, #sheet QSpinBox, #sheet QComboBox {{
     background: {paper}; color: {ink}; border: 1px solid {line}; border-radius: 4px; padding: 4px 6px;

@@ -1,17 +1,30 @@
-"""The tint: a colour behind what a model wrote in the page."""
+"""What is painted in the page besides its text: a colour behind what a model wrote, lines under what needs a source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QTextBlock, QTextLayout, QTextLine
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTextBlock, QTextLayout, QTextLine
 from PySide6.QtWidgets import QTextEdit
 
 from writer.ui import marks, utf16
 
 RADIUS = 3
+WAVE = 2.0
+"""Pixels from one side of a wavy line to the other; a wave is four times as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line under a stretch of the document, in Qt's units from its start: dotted, or wavy."""
+
+    start: int
+    end: int
+    colour: QColor
+    is_wavy: bool = False
 
 
 def paint(page: QTextEdit, colour: QColor, where: QRect) -> None:
@@ -27,6 +40,38 @@ def paint(page: QTextEdit, colour: QColor, where: QRect) -> None:
             for tinted in rectangles(page, block, start, end):
                 painter.drawRoundedRect(tinted, RADIUS, RADIUS)
     painter.end()
+
+
+def underline(page: QTextEdit, lines: Sequence[Line], where: QRect) -> None:
+    """Paint these lines in this part of the viewport."""
+    painter = QPainter(page.viewport())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for block in blocks(page, where):
+        first, last = block.position(), block.position() + block.length() - 1
+        for line in lines:
+            start, end = max(first, line.start), min(last, line.end)
+            if start < end:
+                pen = QPen(line.colour, 1.2 if line.is_wavy else 1.6)
+                if not line.is_wavy:
+                    pen.setStyle(Qt.PenStyle.DotLine)
+                painter.setPen(pen)
+                for place in rectangles(page, block, start - first, end - first):
+                    painter.drawPath(_path(place, is_wavy=line.is_wavy))
+    painter.end()
+
+
+def _path(place: QRectF, *, is_wavy: bool) -> QPainterPath:
+    """A line under a rectangle."""
+    height = place.bottom() + 1
+    path = QPainterPath(QPointF(place.left(), height))
+    if not is_wavy:
+        path.lineTo(place.right(), height)
+        return path
+    x, up = place.left(), True
+    while x < place.right():
+        path.quadTo(x + WAVE, height + (-WAVE if up else WAVE), min(x + 2 * WAVE, place.right()), height)
+        x, up = x + 2 * WAVE, not up
+    return path
 
 
 def blocks(page: QTextEdit, where: QRect) -> Iterator[QTextBlock]:

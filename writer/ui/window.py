@@ -58,6 +58,7 @@ from writer.ui.revisions import Revisions
 from writer.ui.saved import Saved
 from writer.ui.scenes import Scenes
 from writer.ui.session import Opened, Session
+from writer.ui.sourced import Sourced
 from writer.ui.suggestions import Suggestions
 from writer.ui.switch import Switch
 from writer.ui.title import Title
@@ -134,6 +135,7 @@ class Window(QMainWindow):
         self.expanding = Expanding(self, self.writing)
         self.growing = Growing(self, self.work, self.writing, self.underway)
         self.drafting = Drafting(self, self.writing, self.underway)
+        self.sourced = Sourced(self)
         self.blank = Blank()
         self._door = instance.Door(self)
         self._switch = Switch(_("Suggestions"))
@@ -262,6 +264,7 @@ class Window(QMainWindow):
         self.outline.paint_in(self._theme, shows_credits=self.settings.show_credits)
         self.plan.paint_in(self._theme)
         self.drafting.paint_in(self._theme)
+        self.sourced.paint_in(self._theme)
         self._menus.show_settings(self.settings)
         self._project_name.setStyleSheet(f"font-weight: 600; color: {self._theme.ink};")
 
@@ -496,7 +499,7 @@ class Window(QMainWindow):
 
     def _work_on(self, session: Session | None) -> None:
         """Let all that the model does beside the page be about this book, or about none."""
-        for thing in (self.growing, self.work, self.writing, self.drafting):
+        for thing in (self.growing, self.work, self.writing, self.drafting, self.sourced):
             thing.work_on(session)
 
     def _show_book(self) -> None:

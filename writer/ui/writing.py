@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from random import randrange
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from writer.ui.session import Session
     from writer.ui.window import Window
 
-COMPOSING_MS = 100
-"""While an input method has the page, a passage waits so long and looks again."""
+LOOK_MS = 100
+"""While the author types where a passage is to go, it waits so long and looks again."""
+TYPING_S = 1.5
+"""After so long without a key, no author is in the middle of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,9 @@ class Writing(QObject):
         """The revision of a scene's document behind the last passage, and the passage."""
         self._empty: set[int] = set()
         """The scenes in which there was nothing before they were drafted."""
+        self._typed = 0.0
+        for typed in (window.page.edited, window.page.typed_through, window.page.accepted):
+            typed.connect(self._on_typed)
         work.changed.connect(self._on_work)
 
     @property
@@ -167,6 +173,9 @@ class Writing(QObject):
         if self._resumes and self._work.order is None and self._session is not None:
             self.begin(replace(self._wish, words=None))
 
+    def _on_typed(self, _text: str = "") -> None:
+        self._typed = time.monotonic()
+
     # -- the queue ---------------------------------------------------------------
 
     def refresh(self) -> None:
@@ -196,11 +205,11 @@ class Writing(QObject):
         return scene
 
     def _bring(self, kept: Kept, addition: Addition, answer: Answer) -> None:
-        session, page, node = self._session, self._window.page, addition.task.node
+        session, node = self._session, addition.task.node
         if session is None or kept.is_closed:
             return
-        if page.visit is not None and page.visit.scene == node and page.is_composing:
-            QTimer.singleShot(COMPOSING_MS, session, lambda: self._bring(kept, addition, answer))
+        if self._is_typing(node):
+            QTimer.singleShot(LOOK_MS, session, lambda: self._bring(kept, addition, answer))
             return
         visit = session.documents.get(node)
         if visit is None:
@@ -219,14 +228,22 @@ class Writing(QObject):
         def insert(is_wanted: bool) -> None:
             if not is_wanted or kept.is_closed:
                 answer.give(None)
-            elif page.visit is visit and page.is_composing:
-                QTimer.singleShot(COMPOSING_MS, session, lambda: insert(True))
+            elif self._is_typing(node):
+                QTimer.singleShot(LOOK_MS, session, lambda: insert(True))
             else:
                 self._insert(session, visit, addition)
                 session.advance(visit, addition.task, answer.give)
                 self._tell(addition)
 
         session.hand(look, insert, answer.fail)
+
+    def _is_typing(self, node: int) -> bool:
+        """Whether the author is in the middle of something at the end of this scene."""
+        page = self._window.page
+        if page.visit is None or page.visit.scene != node:
+            return False
+        is_recent = time.monotonic() - self._typed < TYPING_S
+        return page.is_composing or (is_recent and page.textCursor().atEnd())
 
     def _insert(self, session: Session, visit: Visit, addition: Addition) -> None:
         node, before = visit.scene, visit.text
@@ -237,7 +254,9 @@ class Writing(QObject):
         credits = (Credit(0, len(addition.text), addition.origin),) if addition.origin is not None else ()
         last = self._last.get(node)
         is_next = last is not None and last[0] == visit.document.revision()
-        self._window.page.add_at_end(visit, new, shifted(credits, len(joint)), joined=is_next)
+        self._window.page.add_at_end(
+            visit, new, shifted(credits, len(joint)), joined=is_next, follows=is_next or self._wish.nodes == (node,)
+        )
         self._last[node] = visit.document.revision(), new
 
     def _on_written(self, addition: Addition, scene: Scene | None, answer: Answer) -> None:

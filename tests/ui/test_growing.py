@@ -1,0 +1,241 @@
+"""Outlines that grow beside the page: node by node, stopped at any time, taken back as a whole."""
+
+import threading
+
+import pytest
+
+from writer import outline
+from writer.engines.echo import Echo
+from writer.errors import EngineError
+from writer.outline import Grown, Idea, Node, Progress
+from writer.store import Store
+from writer.story import Plan
+from writer.ui.growing import Growing
+from writer.ui.writing import Wish
+
+TITLES = ("The island", "The letters", "The storm")
+
+
+class Garden:
+    """Grows three nodes, each when it is let."""
+
+    def __init__(self):
+        self.free = threading.Semaphore(0)
+        self.wanted, self.problem = None, ""
+
+    def go(self, count=1):
+        for _one in range(count):
+            self.free.release()
+
+    def __call__(self, store, engine, settings, kept, node, wanted):
+        self.wanted = wanted
+        made, after = [], None
+        for number, title in enumerate(TITLES):
+            while not self.free.acquire(timeout=0.02):
+                yield Progress(number, 3, title)
+            if self.problem:
+                raise EngineError(self.problem)
+            plan = Plan(synopsis=f"{title} is seen.", made_by="m")
+            after = kept.write(
+                lambda store, title=title, plan=plan, after=after: outline.directly(store)(node, title, plan, after)
+            )
+            made.append(Node(after, node, 0, title, plan))
+            yield Progress(number + 1, 3, title, node=made[-1])
+        return Grown(tuple(made))
+
+
+@pytest.fixture
+def garden(open_desk):
+    """A desk with an outline that may grow."""
+
+    def begin(premise="A keeper finds letters in bottles.", **choices):
+        choices = {"engine": "echo", "pause_ms": 10_000, **choices}
+        desk = open_desk(["", "It was late."], engines=lambda _settings: Echo(), **choices)
+        desk.growing = desk.window.growing
+        desk.garden = desk.growing.grow = Garden()
+        desk.premise = premise
+        return desk
+
+    return begin
+
+
+def ask(desk, node=None):
+    desk.growing.ask(node)
+    desk.qtbot.waitUntil(lambda: desk.growing.dialog is not None)
+    dialog = desk.growing.dialog
+    if node is None:
+        dialog.premise.setPlainText(desk.premise)
+    return dialog
+
+
+def start(desk, node=None):
+    dialog = ask(desk, node)
+    dialog.grow.click()
+    desk.qtbot.waitUntil(lambda: desk.growing.is_running)
+
+
+def titles(desk):
+    return [node.title for node in desk.window.nodes]
+
+
+def test_it_grows_node_by_node_and_is_taken_back(garden):
+    desk = garden()
+    start(desk)
+    desk.garden.go()
+    desk.qtbot.waitUntil(lambda: "The island" in titles(desk))
+    assert not desk.window.underway.isHidden()
+    desk.garden.go(2)
+    desk.qtbot.waitUntil(lambda: not desk.growing.is_running)
+    desk.qtbot.waitUntil(lambda: titles(desk)[-3:] == list(TITLES))
+    assert "3 parts of the outline are new" in desk.window.notice.message
+    assert desk.window.underway.isHidden()
+    desk.window.notice.act(0)
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Scene 2"])
+    with Store.reader(desk.path) as store:
+        assert store.project.premise == desk.premise
+
+
+def test_what_the_author_wrote_in_is_not_taken_back(garden):
+    desk = garden()
+    start(desk)
+    desk.garden.go(3)
+    desk.qtbot.waitUntil(lambda: not desk.growing.is_running)
+    desk.qtbot.waitUntil(lambda: len(titles(desk)) == 5)
+    desk.window.binder.go_to(desk.window.nodes[-1].id)
+    desk.qtbot.waitUntil(lambda: desk.window.scene == desk.window.nodes[-1].id)
+    desk.write("The wind rose.")
+    desk.wait_saved()
+    desk.growing.take_back()
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Scene 2", "The storm"])
+
+
+def test_stopping_keeps_what_has_grown(garden):
+    desk = garden()
+    start(desk)
+    desk.garden.go()
+    desk.qtbot.waitUntil(lambda: "The island" in titles(desk))
+    desk.window.underway.buttons[0].click()
+    assert not desk.growing.is_running
+    desk.qtbot.waitUntil(lambda: "1 part of the outline is new" in desk.window.notice.message)
+    assert titles(desk)[-1] == "The island"
+
+
+def test_without_a_premise_nothing_grows(garden):
+    desk = garden(premise="  ")
+    assert not ask(desk).grow.isEnabled()
+
+
+def test_a_long_premise_and_one_in_another_language_are_told(garden):
+    desk = garden(premise="She looked at the sea. " * 4000)
+    assert "first sentences" in ask(desk).told.text()
+    desk.growing.dialog.premise.setPlainText("灯塔看守人在海边发现了写给她的信。")
+    assert "Chinese" in desk.growing.dialog.told.text()
+
+
+def test_a_failing_model_is_told(garden):
+    desk = garden()
+    start(desk)
+    desk.garden.problem = "The model stopped."
+    desk.garden.go()
+    desk.qtbot.waitUntil(lambda: "The model stopped." in desk.window.notice.message)
+    assert not desk.growing.is_running
+
+
+def test_articles_are_remembered_as_such(garden):
+    desk = garden()
+    dialog = ask(desk)
+    dialog.shape.setCurrentIndex(dialog.shape.findData("report"))
+    assert dialog.levels.count() == 2
+    dialog.grow.click()
+    desk.qtbot.waitUntil(lambda: desk.growing.is_running)
+    with Store.reader(desk.path) as store:
+        assert store.get("kind") == "article"
+    assert desk.garden.wanted.shape.name == "report"
+
+
+def test_an_idea_is_taken_and_undone(garden):
+    desk = garden()
+    thoughts = []
+
+    def think(store, engine, settings, node, count):
+        yield Progress(0, count)
+        thoughts.append(node)
+        return [Idea(f"Idea {number}", "Something else happens.", "m") for number in range(count)]
+
+    desk.growing.think = think
+    desk.growing.ideas()
+    desk.qtbot.waitUntil(lambda: desk.growing.thoughts is not None and len(desk.growing.thoughts.buttons) == 3)
+    desk.growing.thoughts.buttons[1].click()
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Idea 1"])
+    assert desk.growing.thoughts is None
+    desk.qtbot.waitUntil(lambda: "Idea 1" in desk.window.notice.message)
+    desk.window.notice.act(0)
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Scene 2"])
+
+
+def test_one_node_is_thought_of_anew(garden):
+    desk = garden()
+
+    def think(store, engine, settings, node, count):
+        yield Progress(0, count)
+        return [Idea("Another", "It ends well.", "m")]
+
+    desk.growing.think = think
+    desk.growing.renew(desk.window.nodes[0].id)
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Another", "Scene 2"])
+
+
+def test_steps_are_thought_of(garden):
+    desk = garden()
+
+    def step(store, engine, settings, node):
+        yield Progress(0, 2)
+        return ("She comes.", "She goes.")
+
+    desk.growing.step = step
+    node = desk.window.scene
+    desk.growing.beats(node)
+    desk.qtbot.waitUntil(lambda: desk.window.binder.plans.get(node, Plan()).beats == ("She comes.", "She goes."))
+
+
+def test_a_draft_gives_way_to_a_short_question_and_goes_on(garden):
+    desk = garden()
+    begun = []
+
+    def draft(store, engine, settings, kept, wish, put):
+        begun.append(wish)
+        while True:
+            yield None
+
+    def think(store, engine, settings, node, count):
+        yield Progress(0, count)
+        return [Idea("Another", "It ends well.", "m")]
+
+    desk.window.writing.draft, desk.growing.think = draft, think
+    assert desk.window.writing.begin(Wish())
+    desk.qtbot.waitUntil(lambda: len(begun) == 1)
+    desk.growing.renew(desk.window.nodes[0].id)
+    desk.qtbot.waitUntil(lambda: len(begun) == 2)
+    assert desk.window.writing.is_running
+    assert "Another" in titles(desk) or desk.qtbot.waitUntil(lambda: "Another" in titles(desk)) is None
+
+
+def test_without_suggestions_nothing_grows(garden):
+    desk = garden(suggestions=False)
+    desk.growing.ask()
+    desk.qtbot.wait(50)
+    assert desk.growing.dialog is None
+    assert isinstance(desk.growing, Growing)
+    assert "switched off" in desk.window.notice.message
+
+
+def test_the_real_thing_grows_with_an_echo(garden):
+    from writer.ui.growing import grown
+
+    desk = garden()
+    desk.growing.grow = grown
+    dialog = ask(desk)
+    dialog.levels.setCurrentIndex(0)
+    dialog.grow.click()
+    desk.qtbot.waitUntil(lambda: bool(desk.window.notice.message) and not desk.growing.is_running, timeout=30_000)
+    desk.qtbot.waitUntil(lambda: len(titles(desk)) == 4, timeout=10_000)  # with the scene that is there
