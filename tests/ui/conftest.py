@@ -1,6 +1,7 @@
 import pytest
 
 from tests.desk import open_desk  # noqa: F401
+from tests.planned import open_outline  # noqa: F401
 from tests.ui.test_editor import make_page
 from writer.story import Scene
 

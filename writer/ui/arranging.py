@@ -316,6 +316,17 @@ class Arranging(QObject):
 
     # -- doing -------------------------------------------------------------------
 
+    def change(
+        self,
+        work: Callable[[Store], Any],
+        name: str,
+        ids: Sequence[int],
+        then: Callable[[Any], None] | None = None,
+        texts: Sequence[int] = (),
+    ) -> None:
+        """Do anything else with the outline as one step; ``texts`` are the scenes whose prose it changes."""
+        self._do(work, name, ids, then, texts)
+
     def _do(
         self,
         work: Callable[[Store], Any],

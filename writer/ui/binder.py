@@ -34,12 +34,14 @@ class Binder(QObject):
         self.bin = QMenu(_("Bin"), window)
         self.show_bin([])
         self._unnamed: int | None = None
+        self._is_stale = False
         scenes = window.scenes
         scenes.chosen.connect(self.go_to)
         scenes.renamed.connect(self._on_renamed)
         scenes.scene_wanted.connect(self.new_scene)
         scenes.chapter_wanted.connect(self.new_chapter)
         scenes.removal_wanted.connect(self.remove)
+        scenes.moved.connect(lambda *place: window.arranging.move(*place))
         window.title.renamed.connect(self._on_renamed)
 
     # -- showing -----------------------------------------------------------------
@@ -53,9 +55,16 @@ class Binder(QObject):
     def show_outline(self, nodes: list[OutlineNode]) -> None:
         """Show these scenes, and the one in the page among them."""
         self.nodes = nodes
-        self._window.scenes.show_nodes(nodes)
+        self._is_stale = self._window.is_outlined
+        if not self._is_stale:
+            self._window.scenes.show_nodes(nodes)
         if self._window.scene is not None:
             self._mark(self._window.scene)
+
+    def catch_up(self) -> None:
+        """Show beside the page what was changed in the outline, where a long book's scenes need not be shown twice."""
+        if self._is_stale:
+            self.show_outline(self.nodes)
 
     def show_scene(self, visit: Visit) -> None:
         """Show which scene is in the page now; a new one asks for its title."""

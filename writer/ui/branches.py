@@ -18,6 +18,10 @@ BRANCH = Qt.ItemDataRole.UserRole + 1
 NODES = "application/x-writer-nodes"
 """What is dragged: the ids of nodes, with spaces between them."""
 
+# Made once: Qt asks for them row by row, and Python takes longer to join flags than Qt to lay out a row.
+_READABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_CHANGEABLE = _READABLE | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemIsDropEnabled
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -183,6 +187,9 @@ class Branches(QAbstractItemModel):
     def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 1
 
+    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
+        return bool(self.children(self.id_of(parent)))
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         branch = self.branch(self.id_of(index))
         if branch is None:
@@ -208,13 +215,9 @@ class Branches(QAbstractItemModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        flag = Qt.ItemFlag
         if not index.isValid():
-            return flag.ItemIsDropEnabled if self.is_writable else flag.NoItemFlags
-        flags = flag.ItemIsEnabled | flag.ItemIsSelectable
-        if self.is_writable:
-            flags |= flag.ItemIsEditable | flag.ItemIsDragEnabled | flag.ItemIsDropEnabled
-        return flags
+            return Qt.ItemFlag.ItemIsDropEnabled if self.is_writable else Qt.ItemFlag.NoItemFlags
+        return _CHANGEABLE if self.is_writable else _READABLE
 
     # -- dragging ----------------------------------------------------------------
 

@@ -18,13 +18,13 @@ from writer.i18n import _, ngettext
 from writer.ui import utf16
 from writer.ui.branches import BRANCH, Branch, Branches
 from writer.ui.plan import said_share
-from writer.ui.rows import smaller
+from writer.ui.rows import LEFT, RIGHT, smaller
 from writer.ui.status import PIE, draw_share, draw_status, said_status
 from writer.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
 WIDTH, HEIGHT = 236, 158
-GAP = 14
+GAP = 16
 EDGE = 14
 
 
@@ -66,6 +66,7 @@ class Board(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self._model.id_of(self.currentIndex())
         is_plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        is_plain &= self.state() != QAbstractItemView.State.EditingState  # a title ends with Return too
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and is_plain and current is not None:
             self.entered.emit(current)
         elif event.key() == Qt.Key.Key_Backspace:
@@ -118,7 +119,7 @@ class Faces(QStyledItemDelegate):
         painter.setFont(face)
         painter.setPen(QColor(theme.ink if branch.node.title else theme.ghost))
         title = metrics.elidedText(branch.title, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(QRect(rect.left(), rect.top(), rect.width(), metrics.height()), 0, title)
+        painter.drawText(QRect(rect.left(), rect.top(), rect.width(), metrics.height()), LEFT, title)
         foot = rect.bottom() - small_metrics.height() - 6
         top = rect.top() + metrics.height() + 5
         self._draw_synopsis(painter, small, QRect(rect.left(), top, rect.width(), foot - top - 4), branch, theme)
@@ -132,13 +133,13 @@ class Faces(QStyledItemDelegate):
         painter.setPen(QColor(theme.soft))
         line = QRect(left, foot, rect.right() - left + 1, small_metrics.height())
         words = f"{branch.words:,} / {branch.target:,}" if branch.target else said_share(branch.words, 0)
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(line, RIGHT, words)
         line.setRight(line.right() - small_metrics.horizontalAdvance(words) - 8)
         told = [status] if status else []
         if branch.leaves:
             told.append(ngettext("{n} scene", "{n} scenes", branch.leaves).format(n=f"{branch.leaves:,}"))
         said = small_metrics.elidedText(" · ".join(told), Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said)
+        painter.drawText(line, LEFT, said)
         draw_share(painter, branch.words, branch.target, QRectF(rect.left(), rect.bottom() - 1, rect.width(), 3), theme)
 
     def _draw_synopsis(self, painter: QPainter, font: QFont, rect: QRect, branch: Branch, theme: Theme) -> None:
@@ -146,25 +147,26 @@ class Faces(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(theme.soft if said else theme.ghost))
         if not said:
-            painter.drawText(rect, 0, _("No synopsis yet"))
+            painter.drawText(rect, Qt.TextFlag.TextWordWrap, _("No synopsis yet"))
             return
         metrics = QFontMetrics(font)
-        fitting = max(1, rect.height() // (metrics.lineSpacing() + 1))
+        leading = round(metrics.lineSpacing() * 1.15)  # for Chinese, from a face that is taller
+        fitting = max(1, rect.height() // leading)
         for number, (line, rest) in enumerate(_wrapped(said, font, rect.width(), fitting)):
-            y = rect.top() + number * (metrics.lineSpacing() + 1)
+            y = rect.top() + number * leading
             is_last = number == fitting - 1
             shown = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, rect.width()) if is_last else line.rstrip()
             if branch.plan.made_by and self.shows_credits:
                 place = QRect(rect.left(), y, metrics.horizontalAdvance(shown), metrics.height())
                 painter.fillRect(place, QColor(theme.credit))
-            painter.drawText(QRect(rect.left(), y, rect.width(), metrics.height()), 0, shown)
+            painter.drawText(QRect(rect.left(), y, rect.width(), metrics.height()), LEFT, shown)
 
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index) -> QWidget:
         return QLineEdit(parent)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
         height = QFontMetrics(option.font).height() + 8
-        editor.setGeometry(option.rect.left() + GAP + 9, option.rect.top() + GAP + 6, WIDTH - 24, height)
+        editor.setGeometry(option.rect.left() + GAP + 9, option.rect.top() + GAP + 6, WIDTH - 28, height)
 
 
 def _wrapped(text: str, font: QFont, width: int, most: int) -> list[tuple[str, str]]:

@@ -88,6 +88,7 @@ class Inspector(QWidget):
         self.title = QLineEdit(objectName="planTitle")
         self.title.setPlaceholderText(_("Untitled"))
         self.title.setAccessibleName(_("Title"))
+        self.title.setTextMargins(-2, 0, 0, 0)  # flush with what is below it
         self.premise = Lines(_("What the book is about, in a few sentences"), least=3)
         self.synopsis = Lines(_("What happens here, in a sentence or two"), least=3)
         self.made_by = small("")
@@ -107,8 +108,9 @@ class Inspector(QWidget):
         halves.setSpacing(10)
         self._status_part = _part(_("Status"), self.status)
         self._target_part = _part(_("Words wanted"), self.target)
-        halves.addWidget(self._status_part, 1)
-        halves.addWidget(self._target_part, 1)
+        self.target.setMinimumHeight(self.status.sizeHint().height())
+        for half in (self._status_part, self._target_part):
+            halves.addWidget(half, 1, Qt.AlignmentFlag.AlignTop)
         self._parts = {
             "premise": _part(_("Premise"), self.premise),
             "synopsis": _part(_("Synopsis"), self.synopsis, self.made_by),

@@ -19,6 +19,8 @@ from writer.ui.status import PIE, draw_share, draw_status, said_status
 from writer.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
 EDGE = 6
 NUMBERS = 118
 STATUS = 92
@@ -54,6 +56,7 @@ class Tree(QTreeView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self._model.id_of(self.currentIndex())
         is_plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        is_plain &= self.state() != QAbstractItemView.State.EditingState  # a title ends with Return too
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and is_plain and current is not None:
             self.entered.emit(current)
         else:
@@ -63,11 +66,11 @@ class Tree(QTreeView):
         """The row, tinted from edge to edge, since its marks stand outside of what the delegate draws."""
         theme = self.rows.theme
         if theme is not None:
-            is_chosen = self.selectionModel().isSelected(index)
             under_mouse = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos())) == index
+            is_chosen = self.selectionModel().isSelected(index)
+            tint = QColor(theme.tint)
+            tint.setAlphaF(1 if is_chosen else 0.5)
             if is_chosen or (under_mouse and self.viewport().underMouse()):
-                tint = QColor(theme.tint)
-                tint.setAlphaF(1 if is_chosen else 0.5)
                 painter.fillRect(option.rect, tint)
         super().drawRow(painter, option, index)
 
@@ -127,7 +130,7 @@ class Rows(QStyledItemDelegate):
         painter.setPen(QColor(theme.ink if branch.node.title else theme.ghost))
         title = metrics.elidedText(branch.title, Qt.TextElideMode.ElideRight, rect.width())
         line = QRect(rect.left(), rect.top(), rect.width(), metrics.height())
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        painter.drawText(line, LEFT, title)
         said = " ".join(branch.plan.synopsis[:400].split())
         if not self.with_synopsis or not said:
             return
@@ -141,7 +144,7 @@ class Rows(QStyledItemDelegate):
                 QRect(line.left(), line.top(), metrics.horizontalAdvance(said), line.height()), QColor(theme.credit)
             )
         painter.setPen(QColor(theme.soft))
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said)
+        painter.drawText(line, LEFT, said)
 
     def _draw_status(
         self, painter: QPainter, font: QFont, rect: QRect, branch: Branch, theme: Theme, *, is_roomy: bool
@@ -153,14 +156,14 @@ class Rows(QStyledItemDelegate):
             painter.setFont(smaller(font))
             painter.setPen(QColor(theme.soft))
             word = QRect(rect.left() + PIE + 8, round(middle) - 10, rect.width() - PIE - 8, 20)
-            painter.drawText(word, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said_status(status))
+            painter.drawText(word, LEFT, said_status(status))
 
     def _draw_numbers(self, painter: QPainter, font: QFont, rect: QRect, branch: Branch, theme: Theme) -> None:
         small = smaller(font)
         metrics = QFontMetrics(small)
         painter.setFont(small)
         line = QRect(rect.left(), rect.top() + EDGE, rect.width(), QFontMetrics(font).height())
-        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        side = RIGHT
         said = f"{branch.words:,}" if branch.words or branch.target else "—"
         painter.setPen(QColor(theme.soft))
         if branch.target:

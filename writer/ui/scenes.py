@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QBrush, QColor, QFont, QFontMetrics, QKeySequence
+from PySide6.QtGui import QAction, QBrush, QColor, QDropEvent, QFont, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -28,6 +28,40 @@ ROOM_BESIDE_WORDS = 18
 """Pixels left and right of the number together."""
 
 
+class Movable(QTreeWidget):
+    """A tree whose rows can be dragged to another place; it only tells where, and leaves them."""
+
+    dropped = Signal(object, object, int)
+    """An item, its new parent or None, and the row there."""
+
+    def __init__(self) -> None:
+        super().__init__(objectName="scenes")
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell where it was dropped, instead of moving rows around as Qt would."""
+        moving, target = self.currentItem(), self.itemAt(event.position().toPoint())
+        parent, row = self._place(target)
+        above = parent
+        while above is not None and above is not moving:
+            above = above.parent()
+        if event.source() is self and moving is not None and above is None:
+            self.dropped.emit(moving, parent, row)
+        event.setDropAction(Qt.DropAction.CopyAction)  # or Qt would take the row away afterwards
+        event.accept()
+
+    def _place(self, target: QTreeWidgetItem | None) -> tuple[QTreeWidgetItem | None, int]:
+        """Under which item and at which row something comes that is dropped on this one, or beside it."""
+        where = self.dropIndicatorPosition()
+        if target is None:
+            return None, self.topLevelItemCount()
+        if where == QAbstractItemView.DropIndicatorPosition.OnItem:
+            return target, target.childCount()
+        parent = target.parent()
+        row = parent.indexOfChild(target) if parent is not None else self.indexOfTopLevelItem(target)
+        return parent, row + (where == QAbstractItemView.DropIndicatorPosition.BelowItem)
+
+
 class Scenes(QWidget):
     """The tree; it only shows and asks, others change the book."""
 
@@ -36,6 +70,8 @@ class Scenes(QWidget):
     scene_wanted = Signal()
     chapter_wanted = Signal()
     removal_wanted = Signal(int)
+    moved = Signal(list, object, object)
+    """Nodes, their new parent or None, and the brother behind which they come or None for the first place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +92,7 @@ class Scenes(QWidget):
         top.addWidget(heading)
         top.addStretch()
         top.addWidget(self._add)
-        self.tree = QTreeWidget(objectName="scenes")
+        self.tree = Movable()
         self.tree.setAccessibleName(_("Scenes"))
         self.tree.setColumnCount(2)
         self.tree.setHeaderHidden(True)
@@ -75,6 +111,7 @@ class Scenes(QWidget):
         self.tree.itemClicked.connect(lambda item: self.chosen.emit(item.data(0, NODE)))
         self.tree.itemActivated.connect(lambda item: self.chosen.emit(item.data(0, NODE)))
         self.tree.itemChanged.connect(self._on_item_changed)
+        self.tree.dropped.connect(self._on_dropped)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 1, 0)
         layout.setSpacing(0)
@@ -186,6 +223,12 @@ class Scenes(QWidget):
                 self.tree.blockSignals(True)
                 item.setText(0, node.title or _("Untitled"))
                 self.tree.blockSignals(False)
+
+    def _on_dropped(self, moving: QTreeWidgetItem, parent: QTreeWidgetItem | None, row: int) -> None:
+        above, node = parent.data(0, NODE) if parent is not None else None, moving.data(0, NODE)
+        brothers = [other.id for other in self._nodes.values() if other.parent == above]
+        before = [id for id in brothers[:row] if id != node]
+        self.moved.emit([node], above, before[-1] if before else None)
 
     def _show_menu(self, place: QPoint) -> None:
         item = self.tree.itemAt(place)

@@ -42,6 +42,7 @@ from writer.ui.documents import Look, Visit
 from writer.ui.drafting import Drafting
 from writer.ui.editor import Page
 from writer.ui.expanding import Expanding
+from writer.ui.following import Following
 from writer.ui.growing import Growing
 from writer.ui.hint import Hint
 from writer.ui.legend import Legend
@@ -136,6 +137,7 @@ class Window(QMainWindow):
         self.growing = Growing(self, self.work, self.writing, self.underway)
         self.drafting = Drafting(self, self.writing, self.underway)
         self.sourced = Sourced(self)
+        self.following = Following(self)
         self.blank = Blank()
         self._door = instance.Door(self)
         self._switch = Switch(_("Suggestions"))
@@ -313,6 +315,7 @@ class Window(QMainWindow):
         """Put the page where it belongs, if the outline is there."""
         if self.is_outlined:
             self.desk.setCurrentWidget(self.page)
+            self.binder.catch_up()
             self.scenes.setVisible(self._has_scenes and self.width() >= NARROW)
             self.fit_panels()
             self.page.setFocus()
@@ -499,7 +502,7 @@ class Window(QMainWindow):
 
     def _work_on(self, session: Session | None) -> None:
         """Let all that the model does beside the page be about this book, or about none."""
-        for thing in (self.growing, self.work, self.writing, self.drafting, self.sourced):
+        for thing in (self.growing, self.work, self.writing, self.drafting, self.sourced, self.following):
             thing.work_on(session)
 
     def _show_book(self) -> None:
