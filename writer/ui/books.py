@@ -83,10 +83,12 @@ class Books(QObject):
     def _add(self, session: Session, sections: list[Section]) -> None:
         if session is self._window.session:
             session.save()
-            session.change_outline(
-                lambda store: library.add(sections, store),
-                lambda nodes: session.visit(nodes[0]) if nodes else None,
-            )
+            session.change_outline(lambda store: library.add(sections, store), partial(self._show, session))
+
+    def _show(self, session: Session, nodes: list[int]) -> None:
+        if nodes:
+            session.visit(nodes[0])
+            self._window.following.proposing.offer(nodes)
 
     def export(self) -> None:
         """Write the whole book as Markdown or plain text."""

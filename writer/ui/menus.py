@@ -114,6 +114,11 @@ class Menus(QMenuBar):
         self._action(menu, _("Previous scene"), lambda: window.binder.step(-1), "Ctrl+PgUp")
         self._action(menu, _("Next scene"), lambda: window.binder.step(1), "Ctrl+PgDown")
         self._of_book += menu.actions()[-2:]
+        menu.addSeparator()
+        self._of_writing += [
+            self._action(menu, _("Do the synopses still fit?"), window.following.look),
+            self._action(menu, _("Propose an outline…"), window.following.proposing.propose),
+        ]
 
     def _add_write(self) -> None:
         """What the model does beside the page; gone with the switch for suggestions."""
