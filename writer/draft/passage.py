@@ -1,16 +1,21 @@
-"""One passage of a draft: what happens in a beat, as prose behind the text that is there."""
+"""One passage of a draft: what happens in a beat, as prose behind the text that is there.
+
+A model that can is left to tell the beat in its own way. Where its first sentences don't, they are taken back, and the
+passage begins with the beat's own words, from which even the smallest model goes on.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import time
 from collections.abc import Generator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from writer.context import Memory, build
-from writer.continuation import Continuation
-from writer.engines import Engine, Piece, Sampling
+from writer import rerank
+from writer import sources as notes
+from writer.draft.events import happened, steer, wanting
+from writer.draft.fresh import Fresh, finished
+from writer.engines import Engine, Piece
 from writer.errors import EngineError
 from writer.i18n import _
 from writer.repetition import Said
@@ -19,9 +24,13 @@ from writer.store import Store
 from writer.story import Cursor, Origin, Plan
 from writer.text import count_words, language_of
 
-_TRIES = 6
 _NO_PLAN = Plan()
-_TOKENS_A_WORD = {"en": 2, "zh": 3}
+_LANGUAGES = ("en", "zh")
+_SHORT = 60
+"""A passage of so few words is judged as a whole, a longer one by its first half."""
+_LEAST = 15
+"""Fewer words than this are not worth another request."""
+_SEEN = 600  # characters before the place in which the beat may be told already
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +40,9 @@ class Written:
     text: str
     origin: Origin
     rewound: tuple[str, ...] = ()
-    """What was taken back because the book, or the passage itself, had said it."""
+    """The first words of what was taken back because the book, or the passage itself, had said it."""
     candidates: int = 1
-    """How many ways of going on were tried in all."""
+    """How often the model was asked in all."""
     missed: tuple[str, ...] = ()
     """Those of the events that still do not happen in it."""
 
@@ -48,7 +57,7 @@ def passage(
     words: int,
     said: Said,
     events: Sequence[str] = (),
-    sources: Sequence[object] = (),
+    sources: Sequence[notes.Source] = (),
     plan: Plan = _NO_PLAN,
     seed: int = 1,
 ) -> Generator[Piece, None, Written]:
@@ -59,52 +68,48 @@ def passage(
     row of words that was ``said``, which itself is not changed: that is for who keeps the passage. EngineError if the
     model comes to nothing again and again.
     """
-    text = ""
-    origin: Origin | None = None
-    language = language_of(place.before[-2000:]) if count_words(place.before[-2000:]) >= 4 else _language(store)
-    tried = 0
-    while not text or count_words(text) < words * 3 // 4:
-        if tried >= _TRIES:
-            break
-        here = replace(place, text=place.before + text + place.after, offset=place.offset + len(text))
-        budget = min(settings.budget, max(1, engine.context_tokens // 2))
-        prompt = build(here, store, engine, budget, language, Memory(store) if store else None, beat=beat)
-        prompt = replace(prompt, role="work")
-        fitting = Continuation(
-            here.before, here.after, words - count_words(text), is_chinese=language == "zh", lenient=tried >= 2
-        )
-        sampling = Sampling(
-            max_tokens=fitting.most_words * _TOKENS_A_WORD[language] + 24,
-            temperature=settings.temperature,
-            top_k=settings.top_k,
-            top_p=settings.top_p,
-            min_p=settings.min_p,
-            repetition_penalty=settings.repetition_penalty,
-            seed=seed + 7919 * tried,
-            may_end=False,
-        )
-        if origin is None:
-            read = hashlib.sha256(prompt.text.encode("utf-8", "surrogatepass")).hexdigest()
-            origin = Origin(engine.model, engine.name, seed, read, int(time.time()))
-        tried += 1
-        yield Piece("", 0)
-        with closing(engine.generate(prompt, sampling)) as pieces:
-            new = ""
-            for piece in pieces:
-                new += fitting.feed(piece.text)
-                if fitting.done or fitting.refused:
-                    break
-                yield Piece("", 0)
-            else:
-                new += fitting.finish()
-        known = place.before[-2000:] + text
-        if new and not any(end > len(known) for _start, end in said.repeats(known + new)):
-            text += new
-            yield Piece(new)
-    if not text or origin is None:
+    language = _language(place, store)
+    wish = " ".join([beat.strip(), *(event for event in events if not happened(event, beat, language))]).strip()
+    fresh = Fresh(place, wish, store, engine, settings, said=said, sources=sources, language=language, seed=seed)
+    first = words if words <= _SHORT else words // 2
+    text = yield from fresh.write("", first)
+    told = _told(beat, place.before, text, engine, language)
+    if told < rerank.TOLD:
+        opening = steer(beat, place.before, language)[1].opening
+        led = opening + (yield from fresh.write(opening, max(_LEAST, first - count_words(opening))))
+        if not finished(led):
+            led = steer(beat, place.before, language)[2].opening
+        kinds = [
+            rerank.judge(one, fit, engine, language, said=said, words=first, before=place.before, after=place.after)
+            for one, fit in ((text, told), (led, rerank.TOLD))
+            if one.strip()
+        ]
+        text = rerank.best(kinds).text
+    if text:
+        yield Piece(text, 0)
+    if words - count_words(text) >= max(_LEAST, words // 4):
+        more = yield from fresh.write(text, words - count_words(text))
+        if more:
+            yield Piece(more, 0)
+        text += more
+    if not text.strip() or fresh.first is None:
         raise EngineError(_("The model found nothing to write here; try another model, or change the beat."))
-    return Written(text, origin, candidates=tried)
+    prompt, first_seed = fresh.first
+    read = hashlib.sha256(prompt.text.encode("utf-8", "surrogatepass")).hexdigest()
+    origin = Origin(engine.model, engine.name, first_seed, read, int(time.time()))
+    missed = tuple(wanting(events, place.before[-_SEEN:] + text, language))
+    return Written(text, origin, tuple(fresh.rewound), fresh.tries, missed)
 
 
-def _language(store: Store | None) -> str:
-    return store.project.language if store and store.project.language in _TOKENS_A_WORD else "en"
+def _told(beat: str, before: str, text: str, engine: Engine, language: str) -> float:
+    """How well a passage tells its beat, ``rerank.TOLD`` or more where it, or the text before, does."""
+    if not beat.strip() or (text and happened(beat, before[-_SEEN:] + text, language)):
+        return rerank.TOLD
+    return rerank.fit(beat, text, engine, language)
+
+
+def _language(place: Cursor, store: Store | None) -> str:
+    near = place.before[-2000:]
+    if count_words(near) >= 4:
+        return language_of(near)
+    return store.project.language if store and store.project.language in _LANGUAGES else "en"

@@ -1,0 +1,160 @@
+"""Prose that says nothing again: written, watched, and taken back to the sentence before a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from writer import sources as notes
+from writer.continuation import Continuation
+from writer.draft.request import request
+from writer.engines import Engine, Piece, Sampling
+from writer.repetition import Said
+from writer.settings import Settings
+from writer.store import Store
+from writer.story import Cursor, Prompt
+from writer.text import count_words, counted, ends_sentence, sentences
+
+_TRIES = 5
+_LENIENT = 2
+"""From this try on what can be mended is mended."""
+_TOKENS_A_WORD = {"en": 2, "zh": 3}
+_NEAR = 4000  # characters
+_NEAR_ROW = {"en": 6, "zh": 8}
+"""So many words in a row are a loop when they come again within a few pages."""
+_SEAM = 7
+_BANNED = 4  # words
+_LARGEST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where a text begins to do what it must not, and the words with which it does."""
+
+    start: int
+    words: str
+
+
+class Fresh:
+    """What a model writes behind a place, without what was said there, or anywhere in the book, before."""
+
+    def __init__(
+        self,
+        place: Cursor,
+        beat: str,
+        store: Store | None,
+        engine: Engine,
+        settings: Settings,
+        *,
+        said: Said,
+        sources: Sequence[notes.Source],
+        language: str,
+        seed: int,
+    ) -> None:
+        self._place, self._beat, self._store, self._engine, self._settings = place, beat, store, engine, settings
+        self._said, self._sources, self._language, self._seed = said, sources, language, seed
+        self._near = Said([place.before[-_NEAR:]], _NEAR_ROW[language])
+        self.rewound: list[str] = []
+        """What was taken back."""
+        self.tries = 0
+        self.first: tuple[Prompt, int] | None = None
+        """What was asked first, and with which seed."""
+
+    def write(self, text: str, words: int) -> Generator[Piece, None, str]:
+        """About so many words more behind ``text``, which stands behind the place: finished sentences, or nothing.
+
+        Yields empty pieces while it works.
+        """
+        new, banned = "", list[str]()
+        for number in range(_TRIES):
+            left = words - count_words(new)
+            if number and left < words // 4:
+                break
+            part, fault = yield from self._go_on(text + new, left, banned, number)
+            new += part
+            if fault:
+                self.rewound.append(fault.words)
+                banned.append(fault.words)
+        return new
+
+    def _go_on(
+        self, text: str, words: int, banned: Sequence[str], number: int
+    ) -> Generator[Piece, None, tuple[str, Fault | None]]:
+        """One generation, up to its first fault."""
+        before = (self._place.before + text).rstrip(" \t")  # a model begins with the space itself
+        here = replace(self._place, text=before + self._place.after, offset=len(before))
+        is_apart = len(before) < len(self._place.before + text)
+        fitting = Continuation(
+            here.before, here.after, words, is_chinese=self._language == "zh", lenient=number >= _LENIENT
+        )
+        tokens = fitting.most_words * _TOKENS_A_WORD[self._language] + 24
+        prompt = request(here, self._beat, self._store, self._engine, self._settings, self._language, tokens)
+        seed = (self._seed + 7919 * self.tries - 1) % _LARGEST_SEED + 1
+        self.tries += 1
+        self.first = self.first or (prompt, seed)
+        sampling = self._sampling(tokens, seed, banned, may_end=number == 0)
+        new, fault = "", None
+        yield Piece("", 0)
+        with closing(self._engine.generate(prompt, sampling)) as pieces:
+            for piece in pieces:
+                came = fitting.feed(piece.text)
+                new += came
+                new = new.lstrip(" ") if is_apart else new
+                fault = self.fault(text, new) if came else None
+                if fault or fitting.done or fitting.refused:
+                    break
+                yield Piece("", 0)
+            else:
+                new += fitting.finish()
+                new = new.lstrip(" ") if is_apart else new
+                fault = self.fault(text, new)
+        return finished(new[: fault.start] if fault else new), fault
+
+    def fault(self, text: str, new: str) -> Fault | None:
+        """The first thing in ``new``, behind ``text``, that was said before, or that no source has."""
+        seam = _last_words(self._place.before + text, _SEAM)
+        found: list[tuple[int, int]] = []
+        for said, before in ((self._said, seam), (self._near, text or seam)):
+            at = len(before)
+            found += [(start - at, end - at) for start, end in said.repeats(before + new) if end > at]
+        if self._sources:
+            for start, end in sentences(new):
+                if ends_sentence(new[start:end]) and notes.refused(new[start:end], self._sources):
+                    found.append((start, end))
+        if not found:
+            return None
+        start, end = min(found)
+        return Fault(max(0, start), _first_words(new[max(0, start) : end], _BANNED))
+
+    def _sampling(self, tokens: int, seed: int, banned: Sequence[str], *, may_end: bool) -> Sampling:
+        chosen = self._settings
+        return Sampling(
+            max_tokens=tokens,
+            temperature=chosen.temperature,
+            top_k=chosen.top_k,
+            top_p=chosen.top_p,
+            min_p=chosen.min_p,
+            repetition_penalty=chosen.repetition_penalty,
+            dry_multiplier=chosen.dry_multiplier,
+            xtc_probability=chosen.xtc_probability,
+            seed=seed,
+            banned=tuple(banned),
+            may_end=may_end,
+        )
+
+
+def finished(text: str) -> str:
+    """The text up to the end of its last finished sentence."""
+    end = max((end for start, end in sentences(text) if ends_sentence(text[start:end])), default=0)
+    return text[:end].rstrip()
+
+
+def _last_words(text: str, number: int) -> str:
+    spans = list(counted(text[-200:]))[-number:]
+    return text[-200:][spans[0][0] :] if spans else ""
+
+
+def _first_words(text: str, number: int) -> str:
+    spans = list(counted(text))[:number]
+    return text[: spans[-1][1]] if spans else text.strip()
