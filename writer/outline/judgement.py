@@ -25,7 +25,7 @@ _TALK = re.compile(
     re.IGNORECASE,
 )
 _BAD_BEGINNING = re.compile(r"[\W\d_]*\d|[-*#>|=•]|\(?[a-zA-Z]\)|[a-z]+:")
-_ODD = re.compile(r"[<>{}|\\^~_=#*@\ufffd\[\]]|\.\.\.\.|——————")
+_ODD = re.compile(r"[<>{}|\\^~_=#*@\ufffd\[\]]|\.\.|…|———")
 _FIGURE = re.compile(r"\d+")
 _SHORT_FORM = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Capt|No|vs|etc)\.$")
 
@@ -96,7 +96,7 @@ def title(text: str, language: str, taken: Collection[str], examples: Collection
         return ""
     if _ODD.search(line) or _TALK.search(line) or re.search(r"[.。!?！？:：;；\d\"“”]", line):
         return ""
-    if language != "zh" and len(line.split()) > 7:
+    if language != "zh" and len(line.split()) > 6:
         return ""
     if language == "zh" and (len(line) < 2 or re.search(r"(.{2,})\1|[A-Za-z]", line)):
         return ""

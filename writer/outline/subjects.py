@@ -12,11 +12,13 @@ _FIRST = re.compile(
     rf"^(?:(?:After|When|In|On|During|Before)\b[^,]*,\s+)?(?P<article>An?|The|Two|Three|Four|Some|an?|the|two|three)\s+"
     rf"(?P<noun>[\w'’-]+(?:\s+[\w'’-]+){{0,3}}?)(?=,|\s+{_ENDS}\b|\s+[\w'’-]+(?:s|ed)\b)"
 )
+_PLACED = re.compile(r"\b(?:on|in|at|from|of|to|near)\s+(?:the\s+)?$", re.IGNORECASE)
 _COUNTED = re.compile("^一[个位名对群]")
 _PERSON = re.compile(
-    r"[\u4e00-\u9fff]{1,6}?(?:看守人|老人|商人|证人|猎人|诗人|工人|军人|盲人|孤儿|孩子|姐妹|兄弟|夫妻|夫妇|警察|学生|医生|"
-    r"先生|记者|学者|作者|店主|船长|队长|校长|院长|村长|士兵|司机|[教老律厨裁摄]师|师傅|木匠|铁匠|工匠|裁缝|画家|作家|专家|"
-    r"演员|店员|职员|队员|船员|邮递员|管理员|渔夫|寡妇|少女|少年|男孩|女孩|姑娘|母亲|父亲|女儿|儿子)(?=[^的们])"
+    r"(?:^|[，。；：、的里上个位名后])((?!的)[\u4e00-\u9fff]{0,4}?(?:看守人|摆渡人|老人|商人|证人|猎人|诗人|工人|军人|盲人|孤儿|孩子|"
+    r"姐妹俩?|兄弟俩?|夫妻俩?|夫妇|警察|学生|医生|先生|记者|学者|店主|船长|队长|校长|院长|村长|探长|将军|皇帝|公主|法官|士兵|逃兵|"
+    r"司机|护士|翻译|向导|厨子|园丁|[教老律厨裁摄械]师|师傅|木匠|铁匠|工匠|裁缝|画家|作家|专家|演员|店员|职员|队员|船员|邮递员|管理员|"
+    r"渔夫|寡妇|少女|少年|男孩|女孩|姑娘|母亲|父亲|女儿|儿子)(?=[^的们]|$))"
 )
 _KEPT_TAGS = ("n", "a", "m", "q", "b", "f", "uj", "s", "j", "l", "i", "k")
 
@@ -25,7 +27,8 @@ def subjects(premise: str, language: str) -> tuple[str, ...]:
     """A few names and persons of a premise, the first the likeliest; none if nothing tells."""
     found: list[str] = []
     for mention in names.find(premise, language):
-        if mention.kind != "place" and mention.name not in found:
+        is_one = mention.kind == "person" or (language != "zh" and mention.kind == "name")
+        if is_one and mention.name not in found and not _PLACED.search(premise[: mention.start]):
             found.append(mention.name)
     first = _chinese(premise) if language == "zh" else _english(premise)
     if first and not any(first.startswith(name) or name in first for name in found):
@@ -49,8 +52,8 @@ def _chinese(premise: str) -> str:
     import rjieba  # loads its dictionary: 0.1 s
 
     premise = _COUNTED.sub("", premise)
-    if told := _PERSON.match(premise):
-        return told[0]
+    if told := _PERSON.search(premise):
+        return told[1]
     kept, last = "", ""
     premise = re.split(r"[，。；：、]", premise)[0]
     for word, tag in rjieba.tag(premise[:60]):

@@ -6,6 +6,7 @@ probabilities say, so that a large model takes its own beginnings.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -20,6 +21,7 @@ from writer.outline.subjects import subjects
 from writer.outline.wording import Wording
 from writer.settings import Settings
 from writer.story import Prompt
+from writer.text import count_words
 
 _WANTED = 3
 """Candidates that can stand, among which one is chosen."""
@@ -32,6 +34,14 @@ _READ_BACK = 40
 """Words of the premise that are scored behind a candidate."""
 _STRANGE = 0.6
 """What a name costs that nobody has mentioned, in nats a token."""
+_LONG = {"en": 28, "zh": 45}
+_RAMBLING = 0.02
+"""What each word over these costs."""
+_UNNAMED = 0.15
+"""What it costs to begin with a person whom nobody has named."""
+_VAGUE = re.compile(r"(?:He|She|It|They|His|Her|Their|This|That)\b|[他她它这那]")
+_WORDY = 0.5
+"""What each word of a title over four costs, as it begins to be a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +212,9 @@ class Thinking:
         """How likely a candidate is where it stands, less what strangers in it cost."""
         known = " ".join([self._ground.premise, *(f"{idea.title} {idea.synopsis}" for idea in self._said)])
         strangers = {found.name for found in names.find(one.text, self._ground.language) if found.name not in known}
-        return 0.3 * one.likely - _STRANGE * len(strangers)
+        over = max(0, count_words(one.text) - _LONG["zh" if self._ground.language == "zh" else "en"])
+        is_vague = _VAGUE.match(one.text) is not None
+        return 0.3 * one.likely - _STRANGE * len(strangers) - _RAMBLING * over - _UNNAMED * is_vague
 
     def _title(self, synopsis: str, seed: int) -> Generator[None, None, str]:
         language = self._ground.language
@@ -214,7 +226,7 @@ class Thinking:
             text, likely = yield from self._written(prompt, "", seed * 17 + number, 12)
             title = judgement.title(text, language, taken, shown, f"{synopsis} {self._ground.premise}")
             if title:
-                found.append((likely, title))
+                found.append((likely - _WORDY * max(0, len(title.split()) - 4), title))
         if found:
             return max(found)[1]
         return judgement.made_title(synopsis, language, taken)
