@@ -81,11 +81,9 @@ def propose(args: argparse.Namespace, out: Output) -> None:
     if not found.offers:
         out.say(_("There is nothing to propose: what is written is short, or has its scenes and synopses already."))
     elif args.apply:
-        said = _("{chapters} chapters, {scenes} scenes and {synopses} synopses are in the outline now.")
-        out.say(said.format(chapters=found.chapters, scenes=found.scenes, synopses=found.synopses))
+        out.say(_("In the outline now: {what}.").format(what=found.said))
     else:
-        said = _("{chapters} chapters, {scenes} scenes and {synopses} synopses; with --apply they are taken.")
-        out.say(said.format(chapters=found.chapters, scenes=found.scenes, synopses=found.synopses))
+        out.say(_("Proposed: {what}; with --apply it is taken.").format(what=found.said))
     is_applied = bool(args.apply and found.offers)
     out.done(chapters=found.chapters, scenes=found.scenes, synopses=found.synopses, applied=is_applied)
 

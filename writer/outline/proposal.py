@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from writer.credits import cut, shifted
 from writer.engines import Engine
 from writer.errors import ProjectError
-from writer.i18n import _
+from writer.i18n import _, ngettext
 from writer.memory import abstract
 from writer.memory.update import Progress
 from writer.outline import breaks
@@ -75,6 +75,17 @@ class Proposal:
     def synopses(self) -> int:
         """How many synopses are new."""
         return sum(map(_synopses, self.offers))
+
+    @property
+    def said(self) -> str:
+        """How much it is, in words."""
+        chapters, scenes, synopses = self.chapters, self.scenes, self.synopses
+        told = [
+            ngettext("{n} chapter", "{n} chapters", chapters).format(n=chapters) if chapters else "",
+            ngettext("{n} scene", "{n} scenes", scenes).format(n=scenes) if scenes else "",
+            ngettext("{n} synopsis", "{n} synopses", synopses).format(n=synopses) if synopses else "",
+        ]
+        return _(", ").join(filter(None, told))
 
 
 def _synopses(offer: Offer) -> int:

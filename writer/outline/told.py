@@ -19,6 +19,7 @@ MOST_WORDS = {"en": 60, "zh": 110}
 _MOST_LINES = 3
 _LONG = 2500  # words that are worth a sentence more
 _NAMED = 2  # in a title
+_FORM = 4  # so much rarer may a longer form of a name be
 _OPENING = {"en": 6, "zh": 12}  # words of a title that is just how the prose begins
 _SMALL = (
     "of|in|on|at|to|from|for|with|by|and|or|was|were|had|has|is|that|which|who|as|but|would|could|should|he|she|they|it|"
@@ -163,10 +164,14 @@ class Titles:
 
 
 def _people(scene: Told) -> dict[str, int]:
-    """Who and what is named for certain, more than once if anybody is."""
+    """Who and what is named for certain, more than once if anybody is, and by the longest of several forms."""
     counts = {name: named.sure + named.unsure for name, named in scene.gist.names.items() if named.sure}
-    often = {name: count for name, count in counts.items() if count > 1}
-    return often or counts
+    often = {name: count for name, count in counts.items() if count > 1} or counts
+    return {
+        name: count
+        for name, count in often.items()
+        if not any(name in other and name != other and _FORM * times >= count for other, times in often.items())
+    }
 
 
 def _is_within(name: str, others: Sequence[str]) -> bool:
