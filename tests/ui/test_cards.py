@@ -73,6 +73,17 @@ def test_a_dropped_card_comes_between_others(open_cards):
     becomes(desk, "One(b a c) Two(d) Three")
 
 
+def test_where_a_card_is_dropped_is_between_two_others(open_cards):
+    desk = open_cards()
+    double_click(desk, "One")
+    board = desk.window.outline.board
+    rects = [board.visualRect(desk.window.outline.model.index_of(id_of(desk, title))) for title in "abc"]
+    for number, rect in enumerate(rects):
+        assert board.gap_at(rect.center() - QPoint(9, 0)) == number
+        assert board.gap_at(rect.center() + QPoint(9, 0)) == number + 1
+    assert board.gap_at(QPoint(5, 5000)) == 3
+
+
 def test_the_line_above_leads_upwards(open_cards):
     desk = open_cards()
     double_click(desk, "One")

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -49,7 +62,9 @@ class Board(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setDropIndicatorShown(False)  # Qt would drop a card into another where it was meant to come beside it
         self.setMouseTracking(True)
+        self._gap: int | None = None
         self.faces = Faces(self)
         self.setItemDelegate(self.faces)
         self.doubleClicked.connect(lambda index: self.entered.emit(model.id_of(index) or 0))
@@ -73,6 +88,57 @@ class Board(QListView):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    # -- dragging ----------------------------------------------------------------
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        super().dragMoveEvent(event)  # it scrolls at the edges
+        if event.source() is self:
+            self._show_gap(self.gap_at(event.position().toPoint()))
+            event.setDropAction(Qt.DropAction.MoveAction)
+            event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        super().dragLeaveEvent(event)
+        self._show_gap(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell between which cards it was dropped."""
+        row = self.gap_at(event.position().toPoint())
+        self._show_gap(None)
+        self.stopAutoScroll()
+        self.setState(QAbstractItemView.State.NoState)
+        if event.source() is self:
+            self._model.dropMimeData(event.mimeData(), Qt.DropAction.MoveAction, row, 0, self.rootIndex())
+        event.setDropAction(Qt.DropAction.IgnoreAction)
+        event.accept()
+
+    def gap_at(self, place: QPoint) -> int:
+        """Before which card something comes that is dropped here."""
+        rects = [self._card(row) for row in range(self._model.rowCount(self.rootIndex()))]
+        return sum(
+            rect.bottom() < place.y() or (rect.top() <= place.y() and rect.center().x() < place.x()) for rect in rects
+        )
+
+    def _card(self, row: int) -> QRect:
+        return self.visualRect(self._model.index(row, 0, self.rootIndex()))
+
+    def _show_gap(self, row: int | None) -> None:
+        if row != self._gap:
+            self._gap = row
+            self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        count = self._model.rowCount(self.rootIndex())
+        if self._gap is None or self.faces.theme is None or not count:
+            return
+        is_behind = self._gap == count  # behind the last card
+        rect = self._card(self._gap - 1 if is_behind else self._gap)
+        x = rect.right() + GAP // 2 if is_behind else rect.left() + GAP // 2
+        painter = QPainter(self.viewport())
+        painter.fillRect(QRect(x - 1, rect.top() + GAP, 3, rect.height() - GAP), QColor(self.faces.theme.accent))
+        painter.end()
 
 
 class Faces(QStyledItemDelegate):

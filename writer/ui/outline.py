@@ -379,7 +379,9 @@ class Outline(QWidget):
         self.chosen_changed.emit()
 
     def _show_level(self, id: int | None) -> None:
-        self.board.show_level(id)
+        if id != self.board.level:
+            self.board.show_level(id)
+        self._show_crumbs()
 
     def fold_all(self) -> None:
         """Fold everything but the top level."""

@@ -108,7 +108,8 @@ class Inspector(QWidget):
         halves.setSpacing(10)
         self._status_part = _part(_("Status"), self.status)
         self._target_part = _part(_("Words wanted"), self.target)
-        self.target.setMinimumHeight(self.status.sizeHint().height())
+        for field in (self.status, self.target):
+            field.setMinimumHeight(field.fontMetrics().height() + 12)
         for half in (self._status_part, self._target_part):
             halves.addWidget(half, 1, Qt.AlignmentFlag.AlignTop)
         self._parts = {

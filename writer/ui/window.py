@@ -188,6 +188,7 @@ class Window(QMainWindow):
         page.accepted.connect(lambda _: self._on_edited())
         page.focus_left.connect(self._save)
         self.saved.clicked.connect(self._explain_saved)
+        self.scenes.outline_wanted.connect(self.toggle_outline)
         self.outline.opened.connect(self.binder.go_to)
         self.outline.back.clicked.connect(self.show_page)
         self.outline.plan.clicked.connect(self.toggle_plan)
