@@ -1,7 +1,8 @@
 """Is every outline whole, and how long does it take?
 
-Run as ``python3 packaging/dev.py bench outline [--language en|zh] [--premises N] [--children N] [--json]``. Each premise grows an outline with the default model, or Gemma 3 270M in Chinese, and the same with a model that says
-nothing as the control. A finished premise is kept in ``--work FOLDER`` and not grown again. Figures of each language:
+Run as ``python3 packaging/dev.py bench outline [--language en|zh] [--premises N] [--children N] [--json]``. Each
+premise grows an outline with the default model, or Gemma 3 270M in Chinese, and the same with a model that says nothing
+as the control. A finished outline is kept in ``--work FOLDER`` and not grown again. Figures of each language:
 
 - ``whole``: outlines with all nodes, each with a short title and one or two finished sentences in the right language;
 - ``new``: outlines in which no title and no synopsis comes twice;
