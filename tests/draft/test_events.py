@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.benchmarks.happened import labels
 from writer.draft import verbs
 from writer.draft.events import happened, steer, wanting
 
@@ -148,6 +149,13 @@ def test_any_event_and_any_text(event: str, text: str):
     assert 0 <= found.strength <= 1
     assert 0 <= found.start <= found.end <= len(text)
     assert len(steer(event, text)) == (3 if any(letter.isalnum() for letter in event) else 1)
+
+
+@pytest.mark.parametrize(("language", "least"), [("en", 0.78), ("zh", 0.85)])
+def test_it_mostly_agrees_with_a_person_who_read_what_models_wrote(language: str, least: float):
+    known = [label for label in labels() if label.language == language]
+    alike = [bool(happened(label.event, label.text)) == label.happened for label in known]
+    assert sum(alike) / len(alike) >= least
 
 
 def test_a_long_scene_is_looked_through_quickly():
