@@ -110,6 +110,19 @@ def test_a_long_text_without_any_mark_gets_chapters_and_scenes_of_a_usual_length
     assert sum(count_words(text[scene.start : scene.end]) for scene in scenes) == count_words(text)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_marks_far_apart_part_chapters_which_are_numbered(tmp_path, language):
+    text = "\n***\n".join(prose(f"{language}{number}", 1800, language) for number in range(3))
+    store, _book = made(tmp_path / "b.writer", text, language)
+    with store:
+        (offer,) = proposed(store).offers
+    assert [piece.title for piece in offer.pieces] == {
+        "en": ["Chapter 1", "Chapter 2", "Chapter 3"],
+        "zh": ["第1章", "第2章", "第3章"],
+    }[language]
+    assert all(piece.level == 0 for piece in offer.pieces)
+
+
 def test_two_stories_are_parted_where_the_one_ends():
     sea = "The captain steered the ship past the reef. The sailors hauled the sails and the anchor broke the waves.\n"
     court = "The judge called the lawyer. The jury heard the witness and the clerk wrote the verdict of the court.\n"

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from writer.formats import txt
 from writer.outline import cohesion
@@ -22,6 +23,7 @@ SHORTEST = 250
 """No scene that the text itself doesn't mark has fewer words."""
 
 _FEWEST_FOR_CHAPTERS = 2 * CHAPTER
+_CHAPTER_LIKE = 1500  # words that are more than scenes have where an author marks them
 _FEWEST = 20  # words of a scene that the text marks; a motto or "The end" is none
 _RARE = 4  # a wide gap before more than one paragraph of so many is no break
 _LONGEST_ORNAMENT = 24
@@ -117,12 +119,15 @@ def chapters(text: str) -> list[Chapter]:
     found: list[Chapter] = []
     runs = _at_headings(units)
     for run, heading in runs:
-        level, title = heading or (0, "")
-        stretches = _scenes(text, run)
-        if heading is None and len(runs) == 1:
-            found += [Chapter("", 0, tuple(group)) for group in _grouped(stretches)]
+        marked = _marked(run)
+        if heading is not None or len(runs) > 1:
+            level, title = heading or (0, "")
+            found.append(Chapter(title, level, tuple(_scenes(text, marked))))
+        elif _are_chapters(marked):
+            groups = [group for one in marked for group in _grouped(_scenes(text, [one]))]
+            found += [Chapter("", 0, tuple(group)) for group in groups]
         else:
-            found.append(Chapter(title, level, tuple(stretches)))
+            found += [Chapter("", 0, tuple(group)) for group in _grouped(_scenes(text, marked))]
     return found
 
 
@@ -200,8 +205,8 @@ def _at_headings(units: Sequence[_Unit]) -> list[tuple[list[_Unit], tuple[int, s
     return runs
 
 
-def _scenes(text: str, units: Sequence[_Unit]) -> list[Stretch]:
-    """The scenes of a run of paragraphs: as the text marks them, and where it doesn't for long, by its subjects."""
+def _marked(units: Sequence[_Unit]) -> list[list[_Unit]]:
+    """The paragraphs from one mark to the next."""
     runs: list[list[_Unit]] = []
     for unit in units:
         if not runs or (unit.is_marked and sum(one.words for one in runs[-1]) >= _FEWEST):
@@ -210,7 +215,17 @@ def _scenes(text: str, units: Sequence[_Unit]) -> list[Stretch]:
         runs[-1].append(unit)
     if len(runs) > 1 and sum(one.words for one in runs[-1]) < _FEWEST:
         runs[-2] += runs.pop()
-    pieces: list[list[_Unit]] = []
+    return runs
+
+
+def _are_chapters(runs: Sequence[Sequence[_Unit]]) -> bool:
+    """Whether so much stands between marks that they can only part chapters."""
+    return len(runs) > 1 and median(sum(unit.words for unit in run) for run in runs) >= _CHAPTER_LIKE
+
+
+def _scenes(text: str, runs: Sequence[Sequence[_Unit]]) -> list[Stretch]:
+    """The scenes of runs of paragraphs: these, and where one is long, what it falls into by its subjects."""
+    pieces: list[Sequence[_Unit]] = []
     for run in runs:
         pieces += _by_subject(text, run) if sum(unit.words for unit in run) >= LONG else [run]
     return [

@@ -39,6 +39,8 @@ class Piece:
     """The stretch of the text that is its own prose; empty if it only has scenes."""
     words: int
     made_by: str = ""
+    is_chapter: bool = False
+    """Whether it is a chapter or a part, with scenes or with prose of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ class Proposal:
 
     @property
     def scenes(self) -> int:
-        """How many scenes there will be where prose is cut."""
-        return sum(piece.end > piece.start for offer in self.offers for piece in offer.pieces)
+        """How many scenes there will be where prose is cut, but for chapters of a single one."""
+        return sum(not piece.is_chapter for offer in self.offers for piece in offer.pieces)
 
     @property
     def chapters(self) -> int:
-        """How many chapters and parts there will be above them."""
-        return sum(piece.end == piece.start for offer in self.offers for piece in offer.pieces)
+        """How many chapters and parts there will be."""
+        return sum(piece.is_chapter for offer in self.offers for piece in offer.pieces)
 
     @property
     def synopses(self) -> int:
@@ -180,6 +182,7 @@ class _Draft:
     end: int
     told: Told | None
     """None for what only has scenes."""
+    is_chapter: bool = False
 
 
 def _branches(outline: Sequence[OutlineNode], nodes: Collection[int] | None) -> list[OutlineNode]:
@@ -208,10 +211,12 @@ def _drafts(text: str, language: str, *, is_leaf: bool) -> Iterator[_Draft]:
     for chapter in chapters:
         level, title = levels[chapter.level], chapter.title
         if len(chapter.scenes) != 1 and not is_flat:
-            yield _Draft(level, title, at, at, None)
+            yield _Draft(level, title, at, at, None, is_chapter=True)
             level, title = level + 1, ""
+        is_chapter = len(chapter.scenes) == 1 and not is_flat
         for scene in chapter.scenes:
-            yield _Draft(level, title, scene.start, scene.end, told(text[scene.start : scene.end], language))
+            tells = told(text[scene.start : scene.end], language)
+            yield _Draft(level, title, scene.start, scene.end, tells, is_chapter=is_chapter)
             at = scene.end
 
 
@@ -231,9 +236,10 @@ def _pieces(drafts: Sequence[_Draft], titles: Titles, language: str) -> Generato
     number = 0
     for index, draft in enumerate(drafts):
         title, tells = draft.title, draft.told
-        if tells is None:
+        if draft.is_chapter:
             number += 1
             title = title or (f"第{number}章" if language == "zh" else f"Chapter {number}")
+        if tells is None:
             inside = []
             for other in drafts[index + 1 :]:
                 if other.level <= draft.level:
@@ -244,7 +250,7 @@ def _pieces(drafts: Sequence[_Draft], titles: Titles, language: str) -> Generato
             title = title or titles.title(tells)
             synopsis = tells.synopsis if tells.gist.words >= _FEWEST_TOLD else ""
         words = tells.gist.words if tells is not None else 0
-        yield Piece(draft.level, title, synopsis, draft.start, draft.end, words)
+        yield Piece(draft.level, title, synopsis, draft.start, draft.end, words, is_chapter=draft.is_chapter)
 
 
 def _retold(
