@@ -128,8 +128,11 @@ def _stop() -> frozenset[str]:
 
 
 def _english_titles(synopsis: str) -> Iterable[str]:
+    ends = "|".join(sorted(_stop()))
     phrases = re.findall(
-        r"\b(?:the|a|an|his|her|their|my)\s+([a-z][\w'’-]+(?:\s+[a-z][\w'’-]+)?)", synopsis, re.IGNORECASE
+        rf"\b(?:the|a|an|his|her|their|my)\s+((?:[a-z][\w'’-]+\s+){{0,2}}[a-z][\w'’-]+)(?=[,.;:!?]|\s+(?:{ends})\b)",
+        synopsis,
+        re.IGNORECASE,
     )
     heads = []
     for phrase in phrases:

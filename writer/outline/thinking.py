@@ -120,9 +120,11 @@ class Thinking:
 
     def _beginnings(self, number: int, count: int) -> list[str]:
         """What candidates begin with, in turn; "" lets the model choose."""
+        if self._ground.kind != "story":
+            return [""]
         openings = steps.openings(self._ground.language, number, count)
         if not self._subjects:
-            return ["", *filter(None, openings)] if self._ground.kind == "story" else [""]
+            return ["", *filter(None, openings)]
         said: list[str] = []
         for at, opening in enumerate(openings):
             subject = self._subjects[(number + at) % len(self._subjects)] if at else self._subjects[0]
@@ -146,9 +148,7 @@ class Thinking:
         most_sentences: int = 2,
     ) -> Generator[None, None, list[_Candidate]]:
         language = self._ground.language
-        known = " ".join(
-            [self._ground.title, self._ground.premise, *(f"{one.title} {one.synopsis}" for one in self._said)]
-        )
+        known = self._known()
         shown = [text for one in self._prepared().shown for text in (one.premise, one.synopsis, *one.beats)]
         found: list[_Candidate] = []
         silent = 0
@@ -158,7 +158,9 @@ class Thinking:
             text, likely = yield from self._written(prompt_for(beginning), beginning, seed * 31 + number, _LONGEST)
             silent += not text[len(beginning) :].strip()
             text = judgement.tidied(text, language, most_sentences)
-            if text and not judgement.refuses(text, language, known, [*others, *(one.text for one in found)], shown):
+            is_invented = self._ground.kind == "article" and self._strangers(text)  # a report needs a source for a name
+            there = [*others, *(one.text for one in found)]
+            if text and not is_invented and not judgement.refuses(text, language, known, there, shown):
                 found.append(_Candidate(text, likely))
             if len(found) >= wanted or silent >= 3:
                 break
@@ -210,11 +212,19 @@ class Thinking:
 
     def _worth(self, one: _Candidate) -> float:
         """How likely a candidate is where it stands, less what strangers in it cost."""
-        known = " ".join([self._ground.premise, *(f"{idea.title} {idea.synopsis}" for idea in self._said)])
-        strangers = {found.name for found in names.find(one.text, self._ground.language) if found.name not in known}
         over = max(0, count_words(one.text) - _LONG["zh" if self._ground.language == "zh" else "en"])
         is_vague = _VAGUE.match(one.text) is not None
-        return 0.3 * one.likely - _STRANGE * len(strangers) - _RAMBLING * over - _UNNAMED * is_vague
+        return 0.3 * one.likely - _STRANGE * len(self._strangers(one.text)) - _RAMBLING * over - _UNNAMED * is_vague
+
+    def _strangers(self, text: str) -> set[str]:
+        """The names in a text that nobody has mentioned."""
+        known = self._known()
+        return {found.name for found in names.find(text, self._ground.language) if found.name not in known}
+
+    def _known(self) -> str:
+        """All that the author and the outline said so far."""
+        said = (f"{one.title} {one.synopsis}" for one in self._said)
+        return " ".join([self._ground.title, self._ground.premise, *said])
 
     def _title(self, synopsis: str, seed: int) -> Generator[None, None, str]:
         language = self._ground.language

@@ -29,6 +29,8 @@ _LABELS = {
         "scene": "Scene: ",
         "done": "Before: ",
         "beat": "Next: ",
+        "plot": "Summary of the plot:",
+        "report": "Summary of the report:",
     },
     "zh": {
         "system": "你帮作者拟提纲，用一句平实的话说出谁做了什么，结果怎样。",
@@ -41,6 +43,8 @@ _LABELS = {
         "scene": "场景：",
         "done": "之前：",
         "beat": "接着：",
+        "plot": "内容简介：",
+        "report": "报道提要：",
     },
 }
 
@@ -91,13 +95,10 @@ class Wording:
         return Prompt((Part("turn", before + self._labels["premise"], 0),), role="work")
 
     def _told(self, told: Sequence[str], beginning: str) -> Prompt:
-        is_chinese = self._ground.language == "zh"
-        gap = "" if is_chinese else " "
+        gap = "" if self._ground.language == "zh" else " "
         text = gap.join(filter(None, [self._ground.premise, *told, beginning]))
-        return Prompt(
-            (Part("turn", "内容简介：\n\n" if is_chinese else "Summary of the plot:\n\n", 0), Part("turn", text, 0)),
-            role="work",
-        )
+        head = self._labels["plot" if self._ground.kind == "story" else "report"]
+        return Prompt((Part("turn", f"{head}\n\n", 0), Part("turn", text, 0)), role="work")
 
     def _where(self, premise: str, above: str, before: str, purpose: str) -> str:
         told = {"premise": premise, "above": above, "before": before, "purpose": purpose}
@@ -124,10 +125,6 @@ class Wording:
                 turns += [Turn("user", f"{question}\n{label.rstrip()}"), Turn("assistant", answer)]
             turns.append(Turn("user", f"{asked}\n{label.rstrip()}"))
             return Prompt((*self._engine.chat(turns).parts, *begun), role="work")
-        lead = label.rstrip() if beginning or self._ground.language != "zh" else label
         told = "".join(f"{question}\n{label}{answer}\n\n" for question, answer in shown)
-        if beginning:
-            begun = (Part("turn", f"{asked}\n{label}{beginning}", 0),)
-        else:
-            begun = (Part("turn", f"{asked}\n{lead}", 0),)
-        return Prompt((*((Part("turn", told, 0),) if told else ()), *begun), role="work")
+        before = (Part("turn", told, 0),) if told else ()
+        return Prompt((*before, Part("turn", f"{asked}\n{label}{beginning}".rstrip(), 0)), role="work")
