@@ -155,7 +155,7 @@ class Growing(QObject):
             said = _("{first} {second}").format(first=said, second=note)
         if not said:
             return
-        actions = [(_("Take them back"), self.take_back)] if self._made else []
+        actions = [(_("Take back"), self.take_back)] if self._made else []
         self._window.notice.say(said, *actions, topic="grow")
 
     def take_back(self) -> None:

@@ -183,12 +183,17 @@ class Sourced(QObject):
         theme, page = self._theme, self._window.page
         if theme is None:
             return
-        colours = {"bare": QColor(theme.soft), "flag": QColor(theme.deleted)}
-        page.underlined = [
-            Line(mark.start, mark.end, colours[mark.kind], is_wavy=mark.kind == "flag")
-            for mark in found
-            if mark.kind in colours
-        ]
+        flags = sorted((mark for mark in found if mark.kind == "flag"), key=lambda mark: mark.start)
+        lines = [Line(mark.start, mark.end, QColor(theme.deleted), is_wavy=True) for mark in flags]
+        for mark in found:
+            start = mark.start
+            for flag in flags if mark.kind == "bare" else ():
+                if mark.start <= flag.start and flag.end <= mark.end:  # one line at a place
+                    lines.append(Line(start, flag.start, QColor(theme.ghost)))
+                    start = flag.end
+            if mark.kind == "bare":
+                lines.append(Line(start, mark.end, QColor(theme.ghost)))
+        page.underlined = lines
         page.viewport().update()
 
 

@@ -314,6 +314,11 @@ QPushButton#crumb[on="true"] {{ color: {ink}; font-weight: 600; }}
 #sheet QSpinBox QLineEdit {{ border: 0; padding: 0; background: transparent; }}
 #sheet QPlainTextEdit:focus, #sheet QSpinBox:focus, #sheet QComboBox:focus {{ border-color: {accent}; }}
 #sheet QPlainTextEdit:read-only {{ background: {chrome}; color: {soft}; }}
+#sheet QCheckBox::indicator {{
+    width: 11px; height: 11px; border: 1px solid {soft}; border-radius: 3px; background: {paper};
+}}
+#sheet QCheckBox::indicator:checked {{ border-color: {accent}; background: {accent}; }}
+#sheet QCheckBox:focus {{ color: {accent}; }}
 #sheet QComboBox::drop-down {{ border: 0; width: 16px; }}
 #sheet QComboBox QAbstractItemView {{ background: {paper}; border: 1px solid {line}; }}
 QPushButton#primary:disabled {{ background: {line}; color: {ghost}; }}
