@@ -196,6 +196,18 @@ def test_a_quotation_stays_with_who_said_it():
     assert flagged("“It will fall one day,” Jensen told Ada Holm.") == []
 
 
+def test_a_speech_of_several_sentences_is_one_quotation():
+    text = "“We have asked for money three times and nobody has answered. It is a crime. I weep.” Jensen left."
+    start = text.index("It is")
+    assert [flag.text for flag in sources.refused(text, ENGLISH, start)] == ["It is a crime. I weep."]
+    assert [flag.text for flag in sources.refused(text[start:], ENGLISH)] == ["It is a crime. I weep."]
+    assert [bool(leaning.flags) for _start, _end, leaning in sources.read(text, ENGLISH)] == [True, False]
+    assert sources.refused('It will fall one day," said Jensen.', ENGLISH) == ()
+    assert flagged('It is a crime," said Jensen.') == [("quotation", "It is a crime,")]
+    assert flagged("我们都没有接到通知。」她说。") == []
+    assert flagged("我们很生气。”她说。") == [("quotation", "我们很生气。")]
+
+
 def test_without_sources_nothing_is_refused_but_a_reader_sees_what_hangs_in_the_air():
     assert sources.refused("Ole Berg paid $5.", ()) == ()
     assert [flag.kind for flag in sources.leaning("Ole Berg paid $5.", ()).flags] == ["name", "number"]

@@ -69,9 +69,8 @@ class Ground:
         self._known = Known([source.text for source in sources])
         self._frequent = Counter(key for item in self._items for key in item.keys)
 
-    def leaning(self, sentence: str) -> Leaning:
-        """What a sentence leans on, and what of it no source has."""
-        flags = self.flags(sentence)
+    def leaning(self, sentence: str, flags: tuple[Flag, ...]) -> Leaning:
+        """What a sentence leans on, of which no source has what is flagged."""
         wanted = {key: self._weight(key) for key in keys(sentence)}
         told = [figure for figure in figures(sentence) if figure.amount.kind not in ("month", "weekday")]
         whole = sum(wanted.values()) + _FIGURE * len(told)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from writer.text import counted, is_cjk
 
 _MARKS = re.compile(
+    r"^(?P<tail>[^“”\n]*)(?P<t>”)|^(?P<end>[^「」\n]*)(?P<e>」)|^(?P<rest>[^\"\n]*[^\s\"(\[])(?P<r>\")(?=[\s,.;:—]|$)|"
     r"“(?P<curly>[^“”\n]*)(?P<c>”|(?=\n|$))|「(?P<corner>[^「」\n]*)(?P<k>」|(?=\n|$))|『(?P<double>[^『』\n]*)(?P<d>』|(?=\n|$))"
     r"|„(?P<low>[^“”„\n]*)(?P<l>[“”]|(?=\n|$))|«(?P<guillemet>[^«»\n]*)(?P<g>»|(?=\n|$))"
     r'|"(?P<straight>[^"\n]*)(?P<s>"|(?=\n|$))'
-    r"|(?<![\w’'])[‘'](?=[^\s‘’'])(?P<single>[^‘\n]*?(?<=[^\s]))(?P<q>['’])(?!\w)"
+    r"|(?<![\w’'])[‘'](?=[^\s‘’'])(?P<single>[^‘\n]*?(?<=[^\s]))(?P<q>['’])(?!\w)",
+    re.MULTILINE,
 )
 _GAP = re.compile(r"…+|\.\s?\.\s?\.|[\[［][^\]］]*[\]］]|[(（](?:略|注|sic)[^)）]*[)）]")
 _LABEL = re.compile(r"\s*(?:[^\W\d_][\w.’' -]{0,39}|[\w·]{1,12})\s?[:：]\s*(?=\S)")
@@ -39,7 +41,10 @@ class Quotation:
 
 
 def quotations(text: str) -> list[Quotation]:
-    """What a text quotes, in order; a quotation within another is a part of it, and one without end ends its line."""
+    """What a text quotes, in order; a quotation within another is a part of it.
+
+    One without an end ends its line, and one without a beginning, as in the last sentence of a speech, begins it.
+    """
     found = []
     for match in _MARKS.finditer(text):
         said = next(name for name, value in match.groupdict().items() if value is not None and len(name) > 1)
