@@ -16,7 +16,8 @@ from writer.store import Store
 from writer.story import Cursor, Prompt
 from writer.text import count_words, counted, ends_sentence, sentences
 
-_TRIES = 5
+TRIES = 5
+"""So often the model is asked for one stretch of prose."""
 _LENIENT = 2
 """From this try on what can be mended is mended."""
 _TOKENS_A_WORD = {"en": 2, "zh": 3}
@@ -61,21 +62,22 @@ class Fresh:
         self.first: tuple[Prompt, int] | None = None
         """What was asked first, and with which seed."""
 
-    def write(self, text: str, words: int) -> Generator[Piece, None, str]:
+    def write(self, text: str, words: int, tries: int = TRIES) -> Generator[Piece, None, str]:
         """About so many words more behind ``text``, which stands behind the place: finished sentences, or nothing.
 
         Yields empty pieces while it works.
         """
         new, banned = "", list[str]()
-        for number in range(_TRIES):
+        for number in range(tries):
             left = words - count_words(new)
             if number and left < words // 4:
                 break
             part, fault = yield from self._go_on(text + new, left, banned, number)
             new += part
             if fault:
+                if fault.words in self.rewound:  # watching for a phrase costs time, and mostly another seed will do
+                    banned.append(fault.words)
                 self.rewound.append(fault.words)
-                banned.append(fault.words)
         return new
 
     def _go_on(

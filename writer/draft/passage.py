@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from writer import rerank
 from writer import sources as notes
 from writer.draft.events import happened, steer, wanting
-from writer.draft.fresh import Fresh, finished
+from writer.draft.fresh import TRIES, Fresh, finished
 from writer.engines import Engine, Piece
 from writer.errors import EngineError
 from writer.i18n import _
@@ -72,7 +72,7 @@ def passage(
     wish = " ".join([beat.strip(), *(event for event in events if not happened(event, beat, language))]).strip()
     fresh = Fresh(place, wish, store, engine, settings, said=said, sources=sources, language=language, seed=seed)
     first = words if words <= _SHORT else words // 2
-    text = yield from fresh.write("", first)
+    text = yield from fresh.write("", first, 1 if beat.strip() else TRIES)
     told = _told(beat, place.before, text, engine, language)
     if told < rerank.TOLD:
         opening = steer(beat, place.before, language)[1].opening
