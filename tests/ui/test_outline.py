@@ -115,6 +115,20 @@ def test_a_scene_is_dragged_in_the_list_beside_the_page_too(open_outline):
     becomes(desk, "One(b c) Two(d a) Three")
 
 
+def test_keys_move_a_scene_in_the_list_beside_the_page_and_stay_with_it(open_outline):
+    desk = open_outline()
+    desk.window.show_page()
+    tree = desk.window.scenes.tree
+    tree.setFocus()
+    desk.window.scenes.mark(id_of(desk, "c"))
+    for line in ("One(a b) Two(c d) Three", "One(a b) Two(d c) Three", "One(a b) Two(d) Three(c)"):
+        QTest.keyClick(tree, Qt.Key.Key_Down, ALT)
+        becomes(desk, line)
+    QTest.keyClick(tree, Qt.Key.Key_Left, ALT)
+    becomes(desk, "One(a b) Two(d) Three c")
+    assert desk.window.scenes.current == id_of(desk, "c")
+
+
 def _row(scenes, title):
     return scenes.tree.findItems(title, Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)[0]
 
@@ -178,7 +192,7 @@ def test_a_book_keeps_one_scene(open_outline):
 def test_a_scene_is_split_between_paragraphs_and_made_whole_again(open_outline, prose):
     desk = open_outline(texts={"b": prose}, plans={"b": Plan("It rises. It falls.", beats=("up", "down"))})
     choose(desk, "b")
-    desk.window.outline.actions_by_name["split"].trigger()
+    desk.window.outline.verbs.do("split")
     becomes(desk, "One(a b b c) Two(d) Three")
     with Store.reader(desk.path) as store:
         halves = [store.scene(node.id).text for node in store.nodes() if node.title == "b"]
@@ -197,7 +211,7 @@ def test_a_scene_is_split_between_paragraphs_and_made_whole_again(open_outline, 
 def test_what_is_too_short_is_not_split(open_outline):
     desk = open_outline()
     choose(desk, "b")
-    desk.window.outline.actions_by_name["split"].trigger()
+    desk.window.outline.verbs.do("split")
     desk.qtbot.waitUntil(lambda: "too short" in desk.window.notice.message)
     assert outline(desk) == "One(a b c) Two(d) Three"
 
@@ -208,7 +222,7 @@ def test_two_scenes_become_one_and_two_again(open_outline):
     desk.qtbot.waitUntil(lambda: desk.text == "a")
     desk.window.toggle_outline()
     choose(desk, "a")
-    desk.window.outline.actions_by_name["merge"].trigger()
+    desk.window.outline.verbs.do("merge")
     becomes(desk, "One(a c) Two(d) Three")
     assert desk.text == "a\nb"
     desk.window.undo()
@@ -225,7 +239,7 @@ def test_a_merge_that_was_written_on_is_not_undone(open_outline):
     desk.qtbot.waitUntil(lambda: desk.text == "a")
     desk.window.toggle_outline()
     choose(desk, "a")
-    desk.window.outline.actions_by_name["merge"].trigger()
+    desk.window.outline.verbs.do("merge")
     becomes(desk, "One(a c) Two(d) Three")
     desk.window.show_page()
     desk.write("New ")
@@ -241,7 +255,7 @@ def test_a_merge_that_was_written_on_is_not_undone(open_outline):
 def test_a_chapter_begins_where_the_author_says(open_outline):
     desk = open_outline()
     choose(desk, "b")
-    desk.window.outline.actions_by_name["chapter"].trigger()
+    desk.window.outline.verbs.do("chapter")
     becomes(desk, "One(a) New chapter(b c) Two(d) Three")
     desk.window.undo()
     becomes(desk, "One(a b c) Two(d) Three")
@@ -303,7 +317,7 @@ def test_the_menu_offers_what_can_be_done_and_lets_others_add(open_outline):
     desk = open_outline()
     choose(desk, "b")
     desk.window.outline.menu_wanted.connect(lambda menu, ids: menu.addAction(f"Ask {len(ids)}"))
-    menu = desk.window.outline.make_menu()
+    menu = desk.window.outline.verbs.make_menu()
     labels = [action.text() for action in menu.actions()]
     assert {"New scene", "Rename", "Promote", "Split in two", "Merge with the next", "Ask 1"} <= set(labels)
     assert "Status" in [child.title() for child in menu.findChildren(QMenu)]

@@ -10,7 +10,7 @@ from writer.store import Store
 from writer.store.plans import Plans
 from writer.story import Plan
 from writer.ui.lines import items
-from writer.ui.plan import number
+from writer.ui.target import number
 
 
 @pytest.fixture

@@ -42,9 +42,15 @@ class Binder(QObject):
         scenes.chapter_wanted.connect(self.new_chapter)
         scenes.removal_wanted.connect(self.remove)
         scenes.moved.connect(lambda *place: window.arranging.move(*place))
+        scenes.shifted.connect(lambda node, by: window.arranging.shift([node], by))
+        scenes.promoted.connect(lambda node, up: self._lift(node, up=up))
         window.title.renamed.connect(self._on_renamed)
 
     # -- showing -----------------------------------------------------------------
+
+    def _lift(self, node: int, *, up: bool) -> None:
+        arranging = self._window.arranging
+        (arranging.promote if up else arranging.demote)([node])
 
     def begin(self, nodes: list[OutlineNode], binned: list[OutlineNode]) -> None:
         """Take up another book; ``show_outline`` fills its tree."""
@@ -56,10 +62,14 @@ class Binder(QObject):
         """Show these scenes, and the one in the page among them."""
         self.nodes = nodes
         self._is_stale = self._window.is_outlined
+        scenes = self._window.scenes
+        at_keys = scenes.current if scenes.tree.hasFocus() else None
         if not self._is_stale:
-            self._window.scenes.show_nodes(nodes)
+            scenes.show_nodes(nodes)
         if self._window.scene is not None:
             self._mark(self._window.scene)
+        if at_keys is not None:  # the next key is meant for the same one
+            scenes.mark(at_keys)
 
     def catch_up(self) -> None:
         """Show beside the page what was changed in the outline, where a long book's scenes need not be shown twice."""
@@ -234,7 +244,7 @@ class Binder(QObject):
         """Make what is behind the caret a new scene, which asks for its title."""
         window, session = self._window, self._window.session
         if window.is_outlined:
-            window.outline.actions_by_name["split"].trigger()
+            window.outline.verbs.do("split")
             return
         if session is None or session.read_only or window.page.visit is None:
             return
@@ -258,7 +268,7 @@ class Binder(QObject):
         """Put the text of the scene that follows behind the one in the page."""
         scene = self._window.scene
         if self._window.is_outlined:
-            self._window.outline.actions_by_name["merge"].trigger()
+            self._window.outline.verbs.do("merge")
         elif scene is not None:
             self._join(scene, None)
 

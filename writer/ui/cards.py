@@ -30,9 +30,9 @@ from PySide6.QtWidgets import (
 from writer.i18n import _, ngettext
 from writer.ui import utf16
 from writer.ui.branches import BRANCH, Branch, Branches
-from writer.ui.plan import said_share
 from writer.ui.rows import LEFT, RIGHT, smaller
 from writer.ui.status import PIE, draw_share, draw_status, said_status
+from writer.ui.target import said_share
 from writer.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex

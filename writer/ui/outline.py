@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -20,19 +20,18 @@ from PySide6.QtWidgets import (
 )
 
 from writer.i18n import _
-from writer.story import STATUSES, OutlineNode, Plan
+from writer.story import OutlineNode, Plan
 from writer.ui.branches import Branches
 from writer.ui.cards import Board
 from writer.ui.crumbs import Crumbs
-from writer.ui.plan import said_share
 from writer.ui.rows import Tree
-from writer.ui.status import said_status, status_icon
+from writer.ui.statuses import Statuses
+from writer.ui.target import said_share
 from writer.ui.theme import Theme
+from writer.ui.verbs import Verbs
 
 if TYPE_CHECKING:
     from writer.ui.window import Window
-
-Keys = str | QKeySequence.StandardKey
 
 
 class Outline(QWidget):
@@ -49,9 +48,8 @@ class Outline(QWidget):
         self.setAccessibleName(_("Outline"))
         self._window = window
         self._settings = settings
-        self._theme: Theme | None = None
+        self.theme: Theme | None = None
         self._folded: set[int] = set()
-        self._statuses: frozenset[str] = frozenset()
         self._wanted: list[int] | None = None
         self._unnamed: int | None = None
         self._is_stale = True
@@ -62,7 +60,7 @@ class Outline(QWidget):
         self.model = Branches(self)
         self._build()
         self._connect()
-        self._add_actions()
+        self.verbs = Verbs(self, window.arranging)
         self.show_cards(settings.value("outline_view", "tree") == "cards")
 
     # -- building ----------------------------------------------------------------
@@ -82,9 +80,7 @@ class Outline(QWidget):
             tab.setMinimumWidth(bold_width(tab) + 20)
             tab.setCursor(Qt.CursorShape.PointingHandCursor)
         self._tabs[1].toggled.connect(self.show_cards)
-        self.statuses = self._tool(_("Any status"), _("Show only some statuses"))
-        self.statuses.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.statuses.setMenu(QMenu(self.statuses))
+        self.statuses = Statuses()
         self.synopses = self._tool(_("Synopses"), _("Show the synopses under the titles"))
         self.synopses.setCheckable(True)
         self.synopses.setChecked(self._settings.value("outline_synopses", "true") != "false")
@@ -137,46 +133,9 @@ class Outline(QWidget):
         for view in (self.tree, self.board):
             view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             view.customContextMenuRequested.connect(self._show_menu)
-        self.statuses.menu().aboutToShow.connect(self._fill_statuses)
+        self.statuses.wanted.connect(self.filter)
         self.synopses.toggled.connect(self._show_synopses)
         self.add.clicked.connect(self.add_scene)
-
-    def _add_actions(self) -> None:
-        arranging, standard = self._window.arranging, QKeySequence.StandardKey
-        chosen = self._of_chosen
-        wanted: dict[str, tuple[str, Keys, Callable[[], object]]] = {
-            "undo": (_("Undo"), standard.Undo, arranging.undo),
-            "redo": (_("Redo"), standard.Redo, arranging.redo),
-            "up": (_("Move up"), "Alt+Up", chosen(lambda ids: arranging.shift(ids, -1))),
-            "down": (_("Move down"), "Alt+Down", chosen(lambda ids: arranging.shift(ids, 1))),
-            "promote": (_("Promote"), "Alt+Left", chosen(arranging.promote)),
-            "demote": (_("Demote"), "Alt+Right", chosen(arranging.demote)),
-            "remove": (_("Move to bin"), standard.Delete, chosen(arranging.remove)),
-            "split": (_("Split in two"), "", chosen(lambda ids: arranging.split(ids[0]))),
-            "chapter": (_("Begin a new chapter here"), "", chosen(lambda ids: arranging.split_chapter(ids[0]))),
-            "merge": (_("Merge with the next"), "", chosen(lambda ids: arranging.merge(ids[0]))),
-            "fold": (_("Fold all"), "", self.fold_all),
-            "unfold": (_("Unfold all"), "", self.tree.expandAll),
-        }
-        self.actions_by_name = {name: self._action(*action) for name, action in wanted.items()}
-
-    def _action(self, label: str, keys: Keys, slot: Callable[[], object]) -> QAction:
-        action = QAction(label, self)
-        if isinstance(keys, str):
-            action.setShortcut(QKeySequence(keys))
-        else:
-            action.setShortcuts(QKeySequence.keyBindings(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda _checked=False: slot())
-        self.views.addAction(action)
-        return action
-
-    def _of_chosen(self, work: Callable[[list[int]], None]) -> Callable[[], None]:
-        def run() -> None:
-            if self.chosen:
-                work(self.chosen)
-
-        return run
 
     # -- look --------------------------------------------------------------------
 
@@ -186,7 +145,7 @@ class Outline(QWidget):
             face.theme, face.shows_credits = theme, shows_credits
         self.tree.rows.with_synopsis = self.synopses.isChecked()
         self.crumbs.theme = theme
-        self._theme = theme
+        self.theme = theme
         for view in (self.tree, self.board):
             view.viewport().update()
 
@@ -220,8 +179,8 @@ class Outline(QWidget):
 
     def begin(self) -> None:
         """Another book is on the desk."""
-        self._folded, self._statuses, self._wanted, self._unnamed = set(), frozenset(), None, None
-        self._show_filter()
+        self._folded, self._wanted, self._unnamed = set(), None, None
+        self.statuses.choose(frozenset())
         self.show_nodes([], {})
 
     def show_nodes(self, nodes: Sequence[OutlineNode], plans: dict[int, Plan]) -> None:
@@ -248,7 +207,7 @@ class Outline(QWidget):
         model.is_writable = session is not None and not session.read_only
         chosen, level, place = self.chosen, self.board.level, self.view.verticalScrollBar().value()
         self._nodes = self._window.nodes or self._nodes
-        if model.show(self._nodes, self._plans, self._statuses):
+        if model.show(self._nodes, self._plans, self.statuses.chosen):
             folded = set(self._folded)
             self.tree.expandAll()
             for id in folded:
@@ -394,84 +353,15 @@ class Outline(QWidget):
         else:
             super().keyPressEvent(event)
 
-    # -- statuses ----------------------------------------------------------------
-
-    def _fill_statuses(self) -> None:
-        menu = self.statuses.menu()
-        menu.clear()
-        every = menu.addAction(_("Any status"), lambda: self.filter(frozenset()))
-        every.setCheckable(True)
-        every.setChecked(not self._statuses)
-        menu.addSeparator()
-        for status in (*STATUSES, ""):
-            action = menu.addAction(said_status(status) or _("Not said"))
-            if self._theme is not None and status:
-                action.setText(said_status(status))
-            action.setCheckable(True)
-            action.setChecked(status in self._statuses)
-            action.triggered.connect(lambda _on=False, status=status: self.filter(self._statuses ^ {status}))
-
     def filter(self, statuses: frozenset[str]) -> None:
         """Show only nodes of these statuses, and what they lie in; all if there are none."""
-        self._statuses = statuses
-        self._show_filter()
+        self.statuses.choose(statuses)
         self._fill()
 
-    def _show_filter(self) -> None:
-        said = [said_status(status) or _("Not said") for status in (*STATUSES, "") if status in self._statuses]
-        self.statuses.setText(_(", ").join(said) or _("Any status"))
-        self.statuses.setProperty("on", bool(said))
-        self.statuses.style().unpolish(self.statuses)
-        self.statuses.style().polish(self.statuses)
-
-    # -- the menu ----------------------------------------------------------------
-
     def _show_menu(self, place: QPoint) -> None:
-        menu = self.make_menu()
+        menu = self.verbs.make_menu()
         menu.exec(self.view.viewport().mapToGlobal(place))
         menu.deleteLater()
-
-    def make_menu(self) -> QMenu:
-        """What can be done with what is chosen."""
-        menu, ids, named = QMenu(self), self.chosen, self.actions_by_name
-        is_writable = self.model.is_writable
-        if len(ids) == 1:
-            menu.addAction(_("Open in the page"), lambda: self.opened.emit(ids[0]))
-            menu.addSeparator()
-        new = [menu.addAction(_("New scene"), self.add_scene)]
-        if len(ids) == 1:
-            new.append(menu.addAction(_("New scene inside"), lambda: self._window.arranging.add_below(ids[0])))
-        new.append(menu.addAction(_("New chapter"), lambda: self._window.arranging.add_chapter(self.current)))
-        for action in new:
-            action.setEnabled(is_writable)
-        if ids and is_writable:
-            rename = menu.addAction(_("Rename"), self.rename)
-            rename.setShortcut(QKeySequence("F2"))
-            menu.addMenu(self._status_menu(menu, ids))
-            self.menu_wanted.emit(menu, ids)
-            menu.addSeparator()
-            menu.addActions([named[name] for name in ("up", "down", "promote", "demote")])
-            menu.addSeparator()
-            if len(ids) == 1:
-                menu.addActions([named["split"], named["merge"]])
-                branch = self.model.branch(ids[0])
-                if branch is not None and branch.node.parent is not None:
-                    menu.addAction(named["chapter"])
-                menu.addSeparator()
-            menu.addAction(named["remove"])
-        menu.addSeparator()
-        if self.view is self.tree:
-            menu.addActions([named["fold"], named["unfold"]])
-        return menu
-
-    def _status_menu(self, parent: QMenu, ids: list[int]) -> QMenu:
-        menu = QMenu(_("Status"), parent)
-        for status in (*STATUSES, ""):
-            action = menu.addAction(said_status(status) or _("Not said"))
-            if self._theme is not None and status:
-                action.setIcon(status_icon(status, self._theme))
-            action.triggered.connect(lambda _on=False, status=status: self._window.arranging.set_status(ids, status))
-        return menu
 
 
 def bold_width(button: QPushButton) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QBrush, QColor, QDropEvent, QFont, QFontMetrics, QKeySequence
+from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QBrush, QColor, QDropEvent, QFont, QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -71,6 +72,10 @@ class Scenes(QWidget):
     chapter_wanted = Signal()
     removal_wanted = Signal(int)
     outline_wanted = Signal()
+    shifted = Signal(int, int)
+    """A node, and how many places it is wanted down; up if below 0."""
+    promoted = Signal(int, bool)
+    """A node, and whether it is wanted a level higher or lower."""
     moved = Signal(list, object, object)
     """Nodes, their new parent or None, and the brother behind which they come or None for the first place."""
 
@@ -119,6 +124,15 @@ class Scenes(QWidget):
         self.tree.itemActivated.connect(lambda item: self.chosen.emit(item.data(0, NODE)))
         self.tree.itemChanged.connect(self._on_item_changed)
         self.tree.dropped.connect(self._on_dropped)
+        for keys, signal, how in (
+            ("Alt+Up", self.shifted, -1),
+            ("Alt+Down", self.shifted, 1),
+            ("Alt+Left", self.promoted, True),
+            ("Alt+Right", self.promoted, False),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self.tree)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(partial(self._move, signal, how))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 1, 0)
         layout.setSpacing(0)
@@ -230,6 +244,10 @@ class Scenes(QWidget):
                 self.tree.blockSignals(True)
                 item.setText(0, node.title or _("Untitled"))
                 self.tree.blockSignals(False)
+
+    def _move(self, signal: SignalInstance, how: int | bool) -> None:
+        if self.current is not None:
+            signal.emit(self.current, how)
 
     def _on_dropped(self, moving: QTreeWidgetItem, parent: QTreeWidgetItem | None, row: int) -> None:
         above, node = parent.data(0, NODE) if parent is not None else None, moving.data(0, NODE)

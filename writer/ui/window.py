@@ -53,7 +53,7 @@ from writer.ui.models import Models
 from writer.ui.notice import Notice
 from writer.ui.outline import Outline
 from writer.ui.plan import NARROW as PLAN_NARROW
-from writer.ui.plan import Inspector, said_share
+from writer.ui.plan import Inspector
 from writer.ui.rescue import Rescue
 from writer.ui.revisions import Revisions
 from writer.ui.saved import Saved
@@ -62,6 +62,7 @@ from writer.ui.session import Opened, Session
 from writer.ui.sourced import Sourced
 from writer.ui.suggestions import Suggestions
 from writer.ui.switch import Switch
+from writer.ui.target import said_share
 from writer.ui.title import Title
 from writer.ui.underway import Underway
 from writer.ui.work import Work
