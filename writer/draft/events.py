@@ -76,8 +76,8 @@ class _Told:
     start: int
     end: int
     text: str
-    words: tuple[str, ...]
-    """Stems of all its English words, in order."""
+    words: frozenset[str]
+    """Stems of all its English words."""
     unreal: frozenset[str]
     """Those that don't happen."""
 
@@ -221,17 +221,17 @@ def _wanted_chinese(event: str) -> Iterator[_Wanted]:
 
 
 @lru_cache(4096)
-def _told_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    words, unreal = [], set()
+def _told_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    words, unreal = set(), set()
     since = _REACH + 1
     for match in _LATIN.finditer(text):
         plain = match[0].lower().replace("’", "'")
         root = stem(verbs.base(plain.removesuffix("'s")))
-        words.append(root)
+        words.add(root)
         if since <= _REACH:
             unreal.add(root)
         since = 1 if plain in _listed("unreal") or plain.endswith("n't") else since + 1
-    return tuple(words), frozenset(unreal)
+    return frozenset(words), frozenset(unreal)
 
 
 def _told(text: str, start: int) -> _Told:
@@ -243,9 +243,9 @@ def _worth(wanted: _Wanted, told: _Told) -> float:
     """How much a sentence has of a word."""
     if is_cjk(wanted.word[0]):
         return _worth_chinese(wanted, told.text)
-    words = frozenset(told.words)
+    words = told.words
     if wanted.is_name:
-        return 1.0 if wanted.word in words else _PRONOUN if words & _listed("pronouns") else 0.0
+        return 1.0 if wanted.word in words else _PRONOUN if words & _pronouns() else 0.0
     best, by = 0.0, wanted.word
     for word, worth in _meant(wanted.word):
         if worth > best and word in words:
@@ -299,6 +299,11 @@ def _same(language: str) -> dict[str, tuple[str, ...]]:
 @cache
 def _listed(kind: str) -> frozenset[str]:
     return frozenset(verbs.lists("english", kind).split())
+
+
+@cache
+def _pronouns() -> frozenset[str]:
+    return frozenset(map(stem, _listed("pronouns")))
 
 
 @cache

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from writer.i18n import _
 
+_SHOWN = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:
@@ -27,4 +29,5 @@ class Flag:
             "words": _("A source says “{text}” but quotes nobody; take the quotation marks out, or set them there."),
             "speaker": _("No source lets “{text}” say this; look up who did."),
         }
-        return said[self.kind].format(text=self.text)
+        text = self.text if len(self.text) <= _SHOWN else self.text[:_SHOWN].rstrip() + "…"
+        return said[self.kind].format(text=text)
