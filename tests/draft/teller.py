@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from writer.engines import Piece, Sampling, Usage
 from writer.engines.echo import Echo
@@ -16,19 +16,19 @@ CHARACTERS = "山水风云花月人心天地江海船灯夜雨雪路门窗声影
 
 
 class Teller(Echo):
-    """Tells on in short sentences; fails at the calls in ``failing``, counted from 1."""
+    """Tells on in short sentences; fails where ``fails`` says so of the number of the call, counted from 1."""
 
-    def __init__(self, failing: range | set[int] = frozenset()) -> None:
+    def __init__(self, fails: Callable[[int], bool] = lambda _call: False) -> None:
         super().__init__()
         self.model = "teller"
-        self.failing = failing
+        self.fails = fails
         self.calls = 0
         self.prompts: list[Prompt] = []
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
         self.calls += 1
         self.prompts.append(prompt)
-        if self.calls in self.failing:
+        if self.fails(self.calls):
             raise EngineError("The model stopped; start it again.")
         chance = random.Random(f"{sampling.seed} {prompt.text[-200:]}")
         is_chinese = language_of(prompt.text[-2000:]) == "zh"
