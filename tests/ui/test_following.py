@@ -9,6 +9,9 @@ from writer.store import Store
 from writer.story import Plan, Project
 from writer.ui import following
 
+SLOW_MS = 60_000
+"""A process of its own reads the book."""
+
 TEXT = (
     "Anna climbed to the attic. In an old trunk she found the letter from her mother. She held it over the candle and "
     "burned it. Her brother Paul asked her nothing."
@@ -34,7 +37,7 @@ def asked(desk):
     """Let the window look now, and wait for its answer."""
     follower = desk.window.following
     follower.look()
-    desk.qtbot.waitUntil(lambda: not follower._is_asked)
+    desk.qtbot.waitUntil(lambda: not follower._is_asked, timeout=SLOW_MS)
     return follower.found
 
 
@@ -109,11 +112,11 @@ def test_at_rest_it_is_told_once_and_never_over_another_message(open_desk, tmp_p
     desk.window.notice.clear()
     desk.window.notice.say("Another message.", topic="other")
     changed(desk, "Paul", "Peter")
-    desk.qtbot.waitUntil(lambda: len(desk.window.following.found) == 1)
+    desk.qtbot.waitUntil(lambda: len(desk.window.following.found) == 1, timeout=SLOW_MS)
     assert desk.window.notice.message == "Another message."
     desk.window.notice.clear()
     changed(desk, "attic", "cellar")
-    desk.qtbot.waitUntil(lambda: "“Attic”" in desk.window.notice.message)
+    desk.qtbot.waitUntil(lambda: "“Attic”" in desk.window.notice.message, timeout=SLOW_MS)
     assert synopsis(desk) == SAID
 
 
@@ -129,7 +132,7 @@ def test_with_the_model_switched_off_nothing_is_looked_for_by_itself(desk, monke
 def proposed(desk, nodes=None):
     proposing = desk.window.following.proposing
     proposing.propose(nodes)
-    desk.qtbot.waitUntil(lambda: proposing.dialog is not None, timeout=20_000)
+    desk.qtbot.waitUntil(lambda: proposing.dialog is not None, timeout=SLOW_MS)
     return proposing.dialog
 
 
@@ -170,7 +173,7 @@ def test_it_is_offered_after_an_import(desk, tmp_path):
     desk.qtbot.waitUntil(lambda: len(desk.window.nodes) == 3)
     desk.qtbot.waitUntil(lambda: "chapters and scenes" in desk.window.notice.message)
     desk.window.notice.act(0)
-    desk.qtbot.waitUntil(lambda: desk.window.following.proposing.dialog is not None)
+    desk.qtbot.waitUntil(lambda: desk.window.following.proposing.dialog is not None, timeout=SLOW_MS)
     assert desk.window.following.proposing.dialog.chosen == {desk.window.nodes[-1].id}
     desk.window.following.proposing.dialog.reject()
 
@@ -181,7 +184,7 @@ def test_nothing_is_proposed_where_all_is_there(open_desk, tmp_path):
         store.plans.put(store.add("Attic", text=TEXT), Plan(SAID))
     desk = open_desk(path=path, suggestions=False)
     desk.window.following.proposing.propose()
-    desk.qtbot.waitUntil(lambda: "nothing to propose" in desk.window.notice.message)
+    desk.qtbot.waitUntil(lambda: "nothing to propose" in desk.window.notice.message, timeout=SLOW_MS)
 
 
 def test_closing_the_book_ends_what_is_read(desk):

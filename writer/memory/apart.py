@@ -95,12 +95,7 @@ class Apart:
 
 def main() -> None:
     """Read the project named on the command line and send what is to be kept, a slice at a time."""
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is not for the pipe
-    with contextlib.suppress(OSError, ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for Writer alone
-    if hasattr(os, "nice"):
-        os.nice(max(0, _NICENESS - os.nice(0)))
+    out = begin()
     from writer.memory.update import prepared
 
     path, near, language = sys.argv[1:]
@@ -108,21 +103,37 @@ def main() -> None:
     with contextlib.suppress(BrokenPipeError):
         try:
             with Store.reader(Path(path)) as store:
-                work = prepared(store, int(near) or None)
-                while True:
-                    try:
-                        slice = next(work)
-                    except StopIteration as end:
-                        _send(out, ("done", end.value))
-                        return
-                    _send(out, ("slice", slice))
-                    if not sys.stdin.buffer.readline():
-                        return
+                serve(prepared(store, int(near) or None), out)
         except WriterError as error:
-            _send(out, (type(error).__name__, str(error)))
+            send(out, (type(error).__name__, str(error)))
 
 
-def _send(pipe: IO[bytes], value: Any) -> None:
+def begin() -> IO[bytes]:
+    """Make this process one that only answers, and give the pipe for that."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is not for the pipe
+    with contextlib.suppress(OSError, ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for Writer alone
+    if hasattr(os, "nice"):
+        os.nice(max(0, _NICENESS - os.nice(0)))
+    return out
+
+
+def serve(work: Generator[Any, None, Any], out: IO[bytes]) -> None:
+    """Send what some work yields, each when it is asked for, and what it returns."""
+    while True:
+        try:
+            slice = next(work)
+        except StopIteration as end:
+            send(out, ("done", end.value))
+            return
+        send(out, ("slice", slice))
+        if not sys.stdin.buffer.readline():
+            return
+
+
+def send(pipe: IO[bytes], value: Any) -> None:
+    """Put a value into a pipe."""
     data = pickle.dumps(value)
     pipe.write(_LENGTH.pack(len(data)) + data)
     pipe.flush()

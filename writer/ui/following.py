@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -19,6 +19,7 @@ from writer.ui.versions import Versions
 from writer.ui.worker import Job, Line
 
 if TYPE_CHECKING:
+    from writer.outline.apart import Apart
     from writer.outline.follow import Drift, Seen
     from writer.ui.session import Session
     from writer.ui.window import Window
@@ -94,18 +95,24 @@ class Following(QObject):
         if session is None or self.is_running or (not self._is_asked and not self._window.settings.suggestions):
             return
         if self._line is None:
-            path = session.path
-            self._line = Line("following", lambda: Store.reader(path))
+            self._line = Line("following", lambda: None)
+        from writer.outline.apart import Apart  # the window is there first
+
+        apart = Apart(session.path, "follow")
         self._job = job = self._line.submit(
-            looking,
-            yielded=lambda seen: self._keep(job, seen),
-            returned=lambda found: self._on_found(job, found),
+            lambda _store: apart.slices(),
+            yielded=lambda seen: self._keep(job, apart, seen),
+            returned=lambda found: self._on_found(job, found or []),
             failed=lambda error: self._on_failed(job, error),
+            interrupt=apart.close,
         )
 
-    def _keep(self, job: Job, seen: Seen) -> None:
+    def _keep(self, job: Job, apart: Apart, seen: Seen) -> None:
         session = self._session
-        if job is not self._job or session is None or not (seen.marks or seen.texts or seen.wanted is not None):
+        if job is not self._job or session is None:
+            return
+        apart.go_on()
+        if not (seen.marks or seen.texts or seen.wanted is not None):
             return
 
         def work(store: Store) -> None:
@@ -200,14 +207,6 @@ class Following(QObject):
 
     def _without(self, drift: Drift) -> None:
         self.found = [other for other in self.found if other is not drift]
-
-
-def looking(store: Store | None) -> Generator[Seen, None, list[Drift]]:
-    """Look through the book in a thread that only reads."""
-    from writer.outline.follow import drifts  # the window is there first
-
-    assert store is not None
-    return (yield from drifts(store))
 
 
 class FollowingDialog(QDialog):

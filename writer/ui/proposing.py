@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
@@ -24,6 +24,7 @@ from writer.ui.worker import Job, Line
 
 if TYPE_CHECKING:
     from writer.memory.update import Progress
+    from writer.outline.apart import Apart
     from writer.outline.proposal import Offer, Piece, Proposal, Taken
     from writer.ui.session import Session
     from writer.ui.window import Window
@@ -85,29 +86,34 @@ class Proposing(QObject):
             if session is not self._session:
                 return
             if self._line is None:
-                self._line = Line("proposing", lambda: Store.reader(session.path))
+                self._line = Line("proposing", lambda: None)
+            from writer.outline.apart import Apart  # the window is there first
+
+            apart = Apart(session.path, "propose", nodes)
             self._job = job = self._line.submit(
-                lambda store: proposing(store, nodes),
-                yielded=lambda progress: self._on_progress(job, progress),
+                lambda _store: apart.slices(),
+                yielded=lambda progress: self._on_progress(job, apart, progress),
                 returned=lambda found: self._on_proposed(job, found),
                 failed=lambda error: self._on_failed(job, error),
+                interrupt=apart.close,
             )
 
         session.change(lambda _store: None, begin)
         window.notice.progress(_("Reading for an outline…"), 0, 0, _TOPIC, (_("Stop"), self.stop))
 
-    def _on_progress(self, job: Job, progress: Progress) -> None:
+    def _on_progress(self, job: Job, apart: Apart, progress: Progress) -> None:
         if job is self._job:
+            apart.go_on()
             notice, said = self._window.notice, _("Reading for an outline…")
             notice.progress(said, progress.done, progress.all, _TOPIC, (_("Stop"), self.stop))
 
-    def _on_proposed(self, job: Job, found: Proposal) -> None:
+    def _on_proposed(self, job: Job, found: Proposal | None) -> None:
         if job is not self._job:
             return
         self._job = None
         window = self._window
         window.notice.clear(_TOPIC)
-        if not found.offers:
+        if found is None or not found.offers:
             said = _("There is nothing to propose: what is written is short, or has its scenes and synopses already.")
             window.notice.say(said, topic=_TOPIC)
             return
@@ -177,14 +183,6 @@ class Proposing(QObject):
                         session.documents.drop(piece)
 
         self._window.arranging.change(work, _("Give the proposed outline back"), whole, show, whole)
-
-
-def proposing(store: Store | None, nodes: Collection[int] | None) -> Generator[Progress, None, Proposal]:
-    """Read for an outline in a thread that only reads."""
-    from writer.outline.proposal import propose  # the window is there first
-
-    assert store is not None
-    return (yield from propose(store, nodes))
 
 
 class ProposalDialog(QDialog):
