@@ -106,11 +106,11 @@ def title(text: str, language: str, taken: Collection[str], examples: Collection
     return line[:1].upper() + line[1:] if content(line, language) & content(about, language) else ""
 
 
-def made_title(synopsis: str, language: str, taken: Collection[str]) -> str:
-    """A title made of the words of a synopsis, "" if they don't serve."""
-    found = list(_chinese_titles(synopsis) if language == "zh" else _english_titles(synopsis))
+def made_titles(synopsis: str, language: str, taken: Collection[str], most: int = 5) -> list[str]:
+    """Titles made of the words of a synopsis, the likeliest first; none if they don't serve."""
+    found = _chinese_titles(synopsis) if language == "zh" else _english_titles(synopsis)
     low = {one.casefold() for one in taken}
-    return next((one for one in found if one.casefold() not in low), "")
+    return [one for one in dict.fromkeys(found) if one.casefold() not in low][:most]
 
 
 def content(text: str, language: str) -> set[str]:

@@ -239,7 +239,23 @@ class Thinking:
                 found.append((likely - _WORDY * max(0, len(title.split()) - 4), title))
         if found:
             return max(found)[1]
-        return judgement.made_title(synopsis, language, taken)
+        made = judgement.made_titles(synopsis, language, taken)
+        likely_of = []
+        for one in made:
+            yield
+            likely_of.append(self._likely(prompt, one))
+        return made[likely_of.index(max(likely_of))] if made else ""
+
+    def _likely(self, prompt: Prompt, text: str) -> float:
+        """How likely a text is behind a prompt, in nats a token; 0 where the engine doesn't score."""
+        if not self._scores:
+            return 0.0
+        try:
+            scores = self._engine.score(prompt, text)
+        except EngineError:
+            self._scores = False
+            return 0.0
+        return sum(scores) / max(1, len(scores))
 
     def _seed_of(self, place: Place, turn: int) -> int:
         """A number of its own for each place, the same on every run."""
