@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from random import randrange
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -19,6 +19,7 @@ from writer.store import Store
 from writer.story import Credit, Scene, Task
 from writer.ui.documents import Visit
 from writer.ui.kept import Answer, Kept
+from writer.ui.overheard import Overheard, streamed
 from writer.ui.work import Order, Work
 
 if TYPE_CHECKING:
@@ -48,9 +49,18 @@ def drafted(
     from writer.draft import draft  # not before it is wanted: the window comes first
 
     seed = settings.seed or randrange(1, 2**31 - 1)
-    return (
-        yield from draft(store, engine, settings, kept.write, nodes=wish.nodes, words=wish.words, seed=seed, put=put)
+    heard = Overheard(engine)
+    work = draft(
+        store,
+        cast(BackgroundEngine, heard),
+        settings,
+        kept.write,
+        nodes=wish.nodes,
+        words=wish.words,
+        seed=seed,
+        put=put,
     )
+    return (yield from streamed(work, heard))
 
 
 class Writing(QObject):
