@@ -23,6 +23,7 @@ _LOOKED_AT = 1500  # characters of a passage
 _FOLLOWING = 200
 _REPEATED = 6.0
 _WORN = 0.03
+_OFF = 0.3
 _UNFINISHED = 1.0
 
 
@@ -97,4 +98,4 @@ def _fault(text: str, said: Said, words: int, language: str) -> float:
     there = count_words(text)
     off = abs(math.log(max(there, 1) / max(words, 1)))
     phrases = sum(one.per_thousand for one in worn(text, language))
-    return _REPEATED * said.share(text) + _WORN * phrases + off + _UNFINISHED * (not ends_sentence(text))
+    return _REPEATED * said.share(text) + _WORN * phrases + _OFF * off + _UNFINISHED * (not ends_sentence(text))

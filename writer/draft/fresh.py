@@ -16,6 +16,8 @@ from writer.store import Store
 from writer.story import Cursor, Prompt
 from writer.text import count_words, counted, ends_sentence, sentences
 
+LEAST = 15
+"""Fewer words than this are not worth another request."""
 TRIES = 5
 """So often the model is asked for one stretch of prose."""
 _LENIENT = 2
@@ -70,7 +72,7 @@ class Fresh:
         new, banned = "", list[str]()
         for number in range(tries):
             left = words - count_words(new)
-            if number and left < words // 4:
+            if number and left < max(LEAST, words * 2 // 5):
                 break
             part, fault = yield from self._go_on(text + new, left, banned, number)
             new += part

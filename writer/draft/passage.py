@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from writer import rerank
 from writer import sources as notes
-from writer.draft.events import happened, steer, wanting
-from writer.draft.fresh import TRIES, Fresh, finished
+from writer.draft.events import ENOUGH, happened, steer, wanting
+from writer.draft.fresh import LEAST, TRIES, Fresh, finished
 from writer.engines import Engine, Piece
 from writer.errors import EngineError
 from writer.i18n import _
@@ -28,8 +28,8 @@ _NO_PLAN = Plan()
 _LANGUAGES = ("en", "zh")
 _SHORT = 60
 """A passage of so few words is judged as a whole, a longer one by its first half."""
-_LEAST = 15
-"""Fewer words than this are not worth another request."""
+_LOST = 0.25
+"""A passage that has so little of its beat need not be read by the model to know that it doesn't tell it."""
 _SEEN = 600  # characters before the place in which the beat may be told already
 
 
@@ -76,7 +76,7 @@ def passage(
     told = _told(beat, place.before, text, engine, language)
     if told < rerank.TOLD:
         opening = steer(beat, place.before, language)[1].opening
-        led = opening + (yield from fresh.write(opening, max(_LEAST, first - count_words(opening))))
+        led = opening + (yield from fresh.write(opening, max(LEAST, first - count_words(opening))))
         if not finished(led):
             led = steer(beat, place.before, language)[2].opening
         kinds = [
@@ -87,7 +87,7 @@ def passage(
         text = rerank.best(kinds).text
     if text:
         yield Piece(text, 0)
-    if words - count_words(text) >= max(_LEAST, words // 4):
+    if words - count_words(text) >= max(LEAST, words // 4):
         more = yield from fresh.write(text, words - count_words(text))
         if more:
             yield Piece(more, 0)
@@ -103,9 +103,12 @@ def passage(
 
 def _told(beat: str, before: str, text: str, engine: Engine, language: str) -> float:
     """How well a passage tells its beat, ``rerank.TOLD`` or more where it, or the text before, does."""
-    if not beat.strip() or (text and happened(beat, before[-_SEEN:] + text, language)):
+    if not beat.strip():
         return rerank.TOLD
-    return rerank.fit(beat, text, engine, language)
+    strength = happened(beat, before[-_SEEN:] + text, language).strength if text else 0.0
+    if strength >= ENOUGH:
+        return rerank.TOLD
+    return rerank.fit(beat, text, engine, language) if strength >= _LOST else 0.0
 
 
 def _language(place: Cursor, store: Store | None) -> str:
