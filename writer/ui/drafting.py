@@ -43,7 +43,7 @@ class Drafting(QWidget):
         self._build()
         writing.progressed.connect(self._on_progress)
         writing.queue_changed.connect(self._on_queue)
-        writing.halted.connect(self._show)
+        writing.halted.connect(self._on_halted)
         writing.over.connect(self._on_over)
         window.suggestions.state_changed.connect(lambda _state: self._show())
         self.hide()
@@ -281,6 +281,11 @@ class Drafting(QWidget):
 
     def _go_on(self) -> None:
         self._begin(Wish())
+
+    def _on_halted(self) -> None:
+        if self._writing.is_running:
+            self._window.notice.clear("draft")  # what it says is being done
+        self._show()
 
     def _on_progress(self, progress: Progress) -> None:
         self.queue.show_progress(progress)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from writer.engines import BackgroundEngine, Piece, Sampling, Usage
 from writer.story import Prompt
-from writer.text import sentences
+from writer.text import count_words, sentences
 
 if TYPE_CHECKING:
     from writer.draft import Drafted, Progress
 
+FEWEST = 3
+"""With fewer words it may be refused at once, and would only flicker."""
 NEAR = 400
 """Characters in which the last sentence is looked for."""
 
@@ -64,7 +66,7 @@ def streamed(draft: Generator[Progress, None, Drafted], engine: Overheard) -> Ge
                 return drafted
             if progress.passage != passage:
                 passage, engine.text = progress.passage, ""
-            if not progress.scene or not progress.sentence or not engine.text.strip():
+            if not progress.scene or not progress.sentence or count_words(engine.text) < FEWEST:
                 yield progress
                 continue
             shown = passage + (engine.text if passage else engine.text.lstrip())
