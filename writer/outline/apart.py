@@ -1,4 +1,4 @@
-"""Reading a whole book for its outline in a process of its own, as ``memory.apart`` does for the memory."""
+"""Reading a whole book for its outline in a process of its own: the child of ``ui.apart``."""
 
 from __future__ import annotations
 
@@ -12,16 +12,6 @@ from writer import i18n
 from writer.errors import WriterError
 from writer.memory import apart
 from writer.store import Store
-
-
-class Apart(apart.Apart):
-    """One run of the process: ``slices`` yields and returns what "follow" (``drifts``) or "propose" does."""
-
-    def __init__(self, project: Path, what: str, nodes: Collection[int] | None = None) -> None:
-        super().__init__(project, None)
-        wanted = "" if nodes is None else ",".join(map(str, nodes))
-        python = [sys.executable, "-P", "-m", "writer.outline.apart"]
-        self._command = [*python, what, str(project), wanted, i18n.spoken()]
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ from writer.ui.versions import Versions
 from writer.ui.worker import Job, Line
 
 if TYPE_CHECKING:
-    from writer.outline.apart import Apart
     from writer.outline.follow import Drift, Seen
+    from writer.ui.apart import Apart
     from writer.ui.session import Session
     from writer.ui.window import Window
 
@@ -96,7 +96,7 @@ class Following(QObject):
             return
         if self._line is None:
             self._line = Line("following", lambda: None)
-        from writer.outline.apart import Apart  # the window is there first
+        from writer.ui.apart import Apart  # the window is there first
 
         apart = Apart(session.path, "follow")
         self._job = job = self._line.submit(

@@ -24,8 +24,8 @@ from writer.ui.worker import Job, Line
 
 if TYPE_CHECKING:
     from writer.memory.update import Progress
-    from writer.outline.apart import Apart
     from writer.outline.proposal import Offer, Piece, Proposal, Taken
+    from writer.ui.apart import Apart
     from writer.ui.session import Session
     from writer.ui.window import Window
 
@@ -87,7 +87,7 @@ class Proposing(QObject):
                 return
             if self._line is None:
                 self._line = Line("proposing", lambda: None)
-            from writer.outline.apart import Apart  # the window is there first
+            from writer.ui.apart import Apart  # the window is there first
 
             apart = Apart(session.path, "propose", nodes)
             self._job = job = self._line.submit(
