@@ -145,11 +145,13 @@ def main() -> None:
     }
     said = {name: [arm(label) for label in known] for name, arm in arms.items()}
     if options.score:
-        said["score"] = []
+        likelier: dict[Label, bool] = {}
         for language, name in MODELS.items():
             mine = [label for label in known if label.language == language]
             with Host(EngineSpec("transformers", str(models.find(name)), name, 2048, 1)) as engine:
-                said["score"] += leave_one_out(list(scored(mine, engine)), [label.happened for label in mine])
+                answers = leave_one_out(list(scored(mine, engine)), [label.happened for label in mine])
+            likelier |= dict(zip(mine, answers, strict=True))
+        said["score"] = [likelier[label] for label in known]
     groups = {"all": known} | {
         f"{field} {value}": [label for label in known if getattr(label, field) == value]
         for field in ("language", "made")
