@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from writer.ui.window import Window
 
 
+FEW = 5
+"""Whoever has fewer nodes may not know the outline yet."""
+
+
 class Outline(QWidget):
     """Shows the nodes and what is chosen of them; ``Arranging`` changes them."""
 
@@ -103,10 +107,17 @@ class Outline(QWidget):
             row.addWidget(tool)
         self.empty = QLabel("", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, objectName="empty")
         self.empty.hide()
+        self.hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText, objectName="small")
+        self.hint.setText(
+            _(
+                "Ctrl+Return adds a scene, the mouse or Alt and an arrow moves it. The book’s title leads to its premise."
+            )
+        )
+        self.hint.setContentsMargins(20, 8, 20, 14)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (top, self.crumbs, self.views, self.empty):
+        for widget in (top, self.crumbs, self.views, self.empty, self.hint):
             layout.addWidget(widget, 1 if widget in (self.views, self.empty) else 0)
 
     @staticmethod
@@ -130,6 +141,7 @@ class Outline(QWidget):
         self.board.left.connect(self.leave_level)
         self.crumbs.wanted.connect(self._go_to_level)
         self.tree.selectionModel().selectionChanged.connect(lambda *_args: self.chosen_changed.emit())
+        self.chosen_changed.connect(self._show_crumbs)
         for view in (self.tree, self.board):
             view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             view.customContextMenuRequested.connect(self._show_menu)
@@ -232,6 +244,7 @@ class Outline(QWidget):
         self.empty.setText(_("Nothing has this status."))
         self.empty.setVisible(is_empty)
         self.views.setVisible(not is_empty)
+        self.hint.setVisible(self.model.is_writable and len(self._nodes) < FEW)
 
     def _show_crumbs(self) -> None:
         nodes, plans = self._nodes, self._plans

@@ -96,7 +96,7 @@ class Inspector(QWidget):
         self.status.setAccessibleName(_("Status"))
         self.target = QLineEdit()
         self.target.setAccessibleName(_("Words wanted"))
-        self.target.setPlaceholderText(_("Words"))
+        self.target.setPlaceholderText(_("such as 2,000"))
         self.share = Share()
         self.beats = Lines(_("One step a line: what happens, one after the other"), least=2)
         self.events = Lines(_("One a line: what happens here whatever else does"), least=2)
