@@ -109,9 +109,7 @@ class Outline(QWidget):
         self.empty.hide()
         self.hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText, objectName="small")
         self.hint.setText(
-            _(
-                "Ctrl+Return adds a scene, the mouse or Alt and an arrow moves it. The book’s title leads to its premise."
-            )
+            _("Ctrl+Return adds a scene, the mouse or Alt and an arrow moves it. The book’s title shows its premise.")
         )
         self.hint.setContentsMargins(20, 8, 20, 14)
         layout = QVBoxLayout(self)
