@@ -99,3 +99,16 @@ def test_what_is_no_task_is_left_out(store: Store, value: str):
     assert store.tasks.all() == [Task(other, 2)]
     store.tasks.keep(Task(one, 3))
     assert store.tasks.all() == [Task(one, 3), Task(other, 2)]
+
+
+def test_what_a_draft_adds_keeps_no_version_of_what_it_goes_on_from(store: Store):
+    scene = store.add("Gulls", text="The gulls rose.\n")
+    task = Task(scene, 900)
+    store.tasks.arrange([task])
+    text = "The gulls rose.\n"
+    for _passage in range(4):
+        text += "They flew over the harbour and came back.\n" * 30
+        store.tasks.advance(task, text)
+    assert len(store.revisions.of(scene)) == 1
+    store.tasks.advance(task, "Nothing is left.")
+    assert store.revisions.read(store.revisions.of(scene)[0].id).text == text

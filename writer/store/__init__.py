@@ -331,18 +331,18 @@ class Store:
     def _previous(self, id: int) -> int | None:
         return self.ask(lambda connection: tree.previous(connection, id))
 
-    def save(self, id: int, text: str, credits: Credits | None = None) -> Scene:
+    def save(self, id: int, text: str, credits: Credits | None = None, *, is_draft: bool = False) -> Scene:
         """Keep a node's prose; the revision grows only if the text changed.
 
         ``credits`` say what of it a model wrote; without them, words that stayed keep theirs. What was there before is
-        kept as a revision if that is due, or if more than a paragraph changed.
+        kept as a revision if that is due, or if more than a paragraph changed; what a draft adds changes nothing.
         """
         given, text = text, clean(text)
         if credits is not None:
             credits = ordered(carried(credits, given, text), len(text))
-        return self.sparing_index(lambda: self._save(id, text, credits))
+        return self.sparing_index(lambda: self._save(id, text, credits, is_draft=is_draft))
 
-    def _save(self, id: int, text: str, credits: Credits | None) -> Scene:
+    def _save(self, id: int, text: str, credits: Credits | None, *, is_draft: bool) -> Scene:
         with self.transaction() as connection:
             old = self.scene(id, unchecked=True)
             sha256 = fingerprint(text)
@@ -350,7 +350,7 @@ class Store:
             now_credited = carried(old.credits, old.text, text) if credits is None else credits
             revision = old.revision
             if old.text != text or not is_whole:
-                if reason := revisions.why_due(connection, old, text) if is_whole else "change":
+                if reason := revisions.why_due(connection, old, text, is_draft=is_draft) if is_whole else "change":
                     revisions.keep(connection, old, reason)
                 revision += 1
                 connection.execute(

@@ -118,11 +118,14 @@ def keep(connection: sqlite3.Connection, scene: Scene, reason: str, name: str = 
     return Revision(id, scene.id, scene.revision, reason, name, now, words)
 
 
-def why_due(connection: sqlite3.Connection, scene: Scene, text: str) -> str:
-    """Why a scene should be kept before this text takes its place: "change", "earlier", or "" if it needn't."""
+def why_due(connection: sqlite3.Connection, scene: Scene, text: str, *, is_draft: bool = False) -> str:
+    """Why a scene should be kept before this text takes its place: "change", "earlier", or "" if it needn't.
+
+    A draft keeps what was there before it began, and not before each passage that it adds.
+    """
     if not scene.text.strip():
         return ""
-    if _is_longer_than_a_paragraph(scene.text, text):
+    if not (is_draft and text.startswith(scene.text)) and _is_longer_than_a_paragraph(scene.text, text):
         return "change"
     newest = connection.execute(
         "SELECT time FROM revisions WHERE node = ? ORDER BY id DESC LIMIT 1", [scene.id]

@@ -49,7 +49,7 @@ class Tasks:
 
         def work() -> Scene:
             with self._store.transaction() as connection:
-                scene = self._store.save(task.node, text, credits)
+                scene = self._store.save(task.node, text, credits, is_draft=True)
                 self._keep(connection, task)
             return scene
 
