@@ -11,7 +11,7 @@ from tests.outline.says import PREMISES, Says, book, ended, grown
 from writer import outline, shapes
 from writer.engines.echo import Echo
 from writer.errors import EngineError, ProjectError, UsageError
-from writer.outline import Grown
+from writer.outline import Grown, judgement
 from writer.settings import Settings
 from writer.store import Store
 from writer.store.plans import BOOK
@@ -215,6 +215,22 @@ def test_an_engine_that_does_not_score_grows_all_the_same(tmp_path: Path) -> Non
 
     with book(tmp_path) as store:
         assert grown(store, Silent(MODELS["english"]), levels=1).spare < 3
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "why"),
+    [
+        ("en", "The boxer tells the keeper what he knows about the letters.", "example"),
+        ("en", "The keeper rows to the mainland in 1987 to ask at the post office.", "figure"),
+        ("en", "This story explores what grief does to a keeper.", "talk"),
+        ("en", "The keeper reads the letter and the keeper reads the letter.", "loop"),
+        ("en", "The keeper rows to the mainland and asks at the post office.", ""),
+        ("zh", "看守人划船去找镇长，问起那封信。", "example"),
+        ("zh", "看守人划船去了对岸，向邮局打听那些信。", ""),
+    ],
+)
+def test_what_is_refused(language: str, text: str, why: str) -> None:
+    assert judgement.refuses(text, language, PREMISES[language], [], []) == why
 
 
 def test_alternatives_are_new_and_change_nothing(tmp_path: Path) -> None:

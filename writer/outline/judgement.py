@@ -78,6 +78,9 @@ def refuses(text: str, language: str, known: str, others: Iterable[str], example
     foreign = {one.name for one in names.find(text, language)} if language == "en" else set()
     if any(name in shown and name not in known for name in foreign):
         return "example"
+    low, familiar = text.casefold(), known.casefold()
+    if any(mark in low and mark not in familiar for mark in steps.marks(language)):
+        return "example"
     stems = content(text, language)
     if not stems:
         return "empty"

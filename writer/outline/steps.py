@@ -48,6 +48,11 @@ def stop(language: str) -> frozenset[str]:
     return frozenset(_told(language)["stop"].split())
 
 
+def marks(language: str) -> tuple[str, ...]:
+    """The words by which the examples' people and things are known again."""
+    return tuple(_told(language)["marks"].split())
+
+
 @cache
 def _told(language: str) -> dict[str, Any]:
     path = files.assets() / "outline" / f"{language if language in ('en', 'zh') else 'en'}.toml"
