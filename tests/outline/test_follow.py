@@ -266,3 +266,26 @@ def test_a_scene_that_moved_to_another_chapter_is_no_loss_to_itself(tmp_path):
         there = store.add("Chapter 2")
         store.move(scene, there, None)
         assert [drift.node for drift in followed(store)] in ([], [chapter])
+
+
+def test_an_answer_reads_no_more_in_a_long_book(tmp_path):
+    asked = []
+    for scenes in (5, 60):
+        store, _chapter, scene, _other = book(tmp_path / f"{scenes}.writer")
+        with store:
+            with store.transaction():
+                for number in range(scenes):
+                    store.add(f"{number}", text=ATTIC["en"], synopsis=SAID["en"])
+            followed(store)
+            replaced(store, scene, "Paul", "Peter")
+            (drift,) = followed(store)
+            count = 0
+
+            def counted(_statement):
+                nonlocal count
+                count += 1
+
+            store.ask(lambda connection, counted=counted: connection.set_trace_callback(counted))
+            follow.dismiss(store, drift)
+            asked.append(count)
+    assert asked[0] == asked[1]

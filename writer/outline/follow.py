@@ -144,6 +144,7 @@ class _Reading:
         self._plans = store.plans.all()
         self._texts = {node.id: store.scene(node.id, unchecked=True).text for node in self.nodes if node.words}
         self._now = {id: _key(text) for id, text in self._texts.items()}
+        self._by_key = {key: id for id, key in self._now.items()}
         self._old = _marks(store)
         self._below = _below(self.nodes)
         self.marks: dict[int, Mark] = {}
@@ -157,13 +158,12 @@ class _Reading:
 
     def packed(self, found: Sequence[Drift]) -> dict[bytes, bytes]:
         """The prose of the new marks, and of those that wait for the author's answer."""
-        by_key = {key: id for id, key in self._now.items()}
         keys = {key for mark in (*self.marks.values(), *(drift.mark for drift in found)) for key in _keys(mark)}
         known = self._store.index.notes(KIND, map(bytes.fromhex, keys))
         return {
-            bytes.fromhex(key): zlib.compress(self._texts[by_key[key]].encode("utf-8", "surrogatepass"))
+            bytes.fromhex(key): zlib.compress(self._texts[self._by_key[key]].encode("utf-8", "surrogatepass"))
             for key in sorted(keys)
-            if key in by_key and bytes.fromhex(key) not in known
+            if key in self._by_key and bytes.fromhex(key) not in known
         }
 
     def drift(self, node: OutlineNode, engine: Engine | None) -> Generator[Seen, None, Drift | None]:
@@ -202,10 +202,12 @@ class _Reading:
         """The prose with which a synopsis was right; None if nobody knows."""
         if mark is None:
             return self._earlier(node)
-        found = self._store.index.notes(KIND, [bytes.fromhex(key) for key in _keys(mark)])
-        texts = {key: _unpacked(found.get(bytes.fromhex(key))) for key in _keys(mark)}
-        by_now = {key: self._texts[id] for id, key in self._now.items()}
-        known = {id: by_now.get(key, texts[key]) for id, key in mark.scenes.items()}
+        gone = [bytes.fromhex(key) for key in _keys(mark) if key not in self._by_key]
+        found = self._store.index.notes(KIND, gone)
+        known = {
+            id: self._texts[self._by_key[key]] if key in self._by_key else _unpacked(found.get(bytes.fromhex(key)))
+            for id, key in mark.scenes.items()
+        }
         whole = {id: text for id, text in known.items() if text is not None}
         return whole if len(whole) == len(known) else None
 
@@ -282,6 +284,7 @@ def _marks(store: Store) -> dict[int, Mark]:
 def _put(store: Store, marks: Mapping[int, Mark]) -> None:
     """Keep these marks with the others, of which those of nodes that are gone go."""
     with store.transaction():
-        known = {id: mark for id, mark in _marks(store).items() if id in store.order()} | dict(marks)
+        order = store.order()
+        known = {id: mark for id, mark in _marks(store).items() if id in order} | dict(marks)
         told = {id: [mark.synopsis, mark.scenes] for id, mark in sorted(known.items())}
         store.put(_MARKS, json.dumps(told))
