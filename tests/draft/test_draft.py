@@ -117,6 +117,26 @@ def test_growing_that_was_stopped_goes_on_the_same_way(store: Store, tmp_path: P
         ]
 
 
+def test_growing_whose_part_is_gone_by_now_is_forgotten(store: Store):
+    part = store.add("The crossing", synopsis="She rows out in the fog.")
+    store.plans.put(part, Plan("She rows out in the fog.", target_words=5000))
+    work = draft(store, Teller(), Settings(), lambda change: change(store))
+    for _progress in work:
+        if len(store.nodes()) == 2:
+            break
+    work.close()
+    store.remove(part)
+    outlined(store, 1)
+    assert drafted(store).scenes == 1
+
+
+def test_a_book_too_long_to_be_planned_leaves_no_trace(store: Store):
+    with pytest.raises(UsageError, match="planned at once"):
+        drafted(store, words=4_000_000)
+    assert store.plans.get(BOOK) == Plan()
+    assert drafted(store, words=300).scenes == 1
+
+
 def test_only_what_was_asked_for_is_written(store: Store):
     outlined(store)
     assert drafted(store, nodes=[2]).scenes == 1

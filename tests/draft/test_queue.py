@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from writer import outline
 from writer.draft import queue
 from writer.draft.queue import Growth, Outline, apportioned
 from writer.errors import ProjectError, UsageError
@@ -130,6 +131,11 @@ def test_a_book_without_an_outline_must_grow_one(store: Store):
     assert found(20_000) == [Growth(None, 2, 4)]
     assert found(100_000) == [Growth(None, 2, 10)]
     assert found(400_000) == [Growth(None, 3, 7)]
+    longest = found(queue.MOST_PLANNED)[0]
+    assert longest.levels <= outline.MOST_LEVELS
+    assert sum(longest.children**level for level in range(1, longest.levels + 1)) <= outline.MOST_NODES
+    with pytest.raises(UsageError, match="planned at once"):
+        found(queue.MOST_PLANNED + 1)
     store.add("Scene 1")
     assert found(300) == []
     assert found(4000) == [Growth(None, 1, 5)]

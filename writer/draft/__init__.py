@@ -170,11 +170,12 @@ def _grown(
         return keep(lambda store: outline.directly(store)(parent, title, plan, after))
 
     for _round in range(_ROUNDS):
-        found = queue.growing(Outline.of(store), nodes, words)
-        begun = store.get(_GROWING)
-        if not found and not begun:
+        now = Outline.of(store)
+        begun = _begun_growth(store, now)
+        found = queue.growing(now, nodes, words) if begun is None else [begun]
+        if not found:
             return
-        for growth in [Growth(*json.loads(begun))] if begun else found:
+        for growth in found:
             keep(partial(_note_growth, growth, words))
             work = outline.grow(
                 store,
@@ -190,6 +191,13 @@ def _grown(
                 for step in work:
                     yield Progress(0, step.what, 0, 0, 0, None, step.node.title if step.node else "")
             keep(lambda store: store.put(_GROWING, ""))
+
+
+def _begun_growth(store: Store, now: Outline) -> Growth | None:
+    """The growth that was stopped under way; None if there is none, or its part of the outline is gone by now."""
+    noted = store.get(_GROWING)
+    growth = Growth(*json.loads(noted)) if noted else None
+    return growth if growth is not None and (growth.node is None or growth.node in now.nodes) else None
 
 
 def _remembered(store: Store, keep: Keep, near: int | None) -> Generator[Progress, None, None]:
@@ -213,7 +221,7 @@ def _note_growth(growth: Growth, words: int | None, store: Store) -> None:
 
 
 def _said(store: Store) -> Said:
-    """What the book says already, read once; text that is damaged repeats nothing."""
+    """What the book says already, read once, even what is damaged of it."""
     said = Said()
     for node in store.order():
         said.add(store.scene(node, unchecked=True).text)

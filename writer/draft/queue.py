@@ -18,6 +18,8 @@ A_BOOK = 8000
 """Words of a book without an outline, if nobody said how many."""
 MOST_CHILDREN = 10
 """A part of the outline is divided into no more; what needs more gets another level."""
+MOST_PLANNED = 1_500_000
+"""Words for which scenes can be planned at once."""
 _NO_PLAN = Plan()
 
 
@@ -148,6 +150,11 @@ def growing(outline: Outline, nodes: Sequence[int] | None, words: int | None) ->
 
 
 def _growth(node: int | None, words: int) -> Growth:
+    if words > MOST_PLANNED:
+        message = _(
+            "Scenes for {n} words can't be planned at once; ask for at most {most}, or outline the parts first."
+        )
+        raise UsageError(message.format(n=f"{words:,}", most=f"{MOST_PLANNED:,}"))
     scenes = max(1, round(words / A_SCENE))
     levels = max(1, math.ceil(math.log(scenes, MOST_CHILDREN) - 1e-9)) if scenes > 1 else 1
     return Growth(node, levels, max(1, round(scenes ** (1 / levels))))
