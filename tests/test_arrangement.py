@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_m
 
 from writer.errors import ProjectError
 from writer.store import Store
+from writer.store.arrangement import differing
 from writer.store.plans import BOOK
 from writer.store.seams import divided, joined
 from writer.story import Credit, Origin, Plan, Project, Task
@@ -304,6 +306,45 @@ def test_what_is_as_it_was_is_kept_once(store: Store, book: dict[str, int]):
     two = store.arrangement()
     assert two != one
     assert two.places[book["b"]] is one.places[book["b"]]
+
+
+def test_it_is_read_anew_only_when_something_changed(store: Store, book: dict[str, int]):
+    one = store.arrangement()
+    assert store.arrangement() is one
+
+    def rename_and_fail():
+        with store.transaction():
+            store.rename(book["a"], "renamed")
+            assert store.arrangement() != one
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        rename_and_fail()
+    assert store.arrangement() == one
+    store.plans.put(book["a"], Plan("A synopsis."))
+    assert store.arrangement().plans[book["a"]].synopsis == "A synopsis."
+    with Store.reader(store.path) as reader:
+        before = reader.arrangement()
+        store.move(book["b"], None, None)
+        assert reader.arrangement().places[book["b"]] != before.places[book["b"]]
+
+
+def test_what_differs_is_enough_to_go_back_and_forth(store: Store, book: dict[str, int]):
+    before = store.arrangement()
+    store.rename(book["a"], "renamed")
+    new = store.add("new", book["B"])
+    store.plans.put_all({new: Plan("A plan."), book["b"]: Plan("Another.")})
+    store.remove(book["c"])
+    after = store.arrangement()
+    back, forth = differing(before, after)
+    assert back.places.keys() == {book["a"], book["c"]}
+    assert forth.places.keys() == {book["a"], book["c"], new}
+    assert forth.plans.keys() == {book["b"], new}
+    store.arrange(back, forth)
+    assert store.arrangement().plans == {new: Plan("A plan.")}  # it went into the bin with its plan
+    assert {**store.arrangement().places} == {**before.places, new: replace(after.places[new], is_binned=True)}
+    store.arrange(forth, back)
+    assert store.arrangement() == after
 
 
 def test_an_arrangement_of_another_book_is_refused(store: Store, book: dict[str, int], tmp_path: Path):

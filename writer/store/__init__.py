@@ -13,6 +13,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -41,6 +42,7 @@ _LARGEST_ID = 2**63 - 1
 _FIRST_WITH_REVISIONS = 2
 _FIRST_WITH_MEMORY = 3
 _FIRST_WITH_PLANS = 4
+_REMEMBERED = 16384
 _UNCLOSED = "unclosed"
 """The key of the scenes that were saved since the project was opened; gone when it was closed."""
 _OUTLINE = "outline"
@@ -69,7 +71,7 @@ class Store:
         self._being_saved: set[int] = set()
         self._is_still = False
         self._ranked: dict[str, tuple[str, dict[int, int]]] = {}
-        self._arranged = Arrangement()
+        self._arranged: tuple[tuple[int, int], Arrangement] | None = None
         self.has_revisions = migrations.version(connection) >= _FIRST_WITH_REVISIONS
         """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
         self.has_memory = migrations.version(connection) >= _FIRST_WITH_MEMORY
@@ -248,8 +250,9 @@ class Store:
         waiting = [(row, 0) for row in children.get(None, [])]
         while waiting:
             (id, parent, title, synopsis, words), level = waiting.pop()
-            outline.append(OutlineNode(id, parent, level, title, synopsis, words))
-            waiting += [(row, level + 1) for row in children.get(id, [])]
+            outline.append(_node(id, parent, level, title, synopsis, words))
+            if id in children:
+                waiting += [(row, level + 1) for row in children[id]]
         return outline
 
     def order(self) -> dict[int, int]:
@@ -275,6 +278,11 @@ class Store:
         connection.execute(
             "INSERT INTO state VALUES (?, '1') ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1", [_OUTLINE]
         )
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """Another one whenever the file was changed, from here or from elsewhere."""
+        return self.ask(lambda now: (now.execute("PRAGMA data_version").fetchone()[0], now.total_changes))
 
     @property
     def is_certain(self) -> bool:
@@ -454,8 +462,10 @@ class Store:
 
     def arrangement(self) -> Arrangement:
         """How the whole outline stands; two are equal if places, titles and plans are."""
-        self._arranged = arrangement.seen(self, self._arranged)
-        return self._arranged
+        stamp = self.stamp
+        if self._arranged is None or self._arranged[0] != stamp:
+            self._arranged = stamp, arrangement.seen(self)
+        return self._arranged[1]
 
     def arrange(self, wanted: Arrangement, instead_of: Arrangement | None = None, scenes: Iterable[Scene] = ()) -> None:
         """Bring the outline back to what it was, and these scenes to their texts; nodes that came later go to the bin.
@@ -593,6 +603,7 @@ class Store:
                 self._saved |= self._being_saved
             except BaseException:
                 _roll_back(connection)
+                self._arranged = None  # it may be what was read inside
                 raise
             finally:
                 self._being_saved.clear()
@@ -703,6 +714,10 @@ def _write_empty_project(path: Path, project: Project) -> None:
         )
     finally:
         connection.close()
+
+
+_node = lru_cache(_REMEMBERED)(OutlineNode)
+"""Most of an outline is what it was when it was read last: then it need not be made anew, and compares quickly."""
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from writer.errors import ProjectError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+_REMEMBERED = 16384
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,31 @@ class Arrangement:
     plans: Mapping[int, Plan] = field(default_factory=dict)
 
 
-def seen(store: Store, last: Arrangement) -> Arrangement:
-    """How the outline stands now; what is as in ``last`` is shared with it, so that many of them need little room."""
+def seen(store: Store) -> Arrangement:
+    """How the outline stands now."""
     with store.at_one_moment():
         rows = store.ask(
             lambda now: now.execute("SELECT id, parent, position, binned, title FROM nodes ORDER BY id").fetchall()
         )
         plans = store.plans.all()
-    places = {id: Place(parent, position, bool(binned), title) for id, parent, position, binned, title in rows}
-    return Arrangement(_sharing(places, last.places), _sharing(plans, last.plans))
+    return Arrangement({row[0]: _place_of(*row[1:]) for row in rows}, plans)
 
 
-def _sharing(new: Mapping[Key, Value], old: Mapping[Key, Value]) -> dict[Key, Value]:
-    return {key: found if (found := old.get(key)) == value else value for key, value in new.items()}
+@lru_cache(_REMEMBERED)
+def _place_of(parent: int | None, position: int, binned: int, title: str) -> Place:
+    return Place(parent, position, bool(binned), title)
+
+
+def differing(one: Arrangement, other: Arrangement) -> tuple[Arrangement, Arrangement]:
+    """Both of them without what is the same in both, which is all that ``bring`` needs to go from one to the other."""
+    places, plans = _differing(one.places, other.places), _differing(one.plans, other.plans)
+    return Arrangement(places[0], plans[0]), Arrangement(places[1], plans[1])
+
+
+def _differing(one: Mapping[Key, Value], other: Mapping[Key, Value]) -> tuple[dict[Key, Value], dict[Key, Value]]:
+    only_one = {key: value for key, value in one.items() if other.get(key) is not value and other.get(key) != value}
+    only_other = {key: value for key, value in other.items() if key in only_one or key not in one}
+    return only_one, only_other
 
 
 def bring(store: Store, wanted: Arrangement, instead_of: Arrangement, scenes: Iterable[Scene]) -> None:

@@ -20,7 +20,7 @@ BOOK = 0
 """The plan of the whole book stands under this."""
 MOST_WORDS = 5_000_000
 """No target is larger; the longest novels have some two million."""
-_REMEMBERED = 4096
+_REMEMBERED = 16384
 _TEXTS = ("notes", "status", "made_by")
 _LISTS = ("cast", "beats", "events")
 

@@ -359,7 +359,8 @@ class Session(QObject):
             self.plans_changed.emit(found[0])
             self.outline_changed.emit(found[1])
 
-        self._submit(lambda store: (store.plans.all(), store.nodes()), show)
+        # With the places, which are known already then when a change looks how the outline stood before it.
+        self._submit(lambda store: (dict(store.arrangement().plans), store.nodes()), show)
         self._submit(lambda store: store.binned(), self.bin_changed.emit)
 
     def _submit(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import Store
-from writer.store.arrangement import Arrangement
+from writer.store.arrangement import Arrangement, differing
 from writer.story import Scene
 
 MOST_STEPS = 200
@@ -17,7 +17,7 @@ MOST_STEPS = 200
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change of the outline: how it stood before and after, with the texts that changed along with it."""
+    """A change of the outline: what of it stood otherwise before and after, with the texts that changed with it."""
 
     name: str
     before: Arrangement
@@ -62,7 +62,7 @@ def stepping(
             before, old = store.arrangement(), [store.scene(id) for id in texts]
             result = work(store)
             changed = tuple((scene, store.scene(scene.id)) for scene in old)
-            return result, Step(name, before, store.arrangement(), tuple(nodes), changed, kind)
+            return result, Step(name, *differing(before, store.arrangement()), tuple(nodes), changed, kind)
 
     return run
 
