@@ -4,7 +4,7 @@ import pytest
 
 from writer.store import Store
 from writer.story import Credit, Origin, Plan, Project
-from writer.ui.sourced import KIND, marks
+from writer.ui.sourced import marks
 
 ORIGIN = Origin("m", "echo", 1, "0" * 64, 1)
 NOTES = "The ferry to Alnes runs every two hours, says captain Ida Berg.\nThe fare was raised to 45 crowns in May."
@@ -21,7 +21,7 @@ def make(path, text, notes=NOTES, kind="article", language="en", mine=0):
         store.save(node, text, (Credit(mine, len(text), ORIGIN),) if mine < len(text) else ())
         store.plans.put(0, Plan(notes=notes))
         if kind:
-            store.put(KIND, kind)
+            store.put("kind", kind)
     return path, node
 
 

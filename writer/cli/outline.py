@@ -30,7 +30,7 @@ def outline(args: argparse.Namespace, out: Output) -> None:
     from writer import outline as growing
     from writer import shapes
     from writer.outline.ground import look
-    from writer.store import Store
+    from writer.store import Store, kind
 
     path = existing(args.project)
     with Store.open(path) as store:
@@ -41,6 +41,8 @@ def outline(args: argparse.Namespace, out: Output) -> None:
         shape = None if args.shape is None else shapes.find(args.shape, language)
         chosen = settings_for(args)
         with opened_engine(speaking(chosen, language), out) as engine:
+            if shape is not None and node is None:
+                kind.put_shape(store, shape)
             grown = _told(
                 growing.grow(
                     store,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
-from writer import outline, sources
+from writer import outline
 from writer.credits import Credits
 from writer.draft import length
 from writer.draft.events import happened, steer, wanting
@@ -19,15 +19,13 @@ from writer.engines import Engine
 from writer.errors import EngineError
 from writer.repetition import Said
 from writer.settings import Settings
-from writer.store import Store
-from writer.store.plans import BOOK
+from writer.sources import Source
+from writer.store import Store, kind
 from writer.story import Credit, Cursor, Origin, Plan, Scene, Task
 from writer.text import count_words, is_cjk, sentences
 
 Answer = TypeVar("Answer")
 
-KIND = "kind"
-"""The key of what the book is, "story" or "article"; without it, one with notes for the whole book is an article."""
 _TRIES = 2
 _LARGEST_SEED = 2**31 - 1_000_000
 _AN_EVENT = 45
@@ -182,7 +180,7 @@ def expand(task: Task, desk: Desk, others: int = 0) -> Generator[Progress, None,
     store, node = desk.store, task.node
     scene = store.scene(node)
     plan = store.plans.get(node)
-    notes = _sources(store, node)
+    notes = kind.sources(store, node)
     if not task.beats:
         told = Progress(node, scene.title, count_words(scene.text), task.words, others + count_words(scene.text), None)
         task = yield from _begun(task, plan, scene, desk, told)
@@ -281,7 +279,7 @@ def _addition(
     task: Task,
     step: Step,
     plan: Plan,
-    notes: Sequence[sources.Source],
+    notes: Sequence[Source],
     scene: Scene,
     desk: Desk,
     progress: Progress,
@@ -346,21 +344,6 @@ def _finished(text: str) -> str:
     """What of a text is finished sentences; all of it if there is none."""
     ends = length.endings(text)
     return text[: ends[-1]] if ends else text
-
-
-def _sources(store: Store, node: int) -> tuple[sources.Source, ...]:
-    """The author's notes on a scene's path, of which an article may be made; none for a story."""
-    plans = store.plans
-    book = plans.get(BOOK).notes
-    if store.get(KIND, "article" if book.strip() else "story") != "article":
-        return ()
-    parents = {one.id: one.parent for one in store.nodes()}
-    path: list[tuple[int, str]] = []
-    at: int | None = node
-    while at is not None:
-        path.append((at, plans.get(at).notes))
-        at = parents.get(at)
-    return sources.gather([*path, (BOOK, book)])
 
 
 def _finish(store: Store, task: Task) -> None:

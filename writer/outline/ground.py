@@ -9,7 +9,7 @@ from writer.errors import ProjectError, UsageError
 from writer.i18n import _
 from writer.outline import steps
 from writer.shapes import Shape, Stage
-from writer.store import Store
+from writer.store import Store, kind
 from writer.store.plans import BOOK
 from writer.story import OutlineNode, Plan
 from writer.text import count_words, language_of, sentences
@@ -147,9 +147,9 @@ def look(store: Store, node: int | None = None, shape: Shape | None = None) -> G
     if language != (project.language or language):
         spoken = {"en": _("English"), "zh": _("Chinese")}[language]
         notes.append(_("The premise is in {language}, so the outline is, too.").format(language=spoken))
-    kind = shape.kind if shape is not None else "story"
+    made_as = shape.kind if shape is not None else kind.ARTICLE if kind.is_article(store) else kind.STORY
     plain = {id: replace(one, synopsis=" ".join(one.synopsis.split())) for id, one in nodes.items()}
-    return Ground(project.title, read, language, kind, plain, plans, children, tuple(notes))
+    return Ground(project.title, read, language, made_as, plain, plans, children, tuple(notes))
 
 
 def stages(ground: Ground, level: int, count: int, shape: Shape | None) -> tuple[Stage, ...]:

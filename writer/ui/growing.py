@@ -14,12 +14,11 @@ from writer.engines import BackgroundEngine
 from writer.errors import WriterError
 from writer.i18n import _, ngettext
 from writer.settings import Settings
-from writer.store import Store
+from writer.store import Store, kind
 from writer.store.plans import BOOK
 from writer.story import Plan
 from writer.ui.kept import Kept
 from writer.ui.seed import Seed, Wanted
-from writer.ui.sourced import ARTICLE, KIND
 from writer.ui.thoughts import Thoughts
 from writer.ui.underway import Underway
 from writer.ui.work import Order, Work
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from writer.ui.session import Session
     from writer.ui.window import Window
 
-SHAPE = "shape"
-"""Under this the project remembers by which shape its outline was grown."""
 IDEAS = 3
 
 
@@ -116,12 +113,11 @@ class Growing(QObject):
                 if wanted.words != plan.target_words:
                     store.plans.put(BOOK if node is None else node, replace(plan, target_words=wanted.words))
                 if node is None and wanted.shape is not None:
-                    store.put(SHAPE, wanted.shape.name)
-                    store.put(KIND, wanted.shape.kind)
+                    kind.put_shape(store, wanted.shape)
 
         session.change(put, lambda _done: self._grow(node, wanted))
         if node is None and wanted.shape is not None:
-            self._window.sourced.switched.emit(wanted.shape.kind == ARTICLE)
+            self._window.sourced.switched.emit(wanted.shape.kind == kind.ARTICLE)
 
     def _grow(self, node: int | None, wanted: Wanted) -> None:
         self._run(
@@ -413,7 +409,7 @@ def _seed(settings: Settings) -> int:
 def _shape(store: Store) -> Shape | None:
     from writer import shapes
 
-    name = store.get(SHAPE)
+    name = kind.shape(store)
     try:
         return shapes.find(name, store.project.language) if name else None
     except WriterError:  # the author's own, which is not there any more
@@ -429,7 +425,7 @@ def _start(store: Store, node: int | None) -> Start:
     if node is not None:
         found = next((one for one in known if one.id == node), None)
         premise = (found.synopsis or found.title) if found is not None else ""
-    return Start(premise, plan.target_words, store.get(SHAPE), len(told), store.arrangement())
+    return Start(premise, plan.target_words, kind.shape(store), len(told), store.arrangement())
 
 
 def _grown_since(store: Store, before: Arrangement) -> set[int]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip
 from writer.credits import Credits
 from writer.errors import WriterError
 from writer.i18n import _
-from writer.store import Store
+from writer.store import Store, kind
 from writer.ui import utf16
 from writer.ui.theme import Theme
 from writer.ui.tint import Line
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 REST_MS = 800
 """After so long without a change the page is looked at again."""
 MOST_QUOTED = 240
-KIND, ARTICLE = "kind", "article"
-"""Under this the project remembers what it is; ``writer.draft`` reads it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +41,9 @@ class Mark:
 def marks(store: Store | None, scene: int, text: str, credits: Credits) -> list[Mark] | None:
     """What is to be said of the sentences that a model wrote any of; None if this is no article with notes."""
     from writer import sources  # not before the book is an article: the window comes first
-    from writer.store.plans import BOOK
 
     assert store is not None
-    if store.get(KIND) != ARTICLE:
-        return None
-    plans, parents = store.plans.all(), {node.id: node.parent for node in store.nodes()}
-    path: list[tuple[int, str]] = []
-    at: int | None = scene
-    while at is not None:
-        path.append((at, plans[at].notes if at in plans else ""))
-        at = parents.get(at)
-    ground = sources.gather([*path, (BOOK, plans[BOOK].notes if BOOK in plans else store.plans.get(BOOK).notes)])
+    ground = kind.sources(store, scene)
     if not ground:
         return None
     found = []
@@ -100,14 +89,14 @@ class Sourced(QObject):
         self._show([])
         if session is not None:
             session.plans_changed.connect(self._wait)
-            session.change(lambda store: store.get(KIND) == ARTICLE, self.switched.emit)
+            session.change(kind.is_article, self.switched.emit)
             self._wait()
 
     def toggle(self, on: bool) -> None:
         """Check this book's sentences against its notes from now on, in drafts too, or no more."""
         session = self._session
         if session is not None and not session.read_only:
-            session.change(lambda store: store.put(KIND, ARTICLE if on else "story"), self._wait)
+            session.change(lambda store: kind.put(store, kind.ARTICLE if on else kind.STORY), self._wait)
             self.switched.emit(on)
 
     def paint_in(self, theme: Theme) -> None:
