@@ -153,6 +153,20 @@ def test_articles_are_remembered_as_such(garden):
     assert desk.garden.wanted.shape.name == "report"
 
 
+def test_an_article_is_shorter_and_flatter_unless_the_author_said_otherwise(garden):
+    desk = garden()
+    dialog = ask(desk)
+
+    def choose(shape):
+        dialog.shape.setCurrentIndex(dialog.shape.findData(shape))
+        return dialog.levels.currentData(), dialog.words.value()
+
+    assert [choose(shape) for shape in ("report", "three-acts", "feature")] == [(1, 1500), (2, 20_000), (1, 1500)]
+    dialog.levels.setCurrentIndex(1)
+    dialog.words.setValue(800)
+    assert choose("report") == choose("three-acts") == (2, 800)
+
+
 def test_an_idea_is_taken_and_undone(garden):
     desk = garden()
     thoughts = []

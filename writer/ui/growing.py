@@ -134,7 +134,7 @@ class Growing(QObject):
             self._made += 1
             if self._session is not None:
                 self._session.refresh()
-        now = f"{node.title}: {node.plan.synopsis}" if node is not None else None
+        now = _("{first} · {second}").format(first=node.title, second=node.plan.synopsis) if node is not None else None
         self._underway.tell("grow", said, now, progress.done, total, (_("Stop"), self.stop))
 
     def _on_all_grown(self, result: Grown | None, error: WriterError | None) -> None:

@@ -29,7 +29,7 @@ from writer.ui.length import goes_to, word_box
 if TYPE_CHECKING:
     from writer.ui.window import Window
 
-BOOK_WORDS = 20_000
+BOOK_WORDS, ARTICLE_WORDS, PART_WORDS = 20_000, 1_500, 1_000
 MANY = 90
 """Words of a premise that are read."""
 
@@ -59,6 +59,7 @@ class Seed(QDialog):
         self._is_part = bool(title)
         self._language = window.language
         self._notices: list[str] = []
+        self._usual_levels, self._usual_words = 0, 0 if words else BOOK_WORDS
         self._shapes: list[Shape] = []
         head = _("Grow what lies in “{title}”").format(title=title) if title else _("Grow an outline")
         self.head = QLabel(head, objectName="sheetTitle", wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -76,7 +77,7 @@ class Seed(QDialog):
         self.many.addItem(_("as many as suit"), 0)
         for number in (2, 3, 4, 5, 6, 8, 10, 12):
             self.many.addItem(str(number), number)
-        self.words = word_box(words or (BOOK_WORDS if not title else 1000))
+        self.words = word_box(words or (PART_WORDS if title else BOOK_WORDS))
         self.words.setAccessibleName(_("Words in all"))
         self.beats = QCheckBox(_("Say step by step what happens in each scene"))
         self.told = small("")
@@ -168,19 +169,18 @@ class Seed(QDialog):
         shape = self.chosen
         self.about.setText(shape.about if shape is not None else _("Steps that fit any story."))
         article = shape is not None and shape.kind == "article"
-        known = self.levels.currentData()
         if article:
             names = [_("passages"), _("sections and passages")]
         else:
             names = [_("chapters"), _("chapters and scenes"), _("parts, chapters and scenes")]
         if self._is_part:
             names = [_("one level"), _("two levels"), _("three levels")]
+        known = self.levels.currentData()
         if [self.levels.itemText(row) for row in range(self.levels.count())] != names:
             self.levels.clear()
             for number, name in enumerate(names, 1):
                 self.levels.addItem(name, number)
-            wanted = known or (1 if article or self._is_part else 2)
-            self.levels.setCurrentIndex(min(wanted, len(names)) - 1)
+            self._suggest(1 if article or self._is_part else 2, ARTICLE_WORDS if article else BOOK_WORDS, known)
         premise = self.premise.toPlainText()
         count = count_words(premise)
         told = [*self._notices]
@@ -197,6 +197,15 @@ class Seed(QDialog):
         self.told.setVisible(bool(told))
         self.grow.setEnabled(bool(premise.strip()))
         self.grow.setToolTip("" if premise.strip() else _("Write in a sentence or two what the book is about."))
+
+    def _suggest(self, levels: int, words: int, known: int | None) -> None:
+        """How deep and how long such a thing usually is, unless the author said otherwise."""
+        said = levels if known is None or known == self._usual_levels else known
+        self.levels.setCurrentIndex(min(said, self.levels.count()) - 1)
+        self._usual_levels = levels
+        if not self._is_part and self.words.value() == self._usual_words:
+            self.words.setValue(words)
+            self._usual_words = words
 
     def _accept(self) -> None:
         wanted = Wanted(
