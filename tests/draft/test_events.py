@@ -164,3 +164,23 @@ def test_a_long_scene_is_looked_through_quickly():
     start = time.perf_counter()
     wanting(EVENTS, text)
     assert time.perf_counter() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        (
+            "Ines covers the well with broken pots before he comes.",
+            "Ines covered the well with broken pots before he came.",
+        ),
+        (
+            "Mr. Penrose knocks and demands forty pounds for coal.",
+            "Mr. Penrose knocked and demanded forty pounds for coal.",
+        ),
+        ("Ines lies that she bought it.", "Ines lied that she bought it."),
+        ("Tom lies on the floor.", "Tom lay on the floor."),
+        ("She waits and watches.", "She waited and watched."),
+    ],
+)
+def test_each_clause_has_one_verb_that_tells_the_time(now, then):
+    assert verbs.past(now) == then

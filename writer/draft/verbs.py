@@ -15,6 +15,13 @@ _MODAL = re.compile(r"\b(?:must|should|shall|will|has to|have to|needs? to|ought
 _FIRST = re.compile(r"\b(?:I|me|my|I'm|I'd|I've|I'll)\b")
 _THIRD = re.compile(r"\b(?:he|she|they|his|her|their|him|them)\b", re.I)
 _WERE = frozenset({"was", "were", "had", "did"})
+_JOINS = re.compile(
+    r"[,;:—–]|\b(?:and|but|or|nor|so|yet|then|when|while|before|after|as|because|until|till|that|who|which|what|if|where"
+    r"|since|though|although|once|how|why)\b",
+    re.I,
+)
+"""Where a clause begins, which has one verb that tells the time."""
+_LIE = re.compile(r"\s+(?:that|about|to|and)\b", re.I)
 _NARRATOR = re.compile(r"\b[Tt]he (?:narrator|protagonist|main character|hero(?:ine)?)\b(?:['’]s)?")
 
 
@@ -29,12 +36,17 @@ def past(clause: str) -> str:
     words = list(_WORD.finditer(clause))
     quoted = [match.span() for match in _QUOTED.finditer(clause)]
     parts, at = [], 0
+    last = -1
     for number, word in enumerate(words):
         if any(start <= word.start() < end for start, end in quoted):
             continue
+        if 0 <= last and not _JOINS.search(clause, last, word.start()):
+            continue
         if new := _to_past(words, number):
+            if word[0].lower() == "lies" and _LIE.match(clause, word.end()):
+                new = "lied"
             parts += [clause[at : word.start()], new]
-            at = word.end()
+            at = last = word.end()
     return "".join([*parts, clause[at:]])
 
 
@@ -122,6 +134,9 @@ def _goes_on(words: list[re.Match[str]], at: int) -> bool:
     if at + 1 == len(words):
         return True
     following = words[at + 1][0]
+    if following in ("and", "but", "or") and at:
+        who = words[at - 1][0]
+        return who[0].isupper() or who.lower() in _list("pronouns")
     return following.lower() in _list("before") or following[0].isupper() or following.endswith("ly")
 
 
