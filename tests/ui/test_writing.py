@@ -13,7 +13,8 @@ from writer.draft.scene import Addition
 from writer.engines.echo import Echo
 from writer.errors import EngineError
 from writer.store import Store
-from writer.story import Origin, Task
+from writer.story import Origin, OutlineNode, Plan, Task
+from writer.ui.drafting import words_planned
 from writer.ui.kept import StoppedError
 from writer.ui.writing import Wish
 
@@ -287,3 +288,29 @@ def test_an_input_method_is_not_disturbed(drafting):
     done.setCommitString("你")
     QApplication.sendEvent(desk.page, done)
     told(desk, "你 She came in.")
+
+
+def test_the_book_is_to_have_what_its_scenes_are_planned_for(drafting):
+    desk = drafting(["", "", "It was late."])
+    first, second, _third = (node.id for node in desk.window.nodes)
+    session, panel = desk.window.session, desk.window.drafting
+    plans = {first: Plan(target_words=300), second: Plan(target_words=250)}
+    session.change_outline(lambda store: store.plans.put_all(plans))
+    panel.show_panel()
+    desk.qtbot.waitUntil(lambda: panel.words.value() == 1550)  # and a thousand for the one of which nobody said it
+    panel.draft_book()
+    desk.qtbot.waitUntil(lambda: bool(desk.draft.wishes))
+    assert desk.draft.wishes[-1].words is None  # what each is planned for holds
+    desk.writing.pause()
+    panel.words.setValue(900)
+    panel.draft_book()
+    desk.qtbot.waitUntil(lambda: len(desk.draft.wishes) == 2)
+    assert desk.draft.wishes[-1].words == 900
+
+
+def test_a_book_without_a_plan_is_to_have_the_usual_words():
+    nodes = [OutlineNode(1, None, 0, "a", "", 0), OutlineNode(2, 1, 1, "b", "", 0), OutlineNode(3, 1, 1, "c", "", 0)]
+    assert words_planned(nodes, {}) == words_planned(nodes, {2: Plan(synopsis="b")}) == 0
+    assert words_planned(nodes, {1: Plan(target_words=500), 2: Plan(target_words=900)}) == 500
+    assert words_planned(nodes, {0: Plan(target_words=700), 2: Plan(target_words=900)}) == 700
+    assert words_planned(nodes, {2: Plan(target_words=900)}) == 1900

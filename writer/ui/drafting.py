@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 
 from writer.errors import WriterError
 from writer.i18n import _, ngettext
-from writer.story import Task
+from writer.store.plans import BOOK
+from writer.story import OutlineNode, Plan, Task
 from writer.text import said_words
 from writer.ui.fold import Flow, quiet, small
 from writer.ui.length import goes_to, word_box
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from writer.ui.session import Session
     from writer.ui.window import Window
 
-BOOK_WORDS = 8000
+BOOK_WORDS, A_SCENE = 8000, 1000
+"""What a draft takes where nobody said how long the book, or a scene, is to be."""
 
 
 class Drafting(QWidget):
@@ -38,6 +40,8 @@ class Drafting(QWidget):
         self._window, self._writing, self._underway = window, writing, underway
         self._session: Session | None = None
         self._was_told = False
+        self._planned = -1
+        """Words that the plans ask for in all; 0 if they ask for none."""
         self.is_wanted = False
         """Whether the author wants to see it."""
         self._build()
@@ -75,9 +79,10 @@ class Drafting(QWidget):
         self.book.clicked.connect(self.draft_book)
         self.here.clicked.connect(lambda: self._window.expanding.begin())
         asked = QHBoxLayout()
-        asked.addWidget(small(_("The book is to have")))
-        asked.addWidget(self.words)
-        asked.addWidget(small(_("words")))
+        for part in (small(_("The book is to have")), self.words, small(_("words"))):
+            if isinstance(part, QLabel):
+                part.setWordWrap(False)
+            asked.addWidget(part)
         asked.addStretch(1)
         buttons = QWidget()
         flow = Flow(buttons)
@@ -150,13 +155,14 @@ class Drafting(QWidget):
 
     def work_on(self, session: Session | None) -> None:
         """Show the queue of this project from now on, or of none."""
-        self._session, self._was_told = session, False
+        self._session, self._was_told, self._planned = session, False, -1
         if session is None:
             self.is_wanted = False
             self.hide()
         else:
             session.outline_changed.connect(lambda _nodes: self._on_queue())
-            session.change(lambda store: store.plans.get(0).target_words, self._on_target)
+            session.plans_changed.connect(lambda _plans: self._on_plans())
+            self._on_plans()
 
     def toggle(self) -> None:
         """Show the panel in the place of what is at the right, or fold it away; a draft goes on without it."""
@@ -165,6 +171,7 @@ class Drafting(QWidget):
         self.is_wanted = not self.is_wanted
         self._window.fit_panels()
         if self.is_wanted:
+            self._on_plans()
             self._writing.refresh()
             self.queue.setFocus()
         else:
@@ -180,7 +187,9 @@ class Drafting(QWidget):
     def draft_book(self) -> None:
         """Draft all scenes that have no text yet."""
         tops = tuple(node.id for node in self._window.nodes if node.parent is None)
-        self._begin(Wish(tops if self._writing.has_more else None, self.words.value()))
+        words = self.words.value()
+        # What is planned for each scene holds, unless the author asks for another length of all.
+        self._begin(Wish(tops if self._writing.has_more else None, None if words == self._planned else words))
 
     def draft(self, nodes: tuple[int, ...]) -> None:
         """Draft what is below these nodes and has no text yet, and show the queue."""
@@ -247,13 +256,18 @@ class Drafting(QWidget):
     def _task(self, node: int | None) -> Task | None:
         return next((task for task in self._writing.queue if task.node == node), None)
 
-    def _on_target(self, words: int) -> None:
-        self.words.setValue(words or BOOK_WORDS)
+    def _on_plans(self) -> None:
+        """Propose what is planned for the book, or for its scenes together; a number the author typed stays."""
+        planned = words_planned(self._window.nodes, self._window.binder.plans)
+        if planned != self._planned:
+            self._planned = planned
+            self.words.setValue(planned or BOOK_WORDS)
 
     def _on_queue(self) -> None:
         titles = {node.id: node.title or _("Untitled") for node in self._window.nodes}
         words = {node.id: node.words for node in self._window.nodes}
         self.queue.show_tasks(self._writing.queue, titles, words)
+        self._on_plans()
         self._show()
         self._offer_to_go_on()
 
@@ -426,6 +440,23 @@ def _row(gap: int, *things: QWidget | None) -> QHBoxLayout:
         else:
             row.addWidget(thing)
     return row
+
+
+def words_planned(nodes: Sequence[OutlineNode], plans: Mapping[int, Plan]) -> int:
+    """Words that a book is to have by its plan, or by those of its scenes; 0 if none of them says a number."""
+    whole = plans.get(BOOK, Plan()).target_words
+    if whole or not any(plan.target_words for plan in plans.values()):
+        return whole
+    parents = {node.parent for node in nodes}
+    above: dict[int | None, bool] = {None: False}
+    words = 0
+    for node in nodes:
+        wanted = plans.get(node.id, Plan()).target_words
+        known = above.get(node.parent, False)
+        above[node.id] = known or wanted > 0
+        if not known:
+            words += wanted or (A_SCENE if node.id not in parents else 0)
+    return words
 
 
 def _waits(task: Task) -> bool:
