@@ -121,6 +121,12 @@ def test_a_model_that_says_nothing_with_nothing_to_tell_is_one_sentence():
         written(Script(""), beat="")
 
 
+@pytest.mark.parametrize("said", ["", "\n\n\n", " \u200b", "......", "🙂"])
+def test_of_a_model_that_says_no_word_nothing_is_taken(said):
+    with pytest.raises(EngineError, match="another model"):
+        written(Script(said))
+
+
 def test_nobody_is_quoted_whom_no_source_quotes():
     notes = sources.gather([(1, "Mayor Lee opened the bridge on Monday. It cost three million.")])
     engine = Script(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -29,6 +30,12 @@ _NEAR_ROW = {"en": 6, "zh": 8}
 _SEAM = 7
 _BANNED = 4  # words
 _LARGEST_SEED = 2**31 - 1
+_TALK = re.compile(
+    r"\b(?:(?:the|this|our) (?:story|tale|narrative|plot)|protagonist|main character|readers?|chapter|novel|happy ending)\b"
+    r"|故事|主角|主人公|情节|剧情|结局|读者|作者|小说|本文|这一段|下一段",
+    re.IGNORECASE,
+)
+"""With such words a model speaks of what it writes, unless the book has them already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,14 @@ class Fresh:
         self._place, self._beat, self._store, self._engine, self._settings = place, beat, store, engine, settings
         self._said, self._sources, self._language, self._seed = said, sources, language, seed
         self._near = Said([place.before[-_NEAR:]], _NEAR_ROW[language])
+        self._known = f"{place.before[-_NEAR:]} {beat}".casefold()
         self.rewound: list[str] = []
         """What was taken back."""
         self.tries = 0
         self.first: tuple[Prompt, int] | None = None
         """What was asked first, and with which seed."""
+        self.is_answered = False
+        """Whether the model has said a word yet, even if it was not kept."""
 
     def write(self, text: str, words: int, tries: int = TRIES) -> Generator[Piece, None, str]:
         """About so many words more behind ``text``, which stands behind the place: finished sentences, or nothing.
@@ -102,6 +112,7 @@ class Fresh:
         yield Piece("", 0)
         with closing(self._engine.generate(prompt, sampling)) as pieces:
             for piece in pieces:
+                self.is_answered = self.is_answered or any(map(str.isalnum, piece.text))
                 came = fitting.feed(piece.text)
                 new += came
                 new = new.lstrip(" ") if is_apart else new
@@ -116,12 +127,13 @@ class Fresh:
         return finished(new[: fault.start] if fault else new), fault
 
     def fault(self, text: str, new: str) -> Fault | None:
-        """The first thing in ``new``, behind ``text``, that was said before, or that no source has."""
+        """The first thing in ``new``, behind ``text``, that was said before, no source has, or is about the writing."""
         seam = _last_words(self._place.before + text, _SEAM)
         found: list[tuple[int, int]] = []
         for said, before in ((self._said, seam), (self._near, text or seam)):
             at = len(before)
             found += [(start - at, end - at) for start, end in said.repeats(before + new) if end > at]
+        found += [one.span() for one in _TALK.finditer(new) if one[0].casefold() not in self._known]
         if self._sources:
             for start, end in sentences(new):
                 if ends_sentence(new[start:end]) and notes.refused(new[start:end], self._sources):

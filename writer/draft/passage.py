@@ -26,8 +26,9 @@ from writer.text import count_words, language_of
 
 _NO_PLAN = Plan()
 _LANGUAGES = ("en", "zh")
-_SHORT = 60
-"""A passage of so few words is judged as a whole, a longer one by its first half."""
+_SHORT = 45
+"""A passage of so few words is judged as a whole, of a longer one the first sentences."""
+_FIRST = 30  # words
 _LOST = 0.25
 """A passage that has so little of its beat need not be read by the model to know that it doesn't tell it."""
 _SEEN = 600  # characters before the place in which the beat may be told already
@@ -71,7 +72,7 @@ def passage(
     language = _language(place, store)
     wish = " ".join([beat.strip(), *(event for event in events if not happened(event, beat, language))]).strip()
     fresh = Fresh(place, wish, store, engine, settings, said=said, sources=sources, language=language, seed=seed)
-    first = words if words <= _SHORT else words // 2
+    first = words if words <= _SHORT else _FIRST
     text = yield from fresh.write("", first, 1 if beat.strip() else TRIES)
     told = _told(beat, place.before, text, engine, language)
     if told < rerank.TOLD:
@@ -92,7 +93,7 @@ def passage(
         if more:
             yield Piece(more, 0)
         text += more
-    if not text.strip() or fresh.first is None:
+    if not text.strip() or not fresh.is_answered or fresh.first is None:
         raise EngineError(_("The model found nothing to write here; try another model, or change the beat."))
     prompt, first_seed = fresh.first
     read = hashlib.sha256(prompt.text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -17,6 +17,7 @@ from writer.draft.events import happened, steer, wanting
 from writer.draft.passage import Written, passage
 from writer.engines import Engine
 from writer.errors import EngineError
+from writer.i18n import _
 from writer.repetition import Said
 from writer.settings import Settings
 from writer.sources import Source
@@ -30,6 +31,8 @@ _TRIES = 2
 _LARGEST_SEED = 2**31 - 1_000_000
 _AN_EVENT = 45
 """Words in which something that must happen can be told."""
+_AGAIN = 0.9
+"""A passage of which so much was said before says nothing."""
 _SEAM = 400  # characters in front of a passage, with which its first words make rows
 _PLANNED = ("", "idea", "outline")
 
@@ -89,8 +92,10 @@ class Addition:
         return " "
 
     def wanted(self, store: Store) -> bool:
-        """Whether the task is in the queue and as far as it was; else the passage is not wanted any more."""
-        return any(task.node == self.task.node and _is_at(task, self.before) for task in store.tasks.all())
+        """Whether the task is in the queue, its scene in the book, and both as far as they were when it was written."""
+        return self.task.node in store.order() and any(
+            task.node == self.task.node and _is_at(task, self.before) for task in store.tasks.all()
+        )
 
     def into(self, store: Store) -> Scene | None:
         """Put it behind the scene's text as it is now, whatever the author wrote there meanwhile, in one transaction.
@@ -307,6 +312,8 @@ def _addition(
                 seed=seed + 104_729 * attempt,
             )
             written = yield from _streamed(work, progress)
+            if desk.said.share(step.opening + written.text) > _AGAIN:
+                raise EngineError(_("The model says the same again and again here; try another model."))
             break
         except EngineError:
             if attempt + 1 == _TRIES:
