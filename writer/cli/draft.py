@@ -27,7 +27,7 @@ _EVERY_S = 0.1
 
 def draft(args: argparse.Namespace, out: Output) -> None:
     from writer import draft as drafting
-    from writer.draft.queue import refuse
+    from writer.draft.queue import Outline, refuse, refuse_blank
     from writer.store import Store
     from writer.text import said_words
 
@@ -36,6 +36,7 @@ def draft(args: argparse.Namespace, out: Output) -> None:
     with Store.open(path) as store:
         if store.read_only:
             raise ProjectError(store.why_read_only)
+        refuse_blank(Outline.of(store))  # before a model is loaded
         nodes = None if args.scene is None else [commands.node_for(store, path, args.scene).id]
         chosen = commands.speaking(commands.settings_for(args), store.project.language)
 

@@ -124,7 +124,7 @@ def refuse_blank(outline: Outline) -> None:
     """UsageError for a book of which nothing says what it is about."""
     is_planned = any(plan.synopsis or plan.beats or plan.events or plan.notes for plan in outline.plans.values())
     is_named = any(node.words or node.title not in ("", "Scene 1", _("Scene 1")) for node in outline.nodes.values())
-    if not (outline.premise.strip() or is_planned or is_named):
+    if not (any(map(str.isalnum, outline.premise)) or is_planned or is_named):
         raise UsageError(
             _("There is no premise yet; write in a sentence or two what the book is about, and try again.")
         )

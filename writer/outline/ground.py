@@ -16,6 +16,8 @@ from writer.text import count_words, language_of, sentences
 
 MOST_READ = 90
 """Words of a premise, or of a synopsis, that are read; more would drown what a small model is asked."""
+_LONGEST_WORD = 12
+"""Characters that a word has on the average, at most, in a text that is read."""
 _BARE = (
     "scene",
     "new scene",
@@ -131,12 +133,12 @@ def look(store: Store, node: int | None = None, shape: Shape | None = None) -> G
         if one.id in parents or not _is_bare(one, plans.get(one.id, Plan())):
             children.setdefault(one.parent, []).append(one.id)
     premise = " ".join(project.premise.split())
-    if not premise:
+    if not any(map(str.isalnum, premise)):
         if node is None:
             message = _("There is no premise yet; write in a sentence or two what the book is about, and try again.")
             raise ProjectError(message)
         premise = nodes[node].synopsis or nodes[node].title
-        if not premise.strip():
+        if not any(map(str.isalnum, premise)):
             message = _("Nothing says what this part is about; write a title, a synopsis or a premise, and try again.")
             raise ProjectError(message)
     read, notes = shortened(premise), []
@@ -171,7 +173,7 @@ def shortened(text: str, most: int = MOST_READ) -> str:
             words = kept.split() if " " in kept[: 8 * most] else list(kept)
             kept = (" " if " " in kept[: 8 * most] else "").join(words[:most])
             break
-    return kept.strip()
+    return kept[: most * _LONGEST_WORD].strip()
 
 
 def _is_bare(node: OutlineNode, plan: Plan) -> bool:
