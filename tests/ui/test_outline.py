@@ -1,8 +1,10 @@
 """The outline in the page's place: what an author moves, cuts, joins and throws away there can all be taken back."""
 
+from random import Random
+
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from tests.planned import becomes, choose, id_of, outline, press, said
@@ -369,6 +371,70 @@ def test_the_model_holds_what_qt_asks_of_one(qtmodeltester):
     model.is_writable = True
     model.show([node(1, None), node(2, 1), node(3, 1), node(4, None)], {}, frozenset())
     qtmodeltester.check(model)
+
+
+def a_forest(random: Random, known: list[int]) -> list[OutlineNode]:
+    """An outline of some of these nodes, any of them below any other."""
+    parents: dict[int, int | None] = {}
+    for id in random.sample(known, random.randint(0, len(known))):
+        parents[id] = random.choice([None, *parents])
+    story, waiting = [], [id for id, parent in parents.items() if parent is None]
+    while waiting:
+        story.append(waiting.pop())
+        waiting += [id for id, parent in parents.items() if parent == story[-1]]
+    return [node(id, parents[id]) for id in story]
+
+
+@pytest.mark.parametrize("most", [0, 100])
+def test_rows_that_stay_are_the_same_rows_wherever_they_go(monkeypatch, most, qtbot):
+    """Views keep what is chosen and unfolded by the model's telling them how each of its rows moved."""
+    monkeypatch.setattr("writer.ui.branches.MOST_ONE_BY_ONE", most)
+    model, random = Branches(), Random(7)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    for _ in range(150):
+        before = model.nodes
+        kept = [QPersistentModelIndex(model.index_of(one.id)) for one in before]
+        nodes = a_forest(random, list(range(1, 12)))
+        now = {one.id for one in nodes}
+        model.show(nodes, {}, frozenset())
+        assert [id for id, _level in walk(model)] == [one.id for one in nodes]
+        fresh = Branches()
+        fresh.show(nodes, {}, frozenset())
+        assert walk(model) == walk(fresh)
+        if most:
+            assert [model.id_of(index) for index in kept] == [one.id if one.id in now else None for one in before]
+    tester.deleteLater()
+
+
+def walk(model: Branches, parent: QModelIndex | None = None, level: int = 0) -> list[tuple[int, int]]:
+    """What Qt finds by asking for one row after the other."""
+    parent = parent or QModelIndex()
+    found = []
+    for row in range(model.rowCount(parent)):
+        index = model.index(row, 0, parent)
+        assert model.parent(index) == parent
+        found += [(model.id_of(index), level), *walk(model, index, level + 1)]
+    return found
+
+
+def test_a_move_leaves_the_rest_of_the_tree_as_it_is(open_outline):
+    desk = open_outline()
+    outline = desk.window.outline
+    outline.tree.collapse(outline.model.index_of(id_of(desk, "Two")))
+    choose(desk, "b", "c")
+    resets = []
+    outline.model.modelReset.connect(lambda: resets.append(1))
+    desk.window.arranging.demote([id_of(desk, "b")])
+    becomes(desk, "One(a(b) c) Two(d) Three")
+    assert outline.tree.isExpanded(outline.model.index_of(id_of(desk, "a")))
+    desk.window.arranging.undo()
+    becomes(desk, "One(a b c) Two(d) Three")
+    desk.window.arranging.remove([id_of(desk, "c")])
+    becomes(desk, "One(a b) Two(d) Three")
+    desk.window.arranging.undo()
+    becomes(desk, "One(a b c) Two(d) Three")
+    assert not outline.tree.isExpanded(outline.model.index_of(id_of(desk, "Two")))
+    assert not resets
 
 
 def test_a_long_outline_stays_quick(qtbot):

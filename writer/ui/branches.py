@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from html import escape
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QByteArray, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -21,6 +23,10 @@ NODES = "application/x-writer-nodes"
 # Made once: Qt asks for them row by row, and Python takes longer to join flags than Qt to lay out a row.
 _READABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _CHANGEABLE = _READABLE | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemIsDropEnabled
+_READABLE_LEAF = _READABLE | Qt.ItemFlag.ItemNeverHasChildren
+_CHANGEABLE_LEAF = _CHANGEABLE | Qt.ItemFlag.ItemNeverHasChildren
+MOST_ONE_BY_ONE = 100
+"""So many nodes are added and taken away one after the other; with more of them views begin anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +48,45 @@ class Branch:
         return self.node.title or _("Untitled")
 
 
-def branches(nodes: Sequence[OutlineNode], plans: Mapping[int, Plan]) -> dict[int, Branch]:
-    """Each node of an outline in story order, added up."""
+def branches(
+    nodes: Sequence[OutlineNode], plans: Mapping[int, Plan], known: Mapping[int, Branch] = MappingProxyType({})
+) -> dict[int, Branch]:
+    """Each node of an outline in story order, added up; those that are just as in ``known`` are taken from there."""
     words: dict[int | None, int] = {}
     wanted: dict[int | None, int] = {}
     leaves: dict[int | None, int] = {}
     found = {}
+    nothing = Plan()
     for node in reversed(nodes):  # those below come first
-        plan = plans.get(node.id, Plan())
-        below = leaves.pop(node.id, 0)
-        total = node.words + words.pop(node.id, 0)
-        target = wanted.pop(node.id, 0)
+        id, parent = node.id, node.parent
+        plan = plans.get(id, nothing)
+        below = leaves.pop(id, 0)
+        total = node.words + words.pop(id, 0)
+        target = wanted.pop(id, 0)
         target = plan.target_words or target
-        found[node.id] = Branch(node, plan, total, target, below)
-        words[node.parent] = words.get(node.parent, 0) + total
-        wanted[node.parent] = wanted.get(node.parent, 0) + target
-        leaves[node.parent] = leaves.get(node.parent, 0) + max(1, below)
+        old = known.get(id)
+        if (
+            old is not None
+            and (old.node is node or old.node == node)
+            and (old.plan is plan or old.plan == plan)
+            and (old.words, old.target, old.leaves) == (total, target, below)
+        ):
+            found[id] = old
+        else:
+            found[id] = Branch(node, plan, total, target, below)
+        words[parent] = words.get(parent, 0) + total
+        wanted[parent] = wanted.get(parent, 0) + target
+        leaves[parent] = leaves.get(parent, 0) + (below or 1)
     return dict(reversed(found.items()))
+
+
+def branch_of(id: int | None, nodes: Sequence[OutlineNode], plans: Mapping[int, Plan]) -> Branch | None:
+    """The branch of one node of an outline in story order; None if it isn't there."""
+    start = next((at for at, node in enumerate(nodes) if node.id == id), None)
+    if start is None:
+        return None
+    end = next((at for at in range(start + 1, len(nodes)) if nodes[at].level <= nodes[start].level), len(nodes))
+    return branches(nodes[start:end], plans)[nodes[start].id]
 
 
 def topmost(ids: Collection[int], nodes: Sequence[OutlineNode]) -> list[int]:
@@ -84,23 +112,23 @@ class Branches(QAbstractItemModel):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.nodes: list[OutlineNode] = []
-        self.plans: dict[int, Plan] = {}
         self.is_writable = False
         self._statuses: frozenset[str] = frozenset()
         self._branches: dict[int, Branch] = {}
         self._children: dict[int | None, list[int]] = {None: []}
+        self._parents: dict[int, int | None] = {}
         self._rows: dict[int, int] = {}
 
     # -- filling -----------------------------------------------------------------
 
-    def show(self, nodes: Sequence[OutlineNode], plans: Mapping[int, Plan], statuses: frozenset[str]) -> bool:
+    def show(self, nodes: Sequence[OutlineNode], plans: Mapping[int, Plan], statuses: frozenset[str]) -> list[int]:
         """Show this outline, or of it only nodes of these statuses and what they lie in.
 
-        False if the same nodes stand where they stood: then views keep what is chosen and folded.
+        Gives those under which others are shown now, and were not before.
         """
-        self.nodes, self.plans, self._statuses = list(nodes), dict(plans), statuses
-        found = branches(nodes, plans)
-        kept = set(found) if not statuses else self._wanted(found)
+        self.nodes, self._statuses = list(nodes), statuses
+        found = branches(nodes, plans, self._branches)
+        kept = found.keys() if not statuses else self._wanted(found)
         children: dict[int | None, list[int]] = {None: []}
         for node in nodes:
             if node.id in kept:
@@ -108,12 +136,70 @@ class Branches(QAbstractItemModel):
         if children == self._children:
             self._branches = found
             self.refresh()
-            return False
-        self.beginResetModel()
-        self._branches, self._children = found, children
+            return []
+        new, gone = kept - self._rows.keys(), self._rows.keys() - kept
+        opened = [id for id in children if id is not None and id not in self._children]
+        if len(new) + len(gone) > MOST_ONE_BY_ONE:
+            self.beginResetModel()
+            self._branches = found
+            self._stand(children)
+            self.endResetModel()
+            return [id for id in children if id is not None]
+        self._branches |= found
+        self._insert(new, children)
+        self._rearrange(gone, children)
+        self._take_away(gone)
+        self._branches = found
+        self.refresh()
+        return opened
+
+    def _stand(self, children: dict[int | None, list[int]]) -> None:
+        self._children = children
         self._rows = {id: row for ids in children.values() for row, id in enumerate(ids)}
-        self.endResetModel()
-        return True
+        self._parents = {id: parent for parent, ids in children.items() for id in ids}
+
+    def _insert(self, new: Set[int], children: Mapping[int | None, list[int]]) -> None:
+        """Put new nodes, each with the new ones below it, behind those that are there."""
+        for top, parent in [(id, parent) for parent, ids in children.items() if parent not in new for id in ids]:
+            if top in new:
+                row = self.rowCount(self.index_of(parent))
+                self.beginInsertRows(self.index_of(parent), row, row)
+                below: list[tuple[int, int | None]] = [(top, parent)]
+                for id, above in below:
+                    brothers = self._children.setdefault(above, [])
+                    self._rows[id], self._parents[id] = len(brothers), above
+                    brothers.append(id)
+                    below += [(child, id) for child in children.get(id, ()) if child in new]
+                self.endInsertRows()
+
+    def _rearrange(self, gone: Set[int], children: Mapping[int | None, list[int]]) -> None:
+        """Put all nodes where they belong; those that are gone come last below what they lay in."""
+        wanted = {parent: list(ids) for parent, ids in children.items()}
+        for parent, ids in self._children.items():
+            if leaving := [id for id in ids if id in gone]:
+                wanted.setdefault(parent, []).extend(leaving)
+        if wanted == self._children:
+            return
+        self.layoutAboutToBeChanged.emit()
+        kept = self.persistentIndexList()
+        self._stand(wanted)
+        self.changePersistentIndexList(kept, [self.index_of(self.id_of(index)) for index in kept])
+        self.layoutChanged.emit()
+
+    def _take_away(self, gone: Set[int]) -> None:
+        for top in [id for id in gone if self._parents[id] not in gone]:
+            parent, row = self._parents[top], self._rows[top]
+            self.beginRemoveRows(self.index_of(parent), row, row)
+            brothers = self._children[parent]
+            brothers.remove(top)
+            if not brothers and parent is not None:
+                del self._children[parent]
+            self._rows |= {id: at for at, id in enumerate(brothers[row:], row)}
+            below = [top]
+            for id in below:
+                below += self._children.pop(id, [])
+                del self._rows[id], self._parents[id]
+            self.endRemoveRows()
 
     def refresh(self) -> None:
         """Have what is on the screen drawn anew."""
@@ -132,17 +218,18 @@ class Branches(QAbstractItemModel):
 
     def put_words(self, id: int, words: int) -> None:
         """A node has this many words of its own now."""
-        if id in self._branches and self._branches[id].node.words != words:
-            self.nodes = [replace(node, words=words) if node.id == id else node for node in self.nodes]
-            self._branches = branches(self.nodes, self.plans)
-            self.refresh()
-
-    def put_plan(self, id: int, plan: Plan) -> None:
-        """A node has this plan now."""
-        if id in self._branches:
-            self.plans[id] = plan
-            self._branches = branches(self.nodes, self.plans)
-            self.refresh()
+        branch = self._branches.get(id)
+        if branch is None or branch.node.words == words:
+            return
+        more = words - branch.node.words
+        self._branches[id] = replace(branch, node=replace(branch.node, words=words))
+        above: int | None = id
+        while above in self._branches:
+            assert above is not None
+            branch = self._branches[above]
+            self._branches[above] = replace(branch, words=branch.words + more)
+            above = branch.node.parent
+        self.refresh()
 
     # -- asking ------------------------------------------------------------------
 
@@ -174,21 +261,20 @@ class Branches(QAbstractItemModel):
     # -- Qt's questions ----------------------------------------------------------
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
-        ids = self.children(self.id_of(parent))
+        ids = self._children.get(parent.internalId() or None, ())
         return self.createIndex(row, column, ids[row]) if column == 0 and 0 <= row < len(ids) else QModelIndex()
 
     def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
-        branch = self.branch(self.id_of(index))
-        return self.index_of(branch.node.parent) if branch is not None else QModelIndex()
+        return self.index_of(self._parents.get(index.internalId()))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return len(self.children(self.id_of(parent)))
+        return len(self._children.get(parent.internalId() or None, ()))
 
     def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 1
 
     def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
-        return bool(self.children(self.id_of(parent)))
+        return bool(self._children.get(parent.internalId() or None))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         branch = self.branch(self.id_of(index))
@@ -203,7 +289,7 @@ class Branches(QAbstractItemModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return told(branch)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return branch.plan.synopsis or None
+            return f"<qt>{escape(branch.plan.synopsis)}</qt>" if branch.plan.synopsis else None
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -217,7 +303,9 @@ class Branches(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.ItemIsDropEnabled if self.is_writable else Qt.ItemFlag.NoItemFlags
-        return _CHANGEABLE if self.is_writable else _READABLE
+        if self._children.get(index.internalId()):
+            return _CHANGEABLE if self.is_writable else _READABLE
+        return _CHANGEABLE_LEAF if self.is_writable else _READABLE_LEAF
 
     # -- dragging ----------------------------------------------------------------
 

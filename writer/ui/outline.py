@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSettings, Qt, Signal
+from PySide6.QtCore import QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -53,7 +53,7 @@ class Outline(QWidget):
         self._window = window
         self._settings = settings
         self.theme: Theme | None = None
-        self._folded: set[int] = set()
+        self._is_filling = False
         self._wanted: list[int] | None = None
         self._unnamed: int | None = None
         self._is_stale = True
@@ -132,13 +132,11 @@ class Outline(QWidget):
         self.model.renamed.connect(arranging.rename)
         arranging.arranged.connect(self._choose_next)
         arranging.added.connect(self._name_next)
-        self.tree.collapsed.connect(lambda index: self._folded.add(self.model.id_of(index) or 0))
-        self.tree.expanded.connect(lambda index: self._folded.discard(self.model.id_of(index) or 0))
         self.tree.entered.connect(self.enter)
         self.board.entered.connect(self.enter)
         self.board.left.connect(self.leave_level)
         self.crumbs.wanted.connect(self._go_to_level)
-        self.tree.selectionModel().selectionChanged.connect(lambda *_args: self.chosen_changed.emit())
+        self.tree.selectionModel().selectionChanged.connect(self._on_selection)
         self.chosen_changed.connect(self._show_crumbs)
         for view in (self.tree, self.board):
             view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -189,7 +187,8 @@ class Outline(QWidget):
 
     def begin(self) -> None:
         """Another book is on the desk."""
-        self._folded, self._wanted, self._unnamed = set(), None, None
+        self._wanted, self._unnamed = None, None
+        self.tree.unfold_all()
         self.statuses.choose(frozenset())
         self.show_nodes([], {})
 
@@ -215,17 +214,16 @@ class Outline(QWidget):
         self._is_stale = False
         model, session = self.model, self._window.session
         model.is_writable = session is not None and not session.read_only
-        chosen, level, place = self.chosen, self.board.level, self.view.verticalScrollBar().value()
         self._nodes = self._window.nodes or self._nodes
-        if model.show(self._nodes, self._plans, self.statuses.chosen):
-            folded = set(self._folded)
-            self.tree.expandAll()
-            for id in folded:
-                self.tree.setExpanded(model.index_of(id), False)
-            self._folded = folded
-            self._show_level(level if model.branch(level) is not None else None)
-            self.choose(chosen, scroll=False)
-            self.view.verticalScrollBar().setValue(place)
+        level, place = self.board.level, self.board.verticalScrollBar().value()
+        self._is_filling = True  # what is chosen while rows come and go is nobody's choice
+        try:
+            self.tree.show_nodes(self._nodes, self._plans, self.statuses.chosen)
+            if self.board.level != level:  # it was shown anew
+                self._show_level(level if model.branch(level) is not None else None)
+                self.board.verticalScrollBar().setValue(place)
+        finally:
+            self._is_filling = False
         self._show_empty()
         self._show_crumbs()
         if self._wanted is not None:
@@ -268,8 +266,11 @@ class Outline(QWidget):
     @property
     def chosen(self) -> list[int]:
         """The nodes that are chosen, in story order."""
-        ids = {self.model.id_of(index) for index in self.tree.selectionModel().selectedIndexes()}
-        return [node.id for node in self.model.nodes if node.id in ids] if ids else []
+        return self.tree.chosen
+
+    def _on_selection(self) -> None:
+        if not self._is_filling:
+            self.chosen_changed.emit()
 
     @property
     def current(self) -> int | None:
@@ -280,22 +281,12 @@ class Outline(QWidget):
 
     def choose(self, ids: Sequence[int], *, scroll: bool = True) -> None:
         """Choose these nodes, as far as they are shown; none of them chooses the book."""
-        model, selection = self.model, self.tree.selectionModel()
-        indexes = [index for id in ids if (index := model.index_of(id)).isValid()]
-        flag = QItemSelectionModel.SelectionFlag
-        chosen = QItemSelection()
-        for index in indexes:
-            chosen.select(index, index)
-        if not indexes:
-            selection.clear()
-            return
-        branch = model.branch(ids[0])
+        branch = next((branch for id in ids if (branch := self.model.branch(id)) is not None), None)
         if self.view is self.board and branch is not None and branch.node.parent != self.board.level:
             self._show_level(branch.node.parent)
-        selection.setCurrentIndex(indexes[0], flag.NoUpdate)
-        selection.select(chosen, flag.ClearAndSelect)
-        if scroll:
-            self.view.scrollTo(indexes[0])
+        self.tree.choose(ids)
+        if scroll and self.chosen:
+            self.view.scrollTo(self.tree.currentIndex())
 
     def _choose_next(self, ids: list[int]) -> None:
         self._wanted = [id for id in ids if id]
@@ -352,11 +343,6 @@ class Outline(QWidget):
         if id != self.board.level:
             self.board.show_level(id)
         self._show_crumbs()
-
-    def fold_all(self) -> None:
-        """Fold everything but the top level."""
-        self.tree.collapseAll()
-        self._folded = set(self.model.with_children())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from writer.i18n import _
 from writer.store.plans import BOOK
 from writer.story import STATUSES, Plan, Project
-from writer.ui.branches import Branch, branches
+from writer.ui.branches import Branch, branch_of
 from writer.ui.entry import listed
 from writer.ui.fold import quiet, small
 from writer.ui.lines import Lines, items, numbered
@@ -190,7 +190,7 @@ class Inspector(QWidget):
         if window.is_outlined:
             branch = outline.model.branch(outline.current)
         else:
-            branch = branches(window.nodes, window.binder.plans).get(window.scene or 0)
+            branch = branch_of(window.scene, window.nodes, window.binder.plans)
         if branch is not None:
             self.show_branch(branch, is_writable=is_writable)
         elif window.is_outlined:

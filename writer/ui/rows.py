@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QCursor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from writer.i18n import _
+from writer.story import OutlineNode, Plan
 from writer.ui.branches import BRANCH, Branch, Branches
 from writer.ui.status import PIE, draw_share, draw_status, said_status
 from writer.ui.theme import Theme
@@ -33,8 +47,8 @@ class Tree(QTreeView):
 
     entered = Signal(int)
 
-    def __init__(self, model: Branches) -> None:
-        super().__init__(objectName="outlineTree")
+    def __init__(self, model: Branches, name: str = "outlineTree") -> None:
+        super().__init__(objectName=name)
         self.setModel(model)
         self._model = model
         self.setAccessibleName(_("Outline"))
@@ -52,6 +66,50 @@ class Tree(QTreeView):
         self.rows = Rows(self)
         self.setItemDelegate(self.rows)
         self.doubleClicked.connect(lambda index: self.entered.emit(model.id_of(index) or 0))
+        self._folded: set[int] = set()
+        self.collapsed.connect(lambda index: self._folded.add(model.id_of(index) or 0))
+        self.expanded.connect(lambda index: self._folded.discard(model.id_of(index) or 0))
+
+    def show_nodes(
+        self, nodes: Sequence[OutlineNode], plans: Mapping[int, Plan], statuses: frozenset[str] = frozenset()
+    ) -> None:
+        """Show this outline, or of it only nodes of these statuses; what the author folded stays so."""
+        chosen, place = self.chosen, self.verticalScrollBar().value()
+        current = self._model.id_of(self.currentIndex())
+        for id in self._model.show(nodes, plans, statuses):
+            if id not in self._folded:
+                self.expand(self._model.index_of(id))
+        if self.chosen != chosen:
+            self.choose(chosen, current)
+        self.verticalScrollBar().setValue(place)
+
+    def fold_all(self) -> None:
+        """Fold everything but the top level."""
+        self.collapseAll()
+        self._folded = set(self._model.with_children())
+
+    def unfold_all(self) -> None:
+        """Forget what was folded: another book is to be shown."""
+        self._folded = set()
+
+    @property
+    def chosen(self) -> list[int]:
+        """The nodes that are chosen, in story order."""
+        ids = {self._model.id_of(index) for index in self.selectionModel().selectedIndexes()}
+        return [node.id for node in self._model.nodes if node.id in ids] if ids else []
+
+    def choose(self, ids: Sequence[int], current: int | None = None) -> None:
+        """Choose these nodes, as far as they are shown, with the keys at one of them, else at the first."""
+        model, selection, flag = self._model, self.selectionModel(), QItemSelectionModel.SelectionFlag
+        shown = [id for id in ids if model.index_of(id).isValid()]
+        if not shown:
+            selection.clear()
+            return
+        chosen = QItemSelection()
+        for id in shown:
+            chosen.select(model.index_of(id), model.index_of(id))
+        selection.setCurrentIndex(model.index_of(current if current in shown else shown[0]), flag.NoUpdate)
+        selection.select(chosen, flag.ClearAndSelect)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self._model.id_of(self.currentIndex())

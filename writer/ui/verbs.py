@@ -39,7 +39,7 @@ class Verbs(QObject):
             "split": (_("Split in two"), "", chosen(lambda ids: arranging.split(ids[0]))),
             "chapter": (_("Begin a new chapter here"), "", chosen(lambda ids: arranging.split_chapter(ids[0]))),
             "merge": (_("Merge with the next"), "", chosen(lambda ids: arranging.merge(ids[0]))),
-            "fold": (_("Fold all"), "", outline.fold_all),
+            "fold": (_("Fold all"), "", outline.tree.fold_all),
             "unfold": (_("Unfold all"), "", outline.tree.expandAll),
         }
         self._actions = {name: self._action(*action) for name, action in wanted.items()}
