@@ -314,3 +314,32 @@ def test_a_book_without_a_plan_is_to_have_the_usual_words():
     assert words_planned(nodes, {1: Plan(target_words=500), 2: Plan(target_words=900)}) == 500
     assert words_planned(nodes, {0: Plan(target_words=700), 2: Plan(target_words=900)}) == 700
     assert words_planned(nodes, {2: Plan(target_words=900)}) == 1900
+
+
+def test_what_was_taken_back_does_not_count_and_is_written_again(drafting):
+    desk = drafting()
+    scene = desk.window.scene
+    start(desk, scene)
+    desk.draft.go(2)
+    told(desk, "She came in. She sat down.")
+    desk.page.undo()
+    desk.qtbot.waitUntil(lambda: [(task.beat, task.written) for task in desk.writing.queue] == [(0, 0)])
+    notice = desk.window.notice
+    assert notice.isVisible()
+    start(desk, scene)
+    assert not notice.isVisible()  # what it said is over
+    desk.draft.go(3)
+    told(desk, "She came in. She sat down. She left.")
+
+
+def test_a_word_changed_in_what_came_stops_nothing(drafting):
+    desk = drafting()
+    start(desk, desk.window.scene)
+    desk.draft.go()
+    told(desk, "She came in.")
+    cursor = desk.page.textCursor()
+    cursor.setPosition(1)
+    desk.page.setTextCursor(cursor)
+    desk.press(Qt.Key.Key_X)
+    assert desk.text == "Sxhe came in."
+    assert desk.writing.is_running

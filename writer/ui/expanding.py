@@ -103,12 +103,15 @@ class Expanding(QObject):
         visit = self._window.page.visit
         if visit is not None and self.is_here and self._writing.was_taken_back(visit):
             self.stop()
+            self._writing.go_back(visit)
             self._window.notice.say(_("Writing stopped, since you took back what came."), topic="expand")
         self._redraw.start()
 
     def _on_halted(self) -> None:
         self._attend()
-        if not self._writing.is_running:
+        if self._writing.is_running:
+            self._window.notice.clear("expand")  # what it says of the last time is over
+        else:
             self._coming = ""
             self._draw()
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from writer.ui.session import Session
     from writer.ui.window import Window
 
+EDGE = 20
+"""So many characters at either end of a passage tell whether it is still there."""
 LOOK_MS = 100
 """While the author types where a passage is to go, it waits so long and looks again."""
 TYPING_S = 1.5
@@ -88,6 +90,8 @@ class Writing(QObject):
         self.progress: Progress | None = None
         self._last: dict[int, tuple[int, str]] = {}
         """The revision of a scene's document behind the last passage, and the passage."""
+        self._came: dict[int, list[Addition]] = {}
+        """The passages that came into a scene, as far as none of them was taken back."""
         self._empty: set[int] = set()
         """The scenes in which there was nothing before they were drafted."""
         self._typed = 0.0
@@ -115,6 +119,7 @@ class Writing(QObject):
         self._resumes = False
         self._session, self.queue, self.progress = session, [], None
         self._last.clear()
+        self._came.clear()
         self._empty.clear()
         if session is not None:
             self.refresh()
@@ -268,6 +273,7 @@ class Writing(QObject):
             visit, new, shifted(credits, len(joint)), joined=is_next, follows=is_next or self._wish.nodes == (node,)
         )
         self._last[node] = visit.document.revision(), new
+        self._came[node] = [*(self._came.get(node, []) if addition.before.written else []), addition]
 
     def _on_written(self, addition: Addition, scene: Scene | None, answer: Answer) -> None:
         """It is in the file; the author may have opened the scene meanwhile as it was before."""
@@ -299,8 +305,19 @@ class Writing(QObject):
 
     def was_taken_back(self, visit: Visit) -> bool:
         """Whether the passage that came last is not in the scene any more."""
-        last = self._last.get(visit.scene)
-        return last is not None and last[1].strip() not in visit.text
+        came = self._came.get(visit.scene)
+        return bool(came) and _is_gone(came[-1].text, visit.text)
+
+    def go_back(self, visit: Visit) -> None:
+        """Let the draft of a scene be as far as the text is from which passages were taken back."""
+        came, text = self._came.get(visit.scene, []), visit.text
+        before = None
+        while came and _is_gone(came[-1].text, text):
+            before = came.pop().before
+        if before is None:
+            return
+        back = {name: getattr(before, name) for name in ("state", "beat", "written", "tries", "missed")}
+        self.arrange(lambda tasks: [replace(one, **back) if one.node == visit.scene else one for one in tasks])
 
     def take_back(self, scene: int) -> None:
         """Let a scene be as it was before it was drafted; as it is now is kept among its earlier versions."""
@@ -323,6 +340,7 @@ class Writing(QObject):
             text, credits = (before.text, before.credits) if before is not None else ("", ())
             visit = session.documents.get(scene)
             self._last.pop(scene, None)
+            self._came.pop(scene, None)
             self.refresh()
             if visit is None:
                 session.change(lambda store: store.save(scene, text, credits), session.count)
@@ -338,3 +356,10 @@ class Writing(QObject):
             )
 
         session.change(find, bring)
+
+
+def _is_gone(passage: str, text: str) -> bool:
+    """Whether nothing of a passage is in a text any more; one that the author only changed is still there."""
+    words = passage.strip()
+    edge = min(EDGE, (len(words) + 1) // 2)
+    return words[:edge] not in text and words[-edge:] not in text
