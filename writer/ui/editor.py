@@ -308,7 +308,10 @@ class Page(QTextEdit):
             if action in ("ask", "next", "previous") or (action and self.has_ghost):
                 event.accept()
                 return True
-        return bool(super().event(event))
+        handled = bool(super().event(event))
+        if event.type() == QEvent.Type.Polish:  # a style sheet takes the face away when the page comes back
+            self.setFont(self.look.font)
+        return handled
 
     @property
     def has_ghost(self) -> bool:
