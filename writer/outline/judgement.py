@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from writer import names
@@ -18,6 +18,7 @@ _NEW = 0.6
 """If as much as this of what is said was said before, it is not new."""
 _ROW = {"en": 6, "zh": 10}
 """So many words in a row are taken from elsewhere."""
+_REMEMBERED = 8192  # texts: each candidate is compared with all of an outline
 _TALK = re.compile(
     r"\b(?:stor(?:y|ies)|narrative|premise|plot|protagonist|characters?|scenes?|reader|author|chapter|novel|themes?|"
     r"sentence|example|explor(?:es?|ation)|what happens|title|outline|so far|as an ai|language model|i'm sorry)\b|"
@@ -116,13 +117,14 @@ def made_titles(synopsis: str, language: str, taken: Collection[str], most: int 
     return [one for one in dict.fromkeys(found) if one.casefold() not in low][:most]
 
 
-def content(text: str, language: str) -> set[str]:
+@lru_cache(_REMEMBERED)
+def content(text: str, language: str) -> frozenset[str]:
     """The words of a text that say something, by their beginnings; in Chinese pairs of characters."""
     if language == "zh":
         runs = re.findall(r"[\u3400-\u9fff]{2,}", text)
-        return {a + b for run in runs for a, b in pairwise(run)}
+        return frozenset(a + b for run in runs for a, b in pairwise(run))
     found = (word.casefold() for word in re.findall(r"[^\W\d_]{3,}", text))
-    return {word[:5] for word in found if word not in _stop()}
+    return frozenset(word[:5] for word in found if word not in _stop())
 
 
 @cache
@@ -180,9 +182,13 @@ def _shares_row(text: str, other: str, language: str) -> bool:
     size = _ROW[_key(language)]
     if language == "zh":
         return any(text[at : at + size] in other for at in range(len(text) - size + 1))
-    said, there = _said(text), _said(other)
-    rows = {tuple(there[at : at + size]) for at in range(len(there) - size + 1)}
-    return any(tuple(said[at : at + size]) in rows for at in range(len(said) - size + 1))
+    return not _rows(text, size).isdisjoint(_rows(other, size))
+
+
+@lru_cache(_REMEMBERED)
+def _rows(text: str, size: int) -> frozenset[tuple[str, ...]]:
+    said = _said(text)
+    return frozenset(tuple(said[at : at + size]) for at in range(len(said) - size + 1))
 
 
 def _said(text: str) -> list[str]:
