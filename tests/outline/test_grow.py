@@ -144,6 +144,33 @@ def test_stopping_keeps_what_was_kept(tmp_path: Path) -> None:
         assert len(store.nodes()) == 3
 
 
+def test_a_brother_that_the_author_moves_meanwhile_holds_nothing_up(tmp_path: Path) -> None:
+    with book(tmp_path) as store:
+        other = store.add("The storm", synopsis="A storm cuts the island off.")
+        part = store.add("The letters", synopsis="Letters come to the lighthouse.")
+        growing = outline.grow(store, Echo(), Settings(), outline.directly(store), node=part, levels=1, children=3)
+        first = next(progress.node for progress in growing if progress.node is not None)
+        store.move(first.id, other, None)
+        _told, done = ended(growing)
+        assert [node.parent for node in store.nodes() if node.id in {one.id for one in done.nodes}] == [
+            other,
+            part,
+            part,
+        ]
+
+
+def test_a_good_synopsis_without_a_title_is_kept(tmp_path: Path) -> None:
+    def answers(prompt: str, _number: int) -> str:
+        is_title = prompt.rstrip().endswith("Title:")
+        return "" if is_title else " climbs down at night, rows out alone and finds nobody at home."
+
+    with book(tmp_path, premise="Mara waits for somebody who writes to her.") as store:
+        (node,) = grown(store, Says(answers), levels=1, children=1).nodes
+        assert node.title
+        assert "rows out" in node.plan.synopsis
+        assert node.plan.made_by == "says"
+
+
 def test_progress_counts_up_to_the_total(tmp_path: Path) -> None:
     with book(tmp_path) as store:
         store.add("The storm", synopsis="A storm cuts the island off.")

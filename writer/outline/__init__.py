@@ -67,11 +67,12 @@ class Grown:
 
 
 def directly(store: Store) -> Keep:
-    """What keeps nodes in this store at once."""
+    """What keeps nodes in this store at once, as the last below their parent if the brother stands elsewhere by now."""
 
     def keep(parent: int | None, title: str, plan: Plan, after: int | None) -> int:
         with store.transaction():
-            node = store.add(title, parent, after, synopsis=plan.synopsis)
+            is_brother = any(one.id == after and one.parent == parent for one in store.nodes())
+            node = store.add(title, parent, after if is_brother else None, synopsis=plan.synopsis)
             store.plans.put(node, plan)
         return node
 
@@ -176,9 +177,7 @@ def alternatives(
     thought = thinking.Thinking(engine, settings, ground, seed)
     found: list[Idea] = []
     for number in range(n):
-        idea = yield from _ticking(
-            thought.idea(place, avoid=tuple(found)), Progress(number, n, ground.idea(node).title)
-        )
+        idea = yield from _ticking(thought.idea(place, number), Progress(number, n, ground.idea(node).title))
         found.append(idea)
         yield Progress(len(found), n, idea.title)
     return found

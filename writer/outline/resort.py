@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from writer.outline.ground import Ground, Idea, Place
+from writer.outline.ground import Ground, Idea, Place, stages
 from writer.text import is_cjk, language_of
 
 MADE_BY = "Writer"
@@ -36,8 +36,6 @@ def idea(ground: Ground, place: Place, said: Sequence[Idea] = ()) -> Idea:
 
 def beats(ground: Ground, place: Place, idea: Idea, count: int) -> tuple[str, ...]:
     """So many steps of a scene, made of its steps and its own title."""
-    from writer.outline.ground import stages
-
     is_chinese = ground.language == "zh"
     colon, end = ("：", "。") if is_chinese else (": ", ".")
     chosen = stages(ground, max(place.level, 1) + 1, count, None)

@@ -65,9 +65,8 @@ class Thinking:
         self._scores = True
         self._plain: list[float] | None = None
 
-    def idea(self, place: Place, avoid: tuple[Idea, ...] = ()) -> Generator[None, None, Idea]:
-        """A new title and synopsis for a place; yields at every step."""
-        self._said += avoid
+    def idea(self, place: Place, turn: int = 0) -> Generator[None, None, Idea]:
+        """A new title and synopsis for a place, each ``turn`` another; yields at every step."""
         others = [self._ground.premise, *(one.synopsis for one in self._said)]
         asked = self._prepared()
         begin = self._beginnings(place.number, place.count)
@@ -75,16 +74,15 @@ class Thinking:
             [lambda beginning: asked.retelling(place, beginning), lambda beginning: asked.synopsis(place, beginning)],
             begin,
             others,
-            self._seed_of(place, len(avoid)),
+            self._seed_of(place, turn),
         )
         best = yield from self._best(found)
         if not best:
             idea = self._spare(place)
         else:
-            title = yield from self._title(best, self._seed_of(place, len(avoid)))
-            idea = Idea(title, best, self._engine.model) if title else self._spare(place)
-        if idea not in avoid:
-            self._said.append(idea)
+            title = yield from self._title(best, self._seed_of(place, turn))
+            idea = Idea(title or self._spare(place).title, best, self._engine.model)
+        self._said.append(idea)
         return idea
 
     def beats(self, place: Place, idea: Idea, count: int) -> Generator[None, None, tuple[str, ...]]:
