@@ -68,7 +68,7 @@ def close(dialog: QDialog | None) -> None:
 def test_rich_text_in_titles_is_shown_as_it_is(desk):
     window = desk.window
     assert window.windowTitle().startswith(RICH)
-    assert window.scenes.tree.topLevelItem(0).text(0) == RICH
+    assert window.scenes.model.index(0, 0).data() == RICH
     assert RICH in texts(window)
     window.binder.remove(window.scene)
     desk.qtbot.waitUntil(lambda: RICH in window.notice.message)

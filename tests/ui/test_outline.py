@@ -112,8 +112,8 @@ def test_a_scene_is_dragged_in_the_list_beside_the_page_too(open_outline):
     desk = open_outline()
     desk.window.show_page()
     scenes = desk.window.scenes
-    # Nothing may hold on to the rows: they are gone when the tree is filled anew.
-    scenes.tree.dropped.emit(_row(scenes, "a"), _row(scenes, "Two"), 1)
+    rows = [scenes.model.index_of(id_of(desk, title)) for title in ("a", "Two")]
+    scenes.model.dropMimeData(scenes.model.mimeData(rows[:1]), Qt.DropAction.MoveAction, 1, 0, rows[1])
     becomes(desk, "One(b c) Two(d a) Three")
 
 
@@ -131,8 +131,15 @@ def test_keys_move_a_scene_in_the_list_beside_the_page_and_stay_with_it(open_out
     assert desk.window.scenes.current == id_of(desk, "c")
 
 
-def _row(scenes, title):
-    return scenes.tree.findItems(title, Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)[0]
+def test_an_index_held_while_the_scenes_are_shown_anew_is_harmless(open_outline):
+    desk = open_outline()
+    desk.window.show_page()
+    scenes = desk.window.scenes
+    held = [QPersistentModelIndex(scenes.model.index_of(node.id)) for node in desk.window.nodes]
+    scenes.show_nodes([], {})
+    assert not any(index.isValid() or index.data() for index in held)
+    scenes.show_nodes(desk.window.nodes, {})
+    assert scenes.tree.isExpanded(scenes.model.index_of(id_of(desk, "One")))
 
 
 def test_a_new_scene_asks_for_its_title_there(open_outline):

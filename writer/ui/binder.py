@@ -55,7 +55,8 @@ class Binder(QObject):
     def begin(self, nodes: list[OutlineNode], binned: list[OutlineNode]) -> None:
         """Take up another book; ``show_outline`` fills its tree."""
         self.nodes = nodes
-        self._window.scenes.show_nodes([])
+        session = self._window.session
+        self._window.scenes.begin(is_writable=session is not None and not session.read_only)
         self.show_bin(binned)
 
     def show_outline(self, nodes: list[OutlineNode]) -> None:
@@ -65,7 +66,7 @@ class Binder(QObject):
         scenes = self._window.scenes
         at_keys = scenes.current if scenes.tree.hasFocus() else None
         if not self._is_stale:
-            scenes.show_nodes(nodes)
+            scenes.show_nodes(nodes, self.plans)
         if self._window.scene is not None:
             self._mark(self._window.scene)
         if at_keys is not None:  # the next key is meant for the same one

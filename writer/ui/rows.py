@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QCursor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QCursor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -63,8 +63,7 @@ class Tree(QTreeView):
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setMouseTracking(True)
-        self.rows = Rows(self)
-        self.setItemDelegate(self.rows)
+        self.use(Rows(self))
         self.doubleClicked.connect(lambda index: self.entered.emit(model.id_of(index) or 0))
         self._folded: set[int] = set()
         self.collapsed.connect(lambda index: self._folded.add(model.id_of(index) or 0))
@@ -82,6 +81,11 @@ class Tree(QTreeView):
         if self.chosen != chosen:
             self.choose(chosen, current)
         self.verticalScrollBar().setValue(place)
+
+    def use(self, rows: Rows) -> None:
+        """Draw the rows so."""
+        self.rows = rows
+        self.setItemDelegate(rows)
 
     def fold_all(self) -> None:
         """Fold everything but the top level."""
@@ -130,7 +134,9 @@ class Tree(QTreeView):
             tint.setAlphaF(1 if is_chosen else 0.5)
             if is_chosen or (under_mouse and self.viewport().underMouse()):
                 painter.fillRect(option.rect, tint)
-        super().drawRow(painter, option, index)
+        plain = QStyleOptionViewItem(option)  # or Qt would draw its own band before the row
+        plain.palette.setColor(QPalette.ColorRole.Highlight, QColor(Qt.GlobalColor.transparent))
+        super().drawRow(painter, plain, index)
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
         """A chevron before a row with others below it."""

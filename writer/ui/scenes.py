@@ -2,65 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QBrush, QColor, QDropEvent, QFont, QFontMetrics, QKeySequence, QShortcut
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
+    QStyleOptionViewItem,
     QToolButton,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from writer.i18n import _
-from writer.story import OutlineNode
+from writer.story import OutlineNode, Plan
+from writer.ui.branches import BRANCH, Branches
+from writer.ui.rows import LEFT, RIGHT, Rows, Tree
 from writer.ui.theme import Theme
 
-NODE = Qt.ItemDataRole.UserRole
-ROOM_BESIDE_WORDS = 18
-"""Pixels left and right of the number together."""
-
-
-class Movable(QTreeWidget):
-    """A tree whose rows can be dragged to another place; it only tells where, and leaves them."""
-
-    dropped = Signal(object, object, int)
-    """An item, its new parent or None, and the row there."""
-
-    def __init__(self) -> None:
-        super().__init__(objectName="scenes")
-        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Tell where it was dropped, instead of moving rows around as Qt would."""
-        moving, target = self.currentItem(), self.itemAt(event.position().toPoint())
-        parent, row = self._place(target)
-        above = parent
-        while above is not None and above is not moving:
-            above = above.parent()
-        if event.source() is self and moving is not None and above is None:
-            self.dropped.emit(moving, parent, row)
-        event.setDropAction(Qt.DropAction.CopyAction)  # or Qt would take the row away afterwards
-        event.accept()
-
-    def _place(self, target: QTreeWidgetItem | None) -> tuple[QTreeWidgetItem | None, int]:
-        """Under which item and at which row something comes that is dropped on this one, or beside it."""
-        where = self.dropIndicatorPosition()
-        if target is None:
-            return None, self.topLevelItemCount()
-        if where == QAbstractItemView.DropIndicatorPosition.OnItem:
-            return target, target.childCount()
-        parent = target.parent()
-        row = parent.indexOfChild(target) if parent is not None else self.indexOfTopLevelItem(target)
-        return parent, row + (where == QAbstractItemView.DropIndicatorPosition.BelowItem)
+EDGE = 5
+BESIDE_WORDS = 9
+"""Pixels left and right of the number."""
 
 
 class Scenes(QWidget):
@@ -83,10 +49,7 @@ class Scenes(QWidget):
         super().__init__(parent)
         self.setObjectName("sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._nodes: dict[int, OutlineNode] = {}
-        self._items: dict[int, QTreeWidgetItem] = {}
         self._theme: Theme | None = None
-        self._most_words = 0
         heading = QLabel(_("SCENES"), objectName="heading")
         self._add = QToolButton(toolTip=_("New scene (Ctrl+Return)"))
         self._add.setText("+")
@@ -104,26 +67,20 @@ class Scenes(QWidget):
         top.addStretch()
         top.addWidget(self._outline)
         top.addWidget(self._add)
-        self.tree = Movable()
+        self.model = Branches(self)
+        self.tree = Tree(self.model, "scenes")
+        self.lines = Lines(self.tree)
+        self.tree.use(self.lines)
         self.tree.setAccessibleName(_("Scenes"))
-        self.tree.setColumnCount(2)
-        self.tree.setHeaderHidden(True)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.tree.setRootIsDecorated(False)
         self.tree.setIndentation(16)
-        self.tree.setUniformRowHeights(True)
-        self.tree.setExpandsOnDoubleClick(False)
-        self.tree.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.tree.header().setStretchLastSection(False)
-        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._show_menu)
-        self.tree.itemClicked.connect(lambda item: self.chosen.emit(item.data(0, NODE)))
-        self.tree.itemActivated.connect(lambda item: self.chosen.emit(item.data(0, NODE)))
-        self.tree.itemChanged.connect(self._on_item_changed)
-        self.tree.dropped.connect(self._on_dropped)
+        self.tree.clicked.connect(lambda index: self.chosen.emit(self.model.id_of(index)))
+        self.tree.entered.connect(self.chosen)
+        self.model.renamed.connect(self.renamed)
+        self.model.moved.connect(self.moved)
         for keys, signal, how in (
             ("Alt+Up", self.shifted, -1),
             ("Alt+Down", self.shifted, 1),
@@ -145,123 +102,55 @@ class Scenes(QWidget):
             return
         self._theme = theme
         self.tree.setStyleSheet(
-            f"QTreeWidget {{ background: {theme.chrome}; border: 0; }}"
-            f"QTreeWidget::item {{ padding: 5px 4px 5px 6px; border: 0; }}"
-            f"QTreeWidget::item:selected {{ background: {theme.tint}; color: {theme.ink}; }}"
-            f"QTreeWidget::branch:selected {{ background: {theme.tint}; }}"
-            f"QTreeWidget QLineEdit {{ background: {theme.paper}; border: 1px solid {theme.accent}; }}"
+            f"QTreeView {{ background: {theme.chrome}; border: 0; }}"
+            f"QTreeView QLineEdit {{ background: {theme.paper}; border: 1px solid {theme.accent}; }}"
         )
-        self.show_nodes(list(self._nodes.values()))
+        self.lines.theme = theme
+        self.tree.viewport().update()
 
-    def show_nodes(self, nodes: Sequence[OutlineNode]) -> None:
+    def begin(self, *, is_writable: bool) -> None:
+        """Show nothing of the last book: another is on the desk."""
+        self.model.is_writable = is_writable
+        self.tree.unfold_all()
+        self.show_nodes([], {})
+
+    def show_nodes(self, nodes: Sequence[OutlineNode], plans: Mapping[int, Plan]) -> None:
         """Show the whole book, in story order; folded places stay folded."""
-        current = self.current
-        folded = {key for key, item in self._items.items() if item.childCount() and not item.isExpanded()}
-        self._nodes = {node.id: node for node in nodes}
-        self._items = {}
-        top = []
-        parents = {node.parent for node in nodes}
-        chapter, scene = self._make_item(bold=True), self._make_item(bold=False)
-        for node in nodes:
-            is_chapter = node.id in parents
-            item = self._items[node.id] = (chapter if is_chapter else scene).clone()
-            item.setData(0, NODE, node.id)
-            item.setText(0, node.title or _("Untitled"))
-            item.setText(1, f"{node.words:,}" if node.words else ("" if is_chapter else "—"))
-            parent = self._items.get(node.parent) if node.parent is not None else None
-            if parent is not None:
-                parent.addChild(item)
-            else:
-                top.append(item)
-        self.tree.blockSignals(True)
-        self.tree.clear()
-        self._most_words = 0
-        self._make_room(max((node.words for node in nodes), default=0))
-        # Whole and last: each change of an item that is in the tree walks through its siblings.
-        self.tree.addTopLevelItems(top)
-        for id, item in self._items.items():
-            if id in parents:
-                item.setExpanded(id not in folded)
-        self.tree.blockSignals(False)
-        if current is not None:
-            self.mark(current)
+        self.lines.most_words = max((node.words for node in nodes), default=0)
+        self.tree.show_nodes(nodes, plans)
 
     def show_words(self, node: int, words: int) -> None:
         """Show this many words for one scene."""
-        if node in self._items:
-            self.tree.blockSignals(True)
-            self._items[node].setText(1, f"{words:,}" if words else "—")
-            self.tree.blockSignals(False)
-            self._make_room(words)
+        self.lines.most_words = max(words, self.lines.most_words)
+        self.model.put_words(node, words)
 
     def mark(self, node: int) -> None:
         """Show which scene is in the page."""
-        if node in self._items:
-            self.tree.setCurrentItem(self._items[node])
+        index = self.model.index_of(node)
+        if index.isValid():
+            self.tree.setCurrentIndex(index)
 
     def rename(self, node: int) -> None:
         """Let the author type another title in the tree."""
-        if node in self._items:
-            self.tree.editItem(self._items[node], 0)
+        index = self.model.index_of(node)
+        if index.isValid() and self.model.is_writable:
+            self.tree.edit(index)
 
     @property
     def current(self) -> int | None:
         """The marked node, if any."""
-        item = self.tree.currentItem()
-        return item.data(0, NODE) if item is not None else None
-
-    def _make_room(self, words: int) -> None:
-        """Make the column as wide as this number needs; Qt would measure a thousand rows each time."""
-        self._most_words = max(words, self._most_words)
-        needed = QFontMetrics(self._small_font()).horizontalAdvance(f"{self._most_words:,}") + ROOM_BESIDE_WORDS
-        self.tree.header().resizeSection(1, needed)
-
-    def _small_font(self) -> QFont:
-        font = QFont(self.tree.font())
-        font.setPointSizeF(font.pointSizeF() * 0.85)
-        return font
-
-    def _make_item(self, *, bold: bool) -> QTreeWidgetItem:
-        """An item with everything but its node, to be cloned."""
-        item = QTreeWidgetItem()
-        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        face = QFont(self.tree.font())
-        face.setBold(bold)
-        item.setFont(0, face)
-        item.setFont(1, self._small_font())
-        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if self._theme is not None:
-            item.setForeground(1, QBrush(QColor(self._theme.soft)))
-        return item
-
-    def _on_item_changed(self, item: QTreeWidgetItem, column: int) -> None:
-        node = self._nodes.get(item.data(0, NODE))
-        title = " ".join(item.text(0).split())
-        if column == 0 and node is not None and title != node.title:
-            if title:
-                self.renamed.emit(node.id, title)
-            else:
-                self.tree.blockSignals(True)
-                item.setText(0, node.title or _("Untitled"))
-                self.tree.blockSignals(False)
+        return self.model.id_of(self.tree.currentIndex())
 
     def _move(self, signal: SignalInstance, how: int | bool) -> None:
         if self.current is not None:
             signal.emit(self.current, how)
 
-    def _on_dropped(self, moving: QTreeWidgetItem, parent: QTreeWidgetItem | None, row: int) -> None:
-        above, node = parent.data(0, NODE) if parent is not None else None, moving.data(0, NODE)
-        brothers = [other.id for other in self._nodes.values() if other.parent == above]
-        before = [id for id in brothers[:row] if id != node]
-        self.moved.emit([node], above, before[-1] if before else None)
-
     def _show_menu(self, place: QPoint) -> None:
-        item = self.tree.itemAt(place)
+        node = self.model.id_of(self.tree.indexAt(place))
         menu = QMenu(self)
         menu.addAction(_("New scene"), self.scene_wanted.emit)
         menu.addAction(_("New chapter"), self.chapter_wanted.emit)
-        if item is not None:
-            node = item.data(0, NODE)
+        if node is not None:
             menu.addSeparator()
             rename = QAction(_("Rename"), menu)
             rename.setShortcut(QKeySequence("F2"))
@@ -269,3 +158,50 @@ class Scenes(QWidget):
             menu.addAction(rename)
             menu.addAction(_("Move to bin"), lambda: self.removal_wanted.emit(node))
         menu.exec(self.tree.viewport().mapToGlobal(place))
+
+
+class Lines(Rows):
+    """Draws a title, a chapter's in bold, and at the right how many words of its own it has."""
+
+    def __init__(self, view: Tree) -> None:
+        super().__init__(view)
+        self.most_words = 0
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, QFontMetrics(option.font).height() + 2 * EDGE)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        branch, theme = index.data(BRANCH), self.theme
+        if branch is None or theme is None:
+            return
+        words = f"{branch.node.words:,}" if branch.node.words else "" if branch.leaves else "—"
+        small, face = self._small(option.font), QFont(option.font)
+        face.setBold(bool(branch.leaves))
+        room = self._room(option.font)
+        painter.save()
+        painter.setFont(small)
+        painter.setPen(QColor(theme.soft))
+        painter.drawText(option.rect.adjusted(0, 0, -BESIDE_WORDS, 0), RIGHT, words)
+        painter.setFont(face)
+        painter.setPen(QColor(theme.ink))
+        title = QRect(option.rect.adjusted(6, 0, -room, 0))
+        said = QFontMetrics(face).elidedText(branch.title, Qt.TextElideMode.ElideRight, title.width())
+        painter.drawText(title, LEFT, said)
+        painter.restore()
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        editor.setGeometry(option.rect.adjusted(1, 1, -self._room(option.font), -1))
+
+    def _room(self, font: QFont) -> int:
+        """Pixels that the longest number needs."""
+        return QFontMetrics(self._small(font)).horizontalAdvance(f"{self.most_words:,}") + 2 * BESIDE_WORDS
+
+    @staticmethod
+    def _small(font: QFont) -> QFont:
+        face = QFont(font)
+        face.setPointSizeF(font.pointSizeF() * 0.85)
+        return face
