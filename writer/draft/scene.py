@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from writer import outline
 from writer.credits import Credits
-from writer.draft import length
+from writer.draft import length, material
 from writer.draft.events import happened, steer, wanting
 from writer.draft.passage import Written, passage
 from writer.engines import Engine
@@ -252,7 +252,8 @@ def _begun(task: Task, plan: Plan, scene: Scene, desk: Desk, told: Progress) -> 
     """The task with the beats that its scene is written by, kept."""
     there = count_words(scene.text)
     count = length.beats_for(task.words - there)
-    unwritten = [beat for beat in plan.beats if not scene.text.strip() or not happened(beat, scene.text)]
+    told_of = plan.beats or material.due(desk.store, task.node)
+    unwritten = [beat for beat in told_of if not scene.text.strip() or not happened(beat, scene.text)]
     if unwritten:
         beats = tuple(unwritten)
     elif scene.text.strip():
