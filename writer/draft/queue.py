@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from writer.draft.length import A_SCENE, LEAST, MOST_A_SCENE, is_enough
 from writer.errors import ProjectError, UsageError
@@ -69,6 +70,16 @@ class Outline:
             waiting += self.children.get(node, ())
         return [node for node in self.nodes if node in inside and self.is_leaf(node)]
 
+    @cached_property
+    def _sizes(self) -> dict[int, int]:
+        """How many leaves each node is or has below it."""
+        sizes = dict.fromkeys(self.nodes, 0)
+        for node in reversed([*self.nodes.values()]):
+            sizes[node.id] += self.is_leaf(node.id)
+            if node.parent is not None:
+                sizes[node.parent] += sizes[node.id]
+        return sizes
+
     def is_untouched(self, node: int) -> bool:
         """Whether this is the empty scene with which a new book begins, beside others."""
         told = self.nodes[node]
@@ -91,7 +102,7 @@ class Outline:
     def _divided(self, brothers: Sequence[int], words: int) -> list[int]:
         """What each of these has of so many words; 0 where nothing says so."""
         own = [self.plan(node).target_words for node in brothers]
-        sizes = [len(self.leaves([node])) if self.children.get(node) else 1 for node in brothers]
+        sizes = [self._sizes[node] for node in brothers]
         free = sum(size for size, said in zip(sizes, own, strict=True) if not said)
         if not words:
             return own
