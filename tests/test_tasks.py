@@ -28,6 +28,7 @@ def test_the_queue_is_what_was_arranged_in_that_order(store: Store):
     tasks = [Task(ids[2], 300), replace(TASK, node=ids[0])]
     store.tasks.arrange(tasks)
     assert store.tasks.all() == tasks
+    assert [store.tasks.get(id) for id in ids] == [tasks[1], None, tasks[0]]
     store.tasks.arrange(tasks[::-1])
     assert store.tasks.all() == tasks[::-1]
     store.tasks.arrange([])

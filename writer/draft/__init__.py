@@ -35,6 +35,7 @@ __all__ = ["Addition", "Drafted", "Keep", "Progress", "draft"]
 _GROWING = "growing"
 """The key of the growth that is under way, so that one that was stopped goes on the same way."""
 _ROUNDS = 4
+_SLICE = 50  # scenes that are read before whoever stops a draft is heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def draft(
     if tasks != store.tasks.all():
         keep(lambda store: store.tasks.arrange(tasks))
     yield from _remembered(store, keep, None)
-    desk = Desk(store, engine, settings, keep, put or (lambda addition: keep(addition.into)), _said(store))
+    said = yield from _said(store)
+    desk = Desk(store, engine, settings, keep, put or (lambda addition: keep(addition.into)), said)
     run = _Run(desk, frozenset(chosen))
     while (task := run.next()) is not None:
         yield from run.write(task)
@@ -143,9 +145,9 @@ class _Run:
         self.drafted = replace(self.drafted, problems=tuple(self._failed.items()))
 
         def fail(store: Store) -> None:
-            for now in store.tasks.all():
-                if now.node == task.node:
-                    store.tasks.keep(replace(now, state="failed", problem=str(error)))
+            now = store.tasks.get(task.node)
+            if now is not None:
+                store.tasks.keep(replace(now, state="failed", problem=str(error)))
 
         self._desk.keep(fail)
         if self._is_second:
@@ -220,9 +222,11 @@ def _note_growth(growth: Growth, words: int | None, store: Store) -> None:
             store.plans.put(BOOK, replace(plan, target_words=words))
 
 
-def _said(store: Store) -> Said:
+def _said(store: Store) -> Generator[Progress, None, Said]:
     """What the book says already, read once, even what is damaged of it."""
     said = Said()
-    for node in store.order():
+    for rank, node in enumerate(store.order()):
         said.add(store.scene(node, unchecked=True).text)
+        if rank % _SLICE == 0:
+            yield Progress(0, "", 0, 0, 0, None)
     return said

@@ -32,6 +32,13 @@ class Tasks:
         )
         return [task for node, value in rows if (task := read(node, value)) is not None]
 
+    def get(self, node: int) -> Task | None:
+        """The task of a scene, if it is in the queue."""
+        if not self._store.has_plans:
+            return None
+        row = self._store.ask(lambda now: now.execute("SELECT value FROM tasks WHERE node = ?", [node]).fetchone())
+        return read(node, row[0]) if row else None
+
     def arrange(self, tasks: Sequence[Task]) -> None:
         """Let the queue be just these, in this order."""
         with self._store.transaction() as connection:
@@ -75,7 +82,8 @@ class Tasks:
             self._replace({first.node: [one] if is_kept else []} | {task.node: [] for task in rest})
 
     def _of(self, node: int) -> Task | None:
-        return next((task for task in self.all() if task.node == node and task.state != "done"), None)
+        task = self.get(node)
+        return task if task is not None and task.state != "done" else None
 
     def _replace(self, by: Mapping[int, list[Task]]) -> None:
         self.arrange([new for task in self.all() for new in by.get(task.node, [task])])
