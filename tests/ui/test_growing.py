@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from writer import outline
 from writer.engines.echo import Echo
@@ -48,9 +49,9 @@ class Garden:
 def garden(open_desk):
     """A desk with an outline that may grow."""
 
-    def begin(premise="A keeper finds letters in bottles.", **choices):
+    def begin(premise="A keeper finds letters in bottles.", scenes=("", "It was late."), **choices):
         choices = {"engine": "echo", "pause_ms": 10_000, **choices}
-        desk = open_desk(["", "It was late."], engines=lambda _settings: Echo(), **choices)
+        desk = open_desk(scenes, engines=lambda _settings: Echo(), **choices)
         desk.growing = desk.window.growing
         desk.garden = desk.growing.grow = Garden()
         desk.premise = premise
@@ -93,6 +94,40 @@ def test_it_grows_node_by_node_and_is_taken_back(garden):
     desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Scene 2"])
     with Store.reader(desk.path) as store:
         assert store.project.premise == desk.premise
+
+
+def test_the_empty_scene_of_a_new_book_gives_way_and_comes_back(garden):
+    desk = garden(scenes=[""])
+    start(desk)
+    desk.garden.go(3)
+    desk.qtbot.waitUntil(lambda: titles(desk) == list(TITLES))
+    desk.qtbot.waitUntil(lambda: desk.window.scene == desk.window.nodes[0].id)
+    desk.window.notice.act(1)
+    assert desk.window.is_outlined
+    desk.growing.take_back()
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1"])
+    desk.qtbot.waitUntil(lambda: desk.window.scene == desk.window.nodes[0].id)
+
+
+def test_the_first_scene_of_a_new_book_stays_once_something_is_in_it(garden):
+    desk = garden(scenes=[""])
+    start(desk)
+    desk.write("The sea.")
+    desk.garden.go(3)
+    desk.qtbot.waitUntil(lambda: not desk.growing.is_running)
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", *TITLES])
+    assert desk.text == "The sea."
+
+
+def test_only_what_is_there_below_a_node_is_told(garden):
+    desk = garden()
+    assert "1 part of the outline" in said(ask(desk))
+    desk.growing.dialog.reject()
+    assert "there already" not in said(ask(desk, desk.window.nodes[1].id))
+
+
+def said(dialog):
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))
 
 
 def test_what_the_author_wrote_in_is_not_taken_back(garden):
@@ -150,6 +185,7 @@ def test_articles_are_remembered_as_such(garden):
     desk.qtbot.waitUntil(lambda: desk.growing.is_running)
     with Store.reader(desk.path) as store:
         assert store.get("kind") == "article"
+    desk.qtbot.waitUntil(lambda: desk.garden.wanted is not None)
     assert desk.garden.wanted.shape.name == "report"
 
 

@@ -16,7 +16,7 @@ from writer.i18n import _, ngettext
 from writer.settings import Settings
 from writer.store import Store, kind
 from writer.store.plans import BOOK
-from writer.story import Plan
+from writer.story import OutlineNode, Plan
 from writer.ui.kept import Kept
 from writer.ui.seed import Seed, Wanted
 from writer.ui.thoughts import Thoughts
@@ -42,8 +42,10 @@ class Start:
     words: int
     shape: str
     kept: int
-    """How many nodes there are already that say something."""
+    """How many nodes there are already that say something, where it is to grow."""
     arrangement: Arrangement
+    blank: int | None
+    """The empty scene with which a new book begins, if there is nothing else."""
 
 
 class Growing(QObject):
@@ -56,6 +58,7 @@ class Growing(QObject):
         self._order: Order | None = None
         self._before: Arrangement | None = None
         self._made = 0
+        self._blank: int | None = None
         self.dialog: Seed | None = None
         self.thoughts: Thoughts | None = None
         self.grow: Callable[..., Generator[Any, None, Any]] = grown
@@ -103,7 +106,7 @@ class Growing(QObject):
         session = self._session
         if session is None:
             return
-        self._before, self._made = start.arrangement, 0
+        self._before, self._made, self._blank = start.arrangement, 0, start.blank
 
         def put(store: Store) -> None:
             with store.transaction():
@@ -141,6 +144,8 @@ class Growing(QObject):
         if self._session is not None:
             self._session.refresh()
         said = str(error) if error is not None else ""
+        if self._made and self._blank is not None:
+            self._put_away(self._blank)
         if self._made:
             new = ngettext("{n} part of the outline is new.", "{n} parts of the outline are new.", self._made)
             said = " ".join(one for one in (new.format(n=self._made), said) if one)
@@ -152,11 +157,39 @@ class Growing(QObject):
         if not said:
             return
         actions = [(_("Take back"), self.take_back)] if self._made else []
+        if self._made and not self._window.is_outlined:
+            actions.append((_("Show the outline"), self._show_outline))
         self._window.notice.say(said, *actions, topic="grow")
+
+    def _show_outline(self) -> None:
+        if not self._window.is_outlined:
+            self._window.toggle_outline()
+
+    def _put_away(self, blank: int) -> None:
+        """Begin the book with what has grown, not with the empty scene of a new book, unless it has text by now."""
+        session = self._session
+        if session is None:
+            return
+        session.save()
+
+        def work(store: Store) -> int | None:
+            nodes = store.nodes()
+            if not any(is_blank(node, store.plans.get(node.id)) for node in nodes if node.id == blank):
+                return None
+            store.remove(blank)
+            parents = {node.parent for node in nodes}
+            return next(node.id for node in nodes if node.id != blank and node.id not in parents)
+
+        def done(first: int | None) -> None:
+            if first is not None and self._window.scene == blank:
+                self._window.outline.stays_at = first
+                session.visit(first)
+
+        session.change_outline(work, done)
 
     def take_back(self) -> None:
         """Let the outline be as it was before it grew, with what the author changed since."""
-        session, before = self._session, self._before
+        session, before, blank = self._session, self._before, self._blank
         if session is None or before is None:
             return
         self.stop()
@@ -165,6 +198,8 @@ class Growing(QObject):
         def work(store: Store) -> set[int]:
             gone = _grown_since(store, before)
             places = store.arrangement().places
+            if blank is not None and places[blank].is_binned:
+                store.restore(blank)
             for id in gone:
                 if places[id].parent not in gone:
                     store.remove(id)
@@ -173,9 +208,9 @@ class Growing(QObject):
         def done(gone: set[int]) -> None:
             binder = self._window.binder
             if self._window.scene in gone:
-                left = next((node.id for node in binder.nodes if node.id not in gone), None)
+                left = next((node.id for node in binder.nodes if node.id not in gone), blank)
                 if left is not None:
-                    binder.go_to(left)
+                    session.visit(left)
             said = ngettext("{n} part is in the bin now.", "{n} parts are in the bin now.", len(gone))
             self._window.notice.say(said.format(n=len(gone)), topic="grow")
 
@@ -416,16 +451,28 @@ def _shape(store: Store) -> Shape | None:
         return None
 
 
+def is_blank(node: OutlineNode, plan: Plan) -> bool:
+    """Whether this is a scene as a new book begins with, of which nobody said anything."""
+    return not node.words and plan == Plan() and node.title in ("", "Scene 1", _("Scene 1"))
+
+
 def _start(store: Store, node: int | None) -> Start:
     project, plan = store.project, store.plans.get(BOOK if node is None else node)
     known = store.nodes()
     plans = store.plans.all()
-    told = [one for one in known if one.words or one.id in plans]
+    inside = {node}
+    for one in known:
+        if one.parent in inside:
+            inside.add(one.id)
+    told = [one for one in known if one.id in inside - {node} and (one.words or one.id in plans)]
     premise = project.premise
     if node is not None:
         found = next((one for one in known if one.id == node), None)
         premise = (found.synopsis or found.title) if found is not None else ""
-    return Start(premise, plan.target_words, kind.shape(store), len(told), store.arrangement())
+    blank = (
+        known[0].id if node is None and len(known) == 1 and is_blank(known[0], plans.get(known[0].id, Plan())) else None
+    )
+    return Start(premise, plan.target_words, kind.shape(store), len(told), store.arrangement(), blank)
 
 
 def _grown_since(store: Store, before: Arrangement) -> set[int]:
