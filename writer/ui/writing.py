@@ -305,7 +305,7 @@ class Writing(QObject):
 
     def was_taken_back(self, visit: Visit) -> bool:
         """Whether the passage that came last is not in the scene any more."""
-        came = self._came.get(visit.scene)
+        came = self._came.get(visit.scene, [])
         return bool(came) and _is_gone(came[-1].text, visit.text)
 
     def go_back(self, visit: Visit) -> None:
