@@ -184,3 +184,15 @@ def test_a_long_scene_is_looked_through_quickly():
 )
 def test_each_clause_has_one_verb_that_tells_the_time(now, then):
     assert verbs.past(now) == then
+
+
+@pytest.mark.parametrize(
+    ("event", "opening"),
+    [
+        ("局长说：“我们查到底。”", "局长说：“我们查到底。”"),
+        ("The mayor said: “We will find them.”", "The mayor said: “We will find them.”"),
+        ("局长来了", "局长来了。"),
+    ],
+)
+def test_what_ends_with_a_quotation_gets_no_second_full_stop(event: str, opening: str) -> None:
+    assert steer(event, "")[2].opening == opening

@@ -35,6 +35,7 @@ _LOOKED_BACK = 2000
 _VERB = 1.5
 _REACH = 5
 """So many words before a verb may say that it does not happen; twice as many Chinese characters."""
+_QUOTED = re.compile('[“”"「」『』]')
 _LATIN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -120,9 +121,14 @@ def steer(event: str, before: str, language: str = "") -> tuple[Steer, ...]:
     is_chinese = (language or language_of(event)) == "zh"
     if not any(letter.isalnum() for letter in beat):
         return (Steer(beat),)
-    clause = (_chinese_clause if is_chinese else _english_clause)(beat.rstrip(" .!?。！？…"), before)
+    plain = beat.rstrip(" .!?。！？…")
+    if _QUOTED.search(plain):  # what somebody said is never put in other words
+        clause = plain
+    else:
+        clause = (_chinese_clause if is_chinese else _english_clause)(plain, before)
     joint = _joint(before, is_chinese)
-    return Steer(beat), Steer(beat, joint + clause), Steer(beat, joint + clause + ("。" if is_chinese else "."))
+    stop = "" if ends_sentence(clause) else "。" if is_chinese else "."  # a quotation may have its own
+    return Steer(beat), Steer(beat, joint + clause), Steer(beat, joint + clause + stop)
 
 
 def _joint(before: str, is_chinese: bool) -> str:
