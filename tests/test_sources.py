@@ -274,3 +274,10 @@ def test_many_sources_are_quick():
     start = time.perf_counter()
     sources.refused(text, ground)
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize("sentence", ["村里少了四株树。", "山上落了三颗石头。", "他装了六袋米。", "卷宗有两册。"])
+def test_a_number_before_any_measure_is_a_number(sentence: str):
+    assert [
+        flag.kind for flag in sources.read(sentence, sources.gather([(0, "古树普查的结果公布了。")]))[0][2].flags
+    ] == ["number"]
