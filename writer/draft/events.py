@@ -122,9 +122,8 @@ def steer(event: str, before: str, language: str = "") -> tuple[Steer, ...]:
     if not any(letter.isalnum() for letter in beat):
         return (Steer(beat),)
     plain = beat.rstrip(" .!?。！？…")
-    if _QUOTED.search(plain):  # what somebody said is never put in other words
-        clause = plain
-    else:
+    clause = plain  # what somebody said is never put in other words
+    if not _QUOTED.search(plain):
         clause = (_chinese_clause if is_chinese else _english_clause)(plain, before)
     joint = _joint(before, is_chinese)
     stop = "" if ends_sentence(clause) else "。" if is_chinese else "."  # a quotation may have its own
