@@ -65,8 +65,9 @@ def test_a_scene_of_an_article_is_written_note_by_note(store: Store) -> None:
     assert store.tasks.all()[0].beats == ("乙一。", "甲三。")
 
 
-def test_the_authors_own_steps_come_first(store: Store) -> None:
-    store.plans.put(3, Plan(beats=("先写树。", "再写人。")))
+@pytest.mark.parametrize(("made_by", "beats"), [("", ("先写树。", "再写人。")), ("Gemma 3 270M", ("乙一。", "甲三。"))])
+def test_only_the_authors_own_steps_come_before_notes(store: Store, made_by: str, beats: tuple[str, ...]) -> None:
+    store.plans.put(3, Plan(beats=("先写树。", "再写人。"), made_by=made_by))
     desk = Desk(
         store, Teller(), Settings(), lambda change: change(store), lambda one: one.into(store), Said()
     )  # fmt: skip
@@ -76,4 +77,4 @@ def test_the_authors_own_steps_come_first(store: Store) -> None:
     while not store.tasks.all()[0].beats:
         next(work)
     work.close()
-    assert store.tasks.all()[0].beats == ("先写树。", "再写人。")
+    assert store.tasks.all()[0].beats == beats

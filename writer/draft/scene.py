@@ -252,7 +252,8 @@ def _begun(task: Task, plan: Plan, scene: Scene, desk: Desk, told: Progress) -> 
     """The task with the beats that its scene is written by, kept."""
     there = count_words(scene.text)
     count = length.beats_for(task.words - there)
-    told_of = plan.beats or material.due(desk.store, task.node)
+    own = () if plan.made_by else plan.beats
+    told_of = own or material.due(desk.store, task.node) or plan.beats
     unwritten = [beat for beat in told_of if not scene.text.strip() or not happened(beat, scene.text)]
     if unwritten:
         beats = tuple(unwritten)
