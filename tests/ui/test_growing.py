@@ -289,3 +289,13 @@ def test_the_real_thing_grows_with_an_echo(garden):
     dialog.grow.click()
     desk.qtbot.waitUntil(lambda: bool(desk.window.notice.message) and not desk.growing.is_running, timeout=30_000)
     desk.qtbot.waitUntil(lambda: len(titles(desk)) == 4, timeout=10_000)  # with the scene that is there
+
+
+def test_the_sheet_is_as_high_as_what_is_in_it(garden):
+    dialog = ask(garden(premise="词" * 60 + " keeps the light. " + "A keeper finds letters in bottles. " * 20))
+    fields = (dialog.premise, dialog.shape, dialog.levels, dialog.words, dialog.beats, dialog.told, dialog.grow)
+    tops = [field.mapTo(dialog, field.rect().topLeft()).y() for field in fields]
+    ends = [field.mapTo(dialog, field.rect().bottomLeft()).y() for field in fields]
+    assert all(end < top for end, top in zip(ends, tops[1:], strict=False))
+    assert ends[-1] < dialog.height()
+    assert dialog.told.height() >= dialog.told.heightForWidth(dialog.told.width())

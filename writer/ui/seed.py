@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -90,18 +91,13 @@ class Seed(QDialog):
         self._fill(shape)
         self.shape.currentIndexChanged.connect(self._look)
 
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(10)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        form.addRow(_label(_("What it is about") if self._is_part else _("Premise")), self.premise)
+        about = _("What it is about") if self._is_part else _("Premise")
         shaped = QWidget()
         below = QVBoxLayout(shaped)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(4)
         below.addWidget(self.shape)
         below.addWidget(self.about)
-        form.addRow(_label(_("Shape")), shaped)
         deep = QHBoxLayout()
         deep.setSpacing(8)
         deep.addWidget(self.levels)
@@ -109,14 +105,25 @@ class Seed(QDialog):
         deep.addWidget(QLabel(_("in each")))
         deep.addWidget(self.many)
         deep.addStretch(1)
-        form.addRow(_label(_("How deep")), _holding(deep))
         long = QHBoxLayout()
         long.setSpacing(8)
         long.addWidget(self.words)
         long.addWidget(QLabel(_("words in all, shared among the parts")))
         long.addStretch(1)
-        form.addRow(_label(_("Length")), _holding(long))
-        form.addRow(QLabel(""), self.beats)
+        rows = (
+            (about, self.premise),
+            (_("Shape"), shaped),
+            (_("How deep"), _holding(deep)),
+            (_("Length"), _holding(long)),
+        )
+        form = QGridLayout()  # a form layout gives a sheet with lines that wrap too little height
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(10)
+        form.setColumnStretch(1, 1)
+        for row, (said, field) in enumerate(rows):
+            form.addWidget(_label(said), row, 0, Qt.AlignmentFlag.AlignTop)
+            form.addWidget(field, row, 1)
+        form.addWidget(self.beats, len(rows), 1)
         ends = QHBoxLayout()
         ends.addStretch(1)
         ends.addWidget(cancel)
@@ -197,6 +204,17 @@ class Seed(QDialog):
         self.told.setVisible(bool(told))
         self.grow.setEnabled(bool(premise.strip()))
         self.grow.setToolTip("" if premise.strip() else _("Write in a sentence or two what the book is about."))
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as all of it, with the lines that wrap."""
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     def _suggest(self, levels: int, words: int, known: int | None) -> None:
         """How deep and how long such a thing usually is, unless the author said otherwise."""
