@@ -73,6 +73,23 @@ def test_the_page_shows_lines_that_go_with_their_words(open_desk, tmp_path):
     desk.page.grab()  # draws them
 
 
+def test_lines_go_with_their_words_in_a_scene_that_was_left_and_opened_again(open_desk, tmp_path):
+    path, node = make(tmp_path / "a.writer", WRONG)
+    with Store.open(path) as store:
+        other = store.add("Another", text="Nothing.")
+    desk = open_desk(path=path, engine="echo", pause_ms=10_000)
+    sourced = desk.window.sourced
+    for scene in (node, other, node):
+        desk.window.binder.go_to(scene)
+        desk.qtbot.waitUntil(lambda scene=scene: desk.page.visit is not None and desk.page.visit.scene == scene)
+        desk.page.place_caret(0)
+        desk.write("So ")
+    desk.qtbot.waitUntil(lambda: any(mark.kind == "flag" for mark in sourced.marks), timeout=10_000)
+    flag = next(mark for mark in sourced.marks if mark.kind == "flag")
+    desk.write("now ")
+    assert [mark.start for mark in sourced.marks if mark.kind == "flag"] == [flag.start + 4]
+
+
 def test_it_is_switched_in_the_menu_and_gone_without_suggestions(open_desk, tmp_path):
     path, _node = make(tmp_path / "a.writer", WRONG, kind="")
     desk = open_desk(path=path, engine="echo", pause_ms=10_000)
