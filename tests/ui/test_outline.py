@@ -11,6 +11,7 @@ from tests.planned import becomes, choose, id_of, outline, press, said
 from writer.store import Store
 from writer.story import OutlineNode, Plan
 from writer.ui.branches import Branches, branches, topmost
+from writer.ui.neighbours import is_there, place_beside
 
 ALT = Qt.KeyboardModifier.AltModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -366,6 +367,17 @@ def test_words_and_targets_add_up():
     ]
     found = branches(nodes, {1: Plan(target_words=90), 2: Plan(target_words=100)})
     assert found[1].target == 90
+
+
+def test_a_node_moved_one_place_on_goes_into_the_next_chapter():
+    nodes = [node(1, None), node(2, 1), node(3, 1), node(4, None), node(5, 4)]
+    assert place_beside([2], 1, nodes) == (1, 3)
+    assert place_beside([2], -1, nodes) is None
+    assert place_beside([3], 1, nodes) == (4, None)
+    assert place_beside([5], -1, nodes) == (1, 3)
+    assert place_beside([9], 1, nodes) is None
+    assert is_there([2, 3], 1, None, nodes)
+    assert not is_there([2, 3], 1, 3, nodes)
 
 
 def test_only_the_topmost_are_moved():

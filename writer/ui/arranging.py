@@ -15,6 +15,7 @@ from writer.store import Store
 from writer.store.arrangement import Arrangement
 from writer.story import OutlineNode, Plan, Scene
 from writer.ui.branches import topmost
+from writer.ui.neighbours import children, is_there, middle, place_beside
 from writer.ui.steps import Step, Steps, stepping, taking_back
 
 if TYPE_CHECKING:
@@ -61,35 +62,15 @@ class Arranging(QObject):
                 store.move(id, parent, place)
                 place = id
 
-        if not self._is_there(ids, parent, after):
+        if not is_there(ids, parent, after, self._nodes):
             self._do(work, self._named(_("Move “{title}”"), ids), ids)
 
     def shift(self, ids: Sequence[int], by: int) -> None:
         """Move nodes one place up (-1) or down (1), at the end of their chapter into the next."""
         ids = topmost(ids, self._nodes)
-        place = self._place_beside(ids, by) if ids else None
+        place = place_beside(ids, by, self._nodes) if ids else None
         if place is not None:
             self.move(ids, *place)
-
-    def _place_beside(self, ids: Sequence[int], by: int) -> tuple[int | None, int | None] | None:
-        """Parent and brother behind which nodes come that go one place on; None if there is nowhere to go."""
-        edge = self._node(ids[0] if by < 0 else ids[-1])
-        if edge is None:
-            return None
-        brothers = self._brothers(edge.parent)
-        at = brothers.index(edge.id) + by
-        if 0 <= at < len(brothers):
-            behind = brothers[at] if by > 0 else next((id for id in reversed(brothers[:at]) if id not in ids), None)
-            return edge.parent, behind
-        above = self._node(edge.parent)
-        if above is None:
-            return None
-        uncles = self._brothers(above.parent)
-        at = uncles.index(above.id) + by
-        if not 0 <= at < len(uncles):
-            return None
-        cousins = self._brothers(uncles[at])
-        return uncles[at], cousins[-1] if by < 0 and cousins else None
 
     def promote(self, ids: Sequence[int]) -> None:
         """Put nodes behind what they lie in."""
@@ -116,7 +97,7 @@ class Arranging(QObject):
     def add_scene(self, here: int | None) -> None:
         """Add a node behind this one, or into it if it has others below it."""
         node = self._node(here)
-        inside = node is not None and bool(self._brothers(node.id))
+        inside = node is not None and bool(self._below(node.id))
         parent = node.id if node is not None and inside else node.parent if node is not None else None
         after = node.id if node is not None and not inside else None
         self._add(_("New scene"), parent, after)
@@ -124,7 +105,7 @@ class Arranging(QObject):
     def add_chapter(self, here: int | None) -> None:
         """Add a node behind what this one lies in."""
         node = self._node(here)
-        if node is not None and not self._brothers(node.id) and node.parent is not None:
+        if node is not None and not self._below(node.id) and node.parent is not None:
             node = self._node(node.parent)
         parent, after = (node.parent, node.id) if node is not None else (None, None)
 
@@ -211,7 +192,7 @@ class Arranging(QObject):
         node = self._node(id)
         if node is None or node.parent is None:
             return
-        brothers, parent = self._brothers(node.parent), node.parent
+        brothers, parent = self._below(node.parent), node.parent
         moving = brothers[brothers.index(id) :]
 
         def work(store: Store) -> int:
@@ -229,7 +210,7 @@ class Arranging(QObject):
         node = self._node(id)
         if node is None:
             return
-        brothers = self._brothers(node.parent)
+        brothers = self._below(node.parent)
         behind = brothers[brothers.index(id) + 1 :][:1]
 
         def done(gone: int) -> None:
@@ -367,8 +348,8 @@ class Arranging(QObject):
     def _node(self, id: int | None) -> OutlineNode | None:
         return self._window.binder.node(id)
 
-    def _brothers(self, parent: int | None) -> list[int]:
-        return [node.id for node in self._nodes if node.parent == parent]
+    def _below(self, parent: int | None) -> list[int]:
+        return children(parent, self._nodes)
 
     def _title(self, id: int) -> str:
         node = self._node(id)
@@ -378,26 +359,9 @@ class Arranging(QObject):
         node = self._node(id)
         return node is None or node.title == title
 
-    def _is_there(self, ids: Sequence[int], parent: int | None, after: int | None) -> bool:
-        """Whether nodes stand already where they are wanted."""
-        brothers = self._brothers(parent)
-        at = brothers.index(after) + 1 if after in brothers else 0
-        return brothers[at : at + len(ids)] == list(ids)
-
     def _named(self, template: str, ids: Sequence[int]) -> str:
         """What a step did, for the menu: with the title, or how many others there were."""
         said = partial(template.format)
         if len(ids) == 1:
             return said(title=self._title(ids[0]) if ids[0] else self._window.book_title)
         return said(title=ngettext("{n} scene", "{n} scenes", len(ids)).format(n=len(ids)))
-
-
-def middle(text: str) -> int | None:
-    """Where the paragraph begins that is nearest the middle of a text; None if it has only one."""
-    edges = []
-    at = text.find("\n")
-    while at >= 0:
-        if text[:at].strip() and text[at:].strip():
-            edges.append(at + 1)
-        at = text.find("\n", at + 1)
-    return min(edges, key=lambda edge: abs(2 * edge - len(text)), default=None)
