@@ -215,7 +215,7 @@ def test_the_sentences_stand_side_by_side_where_there_is_room(panel):
     beside = panel.sections["conflicts"].findChild(Beside)
     one, other = beside.findChildren(Quote)
     panel.desk.qtbot.waitUntil(lambda: other.y() > one.y())
-    panel.desk.window._splitter.setSizes([180, 500, 560])
+    panel.desk.window.panels.setSizes([180, 500, 560])
     panel.desk.qtbot.waitUntil(lambda: other.x() > one.x())
 
 

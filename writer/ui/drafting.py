@@ -169,7 +169,7 @@ class Drafting(QWidget):
         if not self.is_wanted and not self._window.work.can():
             return
         self.is_wanted = not self.is_wanted
-        self._window.fit_panels()
+        self._window.panels.fit()
         if self.is_wanted:
             self._on_plans()
             self._writing.refresh()

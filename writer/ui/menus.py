@@ -176,7 +176,7 @@ class Menus(QMenuBar):
     def _add_view(self) -> None:
         window = self._window
         menu = self.addMenu(_("&View"))
-        self._action(menu, _("Scenes"), window.toggle_scenes, "F9")
+        self._action(menu, _("Scenes"), window.panels.toggle_scenes, "F9")
         self._of_book.append(self._action(menu, _("Outline"), window.toggle_outline, "Ctrl+Shift+O"))
         self._of_book.append(self._action(menu, _("Plan"), window.toggle_plan, "Ctrl+Shift+L"))
         self._of_book.append(self._action(menu, _("Memory"), window.toggle_memory, "Ctrl+M"))

@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QFontMetrics, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QMessageBox,
-    QSplitter,
-    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -31,10 +28,11 @@ from writer.i18n import _
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import OutlineNode, Plan, Project
-from writer.ui import instance, memory
+from writer.ui import instance
 from writer.ui import theme as themes
 from writer.ui.arranging import Arranging
 from writer.ui.backups import Backups
+from writer.ui.bars import bar, row, soft
 from writer.ui.binder import Binder
 from writer.ui.blank import Blank
 from writer.ui.books import Books
@@ -52,7 +50,7 @@ from writer.ui.model import ModelButton
 from writer.ui.models import Models
 from writer.ui.notice import Notice
 from writer.ui.outline import Outline
-from writer.ui.plan import NARROW as PLAN_NARROW
+from writer.ui.panels import Panels
 from writer.ui.plan import Inspector
 from writer.ui.rescue import Rescue
 from writer.ui.revisions import Revisions
@@ -71,8 +69,6 @@ from writer.ui.writing import Writing
 
 ZOOMS = (75, 90, 100, 110, 125, 150, 175, 200)
 DOOR_AFTER_MS = 200
-NARROW = 900
-"""Below this width the scenes fold away."""
 
 
 class Window(QMainWindow):
@@ -98,7 +94,6 @@ class Window(QMainWindow):
         self._save_problem = ""
         self._places = QSettings(str(files.state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._background: Line | None = None
-        self._has_scenes = True
         self._theme = themes.choose(settings.theme)
         self._build()
         self._connect()
@@ -117,9 +112,9 @@ class Window(QMainWindow):
         self.notice = Notice()
         self._project_name = QLabel(textFormat=Qt.TextFormat.PlainText, objectName="project")
         self.saved = Saved()
-        self._words, self._book = _soft(QLabel()), _soft(QLabel())
+        self._words, self._book = soft(QLabel()), soft(QLabel())
         self.legend = Legend(self.page)
-        self._language = _soft(QLabel())
+        self._language = soft(QLabel())
         self.suggestions = Suggestions(self.page, self.in_force, self._start_engine)
         self.models = Models(self)
         self.model = ModelButton(self, self.suggestions)
@@ -142,41 +137,26 @@ class Window(QMainWindow):
         self.blank = Blank()
         self._door = instance.Door(self)
         self._switch = Switch(_("Suggestions"))
+        self.panels = Panels(self)
         self._menus = Menus(self)
         self._look_button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self._look_button.setText("Aa")
         self._look_button.setAccessibleName(_("Look of the page"))
         self._look_button.setMenu(self._menus.look)
-        _soft(self._look_button)
+        soft(self._look_button)
 
-        header = _bar("header", 44)
-        _row(header, [self._menus, 8, self._project_name, 6, self.saved, None, self._look_button, 10, self._switch, 4])
-        footer = _bar("footer", 30)
-        _row(footer, [16, self._words, 14, self._book, 14, self.legend, None, self._language, 14, self.model, 10])
-        self._splitter = QSplitter()
-        self._splitter.setHandleWidth(1)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(self.scenes)
-        self.desk = QStackedWidget()
-        self.desk.addWidget(self.page)
-        self.desk.addWidget(self.outline)
-        self._splitter.addWidget(self.desk)
-        self._splitter.addWidget(self.memory)
-        self._splitter.addWidget(self.plan)
-        self._splitter.addWidget(self.drafting)
-        self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([264, 1000, 316, 316, 316])
-        self.scenes.setMinimumWidth(180)
-        self.page.setMinimumWidth(360)
-        self._splitter.setMinimumWidth(540)  # without the memory, which folds away before it is as narrow as that
+        header = bar("header", 44)
+        row(header, [self._menus, 8, self._project_name, 6, self.saved, None, self._look_button, 10, self._switch, 4])
+        footer = bar("footer", 30)
+        row(footer, [16, self._words, 14, self._book, 14, self.legend, None, self._language, 14, self.model, 10])
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (header, self.notice, self._splitter, self.blank, self.underway, footer):
-            column.addWidget(widget, 1 if widget in (self._splitter, self.blank) else 0)
+        for widget in (header, self.notice, self.panels, self.blank, self.underway, footer):
+            column.addWidget(widget, 1 if widget in (self.panels, self.blank) else 0)
         self.setCentralWidget(centre)
-        self._of_book = [self._splitter, footer, self.saved, self._look_button, self._switch]
+        self._of_book = [self.panels, footer, self.saved, self._look_button, self._switch]
         self.page.setReadOnly(True)
         self.blank.hide()
         self._menus.show_book(is_open=False, is_writable=False)
@@ -220,7 +200,7 @@ class Window(QMainWindow):
     @property
     def is_outlined(self) -> bool:
         """Whether the outline is in the page's place."""
-        return self.desk.currentWidget() is self.outline
+        return self.panels.is_outlined
 
     @property
     def project(self) -> Project | None:
@@ -309,62 +289,21 @@ class Window(QMainWindow):
             self.notice.clear("model")
         self.models.follow()
 
-    def toggle_scenes(self) -> None:
-        """Show or fold the scenes."""
-        self.scenes.setVisible(not self.scenes.isVisible())
-
     def show_page(self) -> None:
         """Put the page where it belongs, if the outline is there."""
-        if self.is_outlined:
-            self.desk.setCurrentWidget(self.page)
-            self.binder.catch_up()
-            self.scenes.setVisible(self._has_scenes and self.width() >= NARROW)
-            self.fit_panels()
-            self.page.setFocus()
+        self.panels.show_page()
 
     def toggle_outline(self) -> None:
         """Show the outline in the page's place, or the page again."""
-        if self.is_outlined:
-            self.show_page()
-            return
-        self.title.finish()
-        self.page.clear_ghost()
-        self.plan.keep()
-        self._has_scenes = not self.scenes.isHidden()
-        self.scenes.hide()  # it is the same tree
-        self.desk.setCurrentWidget(self.outline)
-        self.fit_panels()
-        if self.scene is not None:
-            self.outline.choose([self.scene])
-        self.outline.view.setFocus()
+        self.panels.toggle_outline()
 
     def toggle_plan(self) -> None:
-        """Show the plan at the right, or fold it away; beside the page it takes the memory's place."""
-        self.drafting.is_wanted = False
-        self.plan.want(self.plan.isHidden(), outlined=self.is_outlined)
-        self.fit_panels(asked=True)
-        if self.plan.isHidden():
-            (self.outline.view if self.is_outlined else self.page).setFocus()
+        """Show the plan at the right, or fold it away."""
+        self.panels.toggle_plan()
 
     def toggle_memory(self) -> None:
-        """Show or fold away the memory, which takes the plan's place beside the page."""
-        self.show_page()
-        self.drafting.is_wanted = False
-        self.drafting.hide()
-        if not self.plan.isHidden():
-            self.plan.want(False, outlined=False)
-            self.plan.hide()
-        self.memory.toggle()
-
-    def fit_panels(self, *, asked: bool = False) -> None:
-        """Show at the right what is wanted there and finds room."""
-        has_room = asked or self.width() >= PLAN_NARROW
-        has_draft = self.drafting.is_wanted
-        has_plan = not has_draft and has_room and self.plan.wants(outlined=self.is_outlined)
-        self.drafting.setVisible(has_draft)
-        self.plan.setVisible(has_plan)
-        self.memory.fit(0 if has_draft or has_plan or self.is_outlined else self.width())
-        self.plan.follow()
+        """Show or fold away the memory."""
+        self.panels.toggle_memory()
 
     def undo(self) -> None:
         """Take back the last thing: in the outline a step of it, else in the page."""
@@ -388,16 +327,11 @@ class Window(QMainWindow):
             self.resize(1280, 820)
         sizes = self._places.value("panels")
         if sizes is not None:
-            self._splitter.restoreState(sizes)
+            self.panels.restoreState(sizes)
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        old = event.oldSize().width()
-        if old > 0 and (old < NARROW) != (self.width() < NARROW):
-            self._has_scenes = self.width() >= NARROW
-            self.scenes.setVisible(self._has_scenes and not self.is_outlined)
-        if old <= 0 or any((old < edge) != (self.width() < edge) for edge in (PLAN_NARROW, memory.NARROW)):
-            self.fit_panels()
+        self.panels.fit_width(event.oldSize().width(), self.width())
 
     # -- opening and closing -----------------------------------------------------
 
@@ -639,7 +573,7 @@ class Window(QMainWindow):
             event.ignore()
             return
         self._places.setValue("geometry", self.saveGeometry())
-        self._places.setValue("panels", self._splitter.saveState())
+        self._places.setValue("panels", self.panels.saveState())
         self.hide()  # the author need not wait for the last backup
         QGuiApplication.sync()
         self.models.close()
@@ -833,32 +767,6 @@ class Window(QMainWindow):
         if event.type() == QEvent.Type.WindowDeactivate:
             self._save()
         return bool(super().event(event))
-
-
-def _soft(widget: Any) -> Any:
-    widget.setProperty("soft", True)
-    return widget
-
-
-def _bar(name: str, height: int) -> QWidget:
-    bar = QWidget(objectName=name)
-    bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    bar.setFixedHeight(max(height, QFontMetrics(bar.font()).height() + 14))
-    return bar
-
-
-def _row(bar: QWidget, things: list[QWidget | int | None]) -> None:
-    """Lay out widgets from left to right; a number is a gap, None takes what is left."""
-    row = QHBoxLayout(bar)
-    row.setContentsMargins(6, 0, 8, 0)
-    row.setSpacing(2)
-    for thing in things:
-        if thing is None:
-            row.addStretch()
-        elif isinstance(thing, int):
-            row.addSpacing(thing)
-        else:
-            row.addWidget(thing, 0, Qt.AlignmentFlag.AlignVCenter)
 
 
 def _same(one: Path, other: Path) -> bool:
