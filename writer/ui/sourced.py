@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QTextDocument
 from PySide6.QtWidgets import QToolTip
-from shiboken6 import isValid
 
 from writer.credits import Credits
 from writer.errors import WriterError
@@ -148,8 +148,9 @@ class Sourced(QObject):
         visit = self._window.page.visit
         document = visit.document if visit is not None else None
         if document is not self._document:
-            if self._document is not None and isValid(self._document):
-                self._document.contentsChange.disconnect(self._move)
+            if self._document is not None:
+                with suppress(RuntimeError):  # its owner may have freed it
+                    self._document.contentsChange.disconnect(self._move)
             self._document = document
             self._show([])
             if document is not None:
