@@ -188,3 +188,25 @@ def test_a_target_that_is_no_number_is_put_back(open_plan):
 
 def test_items_lose_their_numbers():
     assert items("1. One\n\n  - two\n3) three\n（四）\n• 五") == ("One", "two", "three", "（四）", "五")
+
+
+@pytest.mark.qt_log_ignore("plugin does not support", extend=True)
+def test_names_are_completed_from_the_books_cast(open_plan):
+    desk = open_plan()
+    other = id_of(desk, "a")
+    desk.window.session.change_outline(lambda store: store.plans.put(other, Plan(cast=("Ines", "Tomas", "林远"))))
+    desk.qtbot.waitUntil(lambda: other in desk.window.binder.plans)
+    cast = desk.window.plan.cast
+    write(cast, "To")
+    assert cast.names.popup().isVisible()
+    QTest.keyClick(cast.names.popup(), Qt.Key.Key_Down)
+    QTest.keyClick(cast.names.popup(), Qt.Key.Key_Return)
+    assert cast.text() == "Tomas"
+    QTest.keyClicks(cast, ",tomas")
+    assert not cast.names.popup().isVisible()  # who is there already is not offered
+    cast.setText("Tomas，林")
+    cast.setCursorPosition(8)
+    cast.textEdited.emit(cast.text())
+    cast.names.activated.emit("林远")
+    assert cast.text() == "Tomas，林远"
+    assert planned(desk).cast == ("Tomas", "林远")

@@ -27,7 +27,7 @@ from writer.ui.fold import Fold, Place, Quote, empty, quiet, small
 
 LONGEST_NAME = 120
 MOST_SOURCES = 4
-_SEPARATORS = re.compile(r"[,，、;；\n]+")
+SEPARATORS = re.compile(r"[,，、;；\n]+")
 
 
 def kinds() -> dict[str, str]:
@@ -37,7 +37,7 @@ def kinds() -> dict[str, str]:
 
 def listed(text: str) -> tuple[str, ...]:
     """The names or words that an author listed with commas, each once."""
-    words = (" ".join(word.split()) for word in _SEPARATORS.split(text))
+    words = (" ".join(word.split()) for word in SEPARATORS.split(text))
     return tuple(dict.fromkeys(word for word in words if word))
 
 

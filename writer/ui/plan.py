@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from writer.i18n import _
 from writer.store.plans import BOOK
 from writer.story import STATUSES, Plan, Project
 from writer.ui.branches import Branch, branch_of
+from writer.ui.cited import Cited
 from writer.ui.entry import listed
 from writer.ui.fold import quiet, small
 from writer.ui.lines import Lines, items, numbered
@@ -100,7 +102,7 @@ class Inspector(QWidget):
         self.share = Share()
         self.beats = Lines(_("One step a line: what happens, one after the other"), least=2)
         self.events = Lines(_("One a line: what happens here whatever else does"), least=2)
-        self.cast = QLineEdit()
+        self.cast = Cited(self._known_names)
         self.cast.setPlaceholderText(_("Names, with commas between them"))
         self.cast.setAccessibleName(_("Who is in it"))
         self.notes = Lines(_("Reminders and sources; never part of the text"), least=4)
@@ -156,6 +158,15 @@ class Inspector(QWidget):
             else:
                 field.textChanged.connect(touched)
                 field.left.connect(self.keep)
+
+    def _known_names(self) -> Iterator[str]:
+        """The names of the book: those in its memory, then those in its plans."""
+        window = self._window
+        remembered = window.memory.remembered
+        if remembered is not None:
+            yield from (entry.name for entry in remembered.cast if not entry.excluded)
+        for plan in window.binder.plans.values():
+            yield from plan.cast
 
     def _field(self, name: str) -> Any:
         return self.target if name == "target_words" else getattr(self, name)
