@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.memory.books import prose
 from writer.ask import Answer
@@ -112,6 +112,7 @@ def show(panel, known):
 
 
 def click(widget):
+    QApplication.sendPostedEvents()  # it is laid out, so that the mouse finds it
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
