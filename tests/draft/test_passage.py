@@ -12,7 +12,7 @@ from writer.engines.echo import Echo
 from writer.errors import EngineError
 from writer.repetition import Said
 from writer.settings import Settings
-from writer.story import Cursor, Prompt
+from writer.story import Cursor, Part, Prompt
 from writer.text import count_words, ends_sentence
 
 BEFORE = {
@@ -36,6 +36,13 @@ class Script(Echo):
         for word in line.split("|"):
             yield Piece(word)
         return Usage(0, 0, 0, 0.0, 0.0)
+
+
+class Taught(Script):
+    """The same, taught to answer."""
+
+    def chat(self, turns):
+        return Prompt((Part("control", "<|", 0), *super().chat(turns).parts), role="work")
 
 
 def written(engine, *, language="en", before=None, beat=None, words=40, said=(), **wishes):
@@ -78,15 +85,29 @@ def test_a_passage_tells_its_beat_in_finished_sentences(language, words):
 
 def test_what_tells_the_beat_by_itself_is_left_as_it_is():
     line = "Under| the| reeds| she| found| a| boat|,| and| Mara| laughed|.| It| was| green| and| full| of| rain|."
-    done = written(Script(line), words=20)
+    done = written(Taught(line), words=20)
     assert done.text == "Under the reeds she found a boat, and Mara laughed. It was green and full of rain."
     assert done.candidates == 1
 
 
 def test_what_does_not_begins_with_the_words_of_the_beat():
-    done = written(Script("The| cow| ate| grass|.", " and| it| was| green|."), words=20)
-    assert done.text.startswith("Mara found a boat under the reeds")
+    done = written(Taught("The| cow| ate| grass|.", " and| it| was| green|."), words=20)
+    assert done.text == "Mara found a boat under the reeds and it was green."
     assert done.candidates > 1
+
+
+@pytest.mark.parametrize(("engine", "leads"), [(Taught, True), (Script, False)])
+def test_whom_nobody_can_ask_and_who_never_does_it_is_led_at_once(engine, leads):
+    done = written(engine(" and| it| was| green|."), words=20, leads=leads)
+    assert (done.text, done.candidates) == ("Mara found a boat under the reeds and it was green.", 1)
+
+
+@pytest.mark.parametrize("line", ["The story| ends| on| a| dark| note|.", "The| reader| knows| why|."])
+def test_a_model_that_speaks_of_its_story_is_taken_back(line):
+    engine = Script(line, " Then a bell rang over the water, and she went down to look for the keys.")
+    assert written(engine, beat="", words=24).text.startswith("Then a bell rang")
+    told = "The story that the reader had brought was long. "
+    assert line.replace("|", "")[:10] in written(Script(line), beat="", before=told, words=24).text
 
 
 def test_a_row_that_the_book_has_is_taken_back():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from writer import sources as notes
 from writer.continuation import Continuation
+from writer.draft.events import ENOUGH, happened
 from writer.draft.request import request
 from writer.engines import Engine, Piece, Sampling
 from writer.repetition import Said
@@ -24,15 +25,20 @@ TRIES = 5
 _LENIENT = 2
 """From this try on what can be mended is mended."""
 _TOKENS_A_WORD = {"en": 2, "zh": 3}
+SEEN = 600
+"""Characters before a place in which its beat may be told already."""
 _NEAR = 4000  # characters
-_NEAR_ROW = {"en": 6, "zh": 8}
+_NEAR_ROW = {"en": 6, "zh": 7}
 """So many words in a row are a loop when they come again within a few pages."""
 _SEAM = 7
 _BANNED = 4  # words
+_PENALTY = {"en": 2.0, "zh": 1.02}
+"""At most so much for a token that comes again: in Chinese it drives a small model out of the sentence it is in."""
 _LARGEST_SEED = 2**31 - 1
 _TALK = re.compile(
-    r"\b(?:(?:the|this|our) (?:story|tale|narrative|plot)|protagonist|main character|readers?|chapter|novel|happy ending)\b"
-    r"|故事|主角|主人公|情节|剧情|结局|读者|作者|小说|本文|这一段|下一段",
+    r"\b(?:(?:the|this|our) (?:story|tale|narrative|plot)|protagonist|main character|readers?|chapter|novel|"
+    r"happy ending)\b"
+    r"|故事|主角|主人公|情节|剧情|结局|读者|作者|小说|本文|这段|一段是|一段话|后面是|人物[、与：]|地点：",
     re.IGNORECASE,
 )
 """With such words a model speaks of what it writes, unless the book has them already."""
@@ -103,7 +109,16 @@ class Fresh:
             here.before, here.after, words, is_chinese=self._language == "zh", lenient=number >= _LENIENT
         )
         tokens = fitting.most_words * _TOKENS_A_WORD[self._language] + 24
-        prompt = request(here, self._beat, self._store, self._engine, self._settings, self._language, tokens)
+        prompt = request(
+            here,
+            self._beat,
+            self._store,
+            self._engine,
+            self._settings,
+            self._language,
+            tokens,
+            is_told=bool(text) or happened(self._beat, before[-SEEN:], self._language).strength >= ENOUGH,
+        )
         seed = (self._seed + 7919 * self.tries - 1) % _LARGEST_SEED + 1
         self.tries += 1
         self.first = self.first or (prompt, seed)
@@ -151,7 +166,7 @@ class Fresh:
             top_k=chosen.top_k,
             top_p=chosen.top_p,
             min_p=chosen.min_p,
-            repetition_penalty=chosen.repetition_penalty,
+            repetition_penalty=min(chosen.repetition_penalty, _PENALTY[self._language]),
             dry_multiplier=chosen.dry_multiplier,
             xtc_probability=chosen.xtc_probability,
             seed=seed,

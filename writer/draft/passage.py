@@ -14,24 +14,23 @@ from dataclasses import dataclass
 from writer import rerank
 from writer import sources as notes
 from writer.draft.events import ENOUGH, happened, steer, wanting
-from writer.draft.fresh import LEAST, TRIES, Fresh, finished
+from writer.draft.fresh import LEAST, SEEN, Fresh, finished
+from writer.draft.request import is_taught
 from writer.engines import Engine, Piece
 from writer.errors import EngineError
 from writer.i18n import _
 from writer.repetition import Said
 from writer.settings import Settings
 from writer.store import Store
-from writer.story import Cursor, Origin, Plan
+from writer.story import Cursor, Origin
 from writer.text import count_words, language_of
 
-_NO_PLAN = Plan()
 _LANGUAGES = ("en", "zh")
 _SHORT = 45
 """A passage of so few words is judged as a whole, of a longer one the first sentences."""
 _FIRST = 30  # words
 _LOST = 0.25
 """A passage that has so little of its beat need not be read by the model to know that it doesn't tell it."""
-_SEEN = 600  # characters before the place in which the beat may be told already
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +58,44 @@ def passage(
     said: Said,
     events: Sequence[str] = (),
     sources: Sequence[notes.Source] = (),
-    plan: Plan = _NO_PLAN,
     seed: int = 1,
+    leads: bool = False,
 ) -> Generator[Piece, None, Written]:
     """Write what happens in the beat behind ``place``, about ``words`` words of it (in Chinese, characters).
 
-    Pieces are whole sentences that stay; joined they are the text of what is returned. Empty ones say that the work
-    goes on, so that whoever closes it is heard soon. It is never empty, ends with a finished sentence and repeats no
-    row of words that was ``said``, which itself is not changed: that is for who keeps the passage. EngineError if the
-    model comes to nothing again and again.
+    With ``leads`` the passage begins with the beat's own words at once, as one of a model that was taught no answering
+    always does. Pieces are whole sentences that stay; joined they are the text of what is returned. Empty ones say that
+    the work goes on, so that whoever closes it is heard soon. It is never empty, ends with a finished sentence and
+    repeats no row of words that was ``said``, which itself is not changed: that is for who keeps the passage.
+    EngineError if the model comes to nothing again and again.
     """
     language = _language(place, store)
     wish = " ".join([beat.strip(), *(event for event in events if not happened(event, beat, language))]).strip()
     fresh = Fresh(place, wish, store, engine, settings, said=said, sources=sources, language=language, seed=seed)
-    first = words if words <= _SHORT else _FIRST
-    text = yield from fresh.write("", first, 1 if beat.strip() else TRIES)
-    told = _told(beat, place.before, text, engine, language)
-    if told < rerank.TOLD:
-        opening = steer(beat, place.before, language)[1].opening
-        led = opening + (yield from fresh.write(opening, max(LEAST, first - count_words(opening))))
-        if not finished(led):
-            led = steer(beat, place.before, language)[2].opening
-        kinds = [
-            rerank.judge(one, fit, engine, language, said=said, words=first, before=place.before, after=place.after)
-            for one, fit in ((text, told), (led, rerank.TOLD))
-            if one.strip()
-        ]
-        text = rerank.best(kinds).text
+    text = ""
+    if not beat.strip() or happened(beat, place.before[-SEEN:], language):
+        text = yield from fresh.write("", words)
+    else:
+        first = words if words <= _SHORT else _FIRST
+        told = 0.0
+        if not leads and is_taught(engine):
+            text = yield from fresh.write("", first, 1)
+            told = _told(beat, place.before, text, engine, language)
+        if told < rerank.TOLD:
+            led = yield from _led(beat, place.before, fresh, first, language)
+            if said.repeats(led) or (sources and notes.refused(led, sources)):
+                led = ""
+            kinds = [
+                rerank.judge(one, fit, engine, language, said=said, words=first, before=place.before, after=place.after)
+                for one, fit in ((text, told), (led, rerank.TOLD))
+                if one.strip()
+            ]
+            text = rerank.best(kinds).text if kinds else (yield from fresh.write("", words))
     if text:
         yield Piece(text, 0)
-    if words - count_words(text) >= max(LEAST, words // 4):
-        more = yield from fresh.write(text, words - count_words(text))
+    left = words - count_words(text)
+    if left >= max(LEAST, words // 4) or not fresh.tries:
+        more = yield from fresh.write(text, max(LEAST, left))
         if more:
             yield Piece(more, 0)
         text += more
@@ -98,15 +104,23 @@ def passage(
     prompt, first_seed = fresh.first
     read = hashlib.sha256(prompt.text.encode("utf-8", "surrogatepass")).hexdigest()
     origin = Origin(engine.model, engine.name, first_seed, read, int(time.time()))
-    missed = tuple(wanting(events, place.before[-_SEEN:] + text, language))
+    missed = tuple(wanting(events, place.before[-SEEN:] + text, language))
     return Written(text, origin, tuple(fresh.rewound), fresh.tries, missed)
 
 
+def _led(beat: str, before: str, fresh: Fresh, words: int, language: str) -> Generator[Piece, None, str]:
+    """The beginning of a passage that begins with the beat's own words."""
+    _gently, opening, sentence = steer(beat, before, language)
+    if language == "zh":  # no space tells the model where the beat ends
+        return sentence.opening
+    led = opening.opening
+    led += yield from fresh.write(led, max(LEAST, words - count_words(led)))
+    return led if finished(led) else sentence.opening
+
+
 def _told(beat: str, before: str, text: str, engine: Engine, language: str) -> float:
-    """How well a passage tells its beat, ``rerank.TOLD`` or more where it, or the text before, does."""
-    if not beat.strip():
-        return rerank.TOLD
-    strength = happened(beat, before[-_SEEN:] + text, language).strength if text else 0.0
+    """How well a passage tells its beat, ``rerank.TOLD`` or more where it does."""
+    strength = happened(beat, before[-SEEN:] + text, language).strength if text else 0.0
     if strength >= ENOUGH:
         return rerank.TOLD
     return rerank.fit(beat, text, engine, language) if strength >= _LOST else 0.0

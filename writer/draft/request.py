@@ -36,18 +36,35 @@ _TALK = {
 }
 
 
+def is_taught(engine: Engine) -> bool:
+    """Whether a model was taught to answer, so that it can be told what to write."""
+    return _asked(engine, [Turn("user", "?")]) is not None
+
+
 def request(
-    cursor: Cursor, beat: str, store: Store | None, engine: Engine, settings: Settings, language: str, answer: int
+    cursor: Cursor,
+    beat: str,
+    store: Store | None,
+    engine: Engine,
+    settings: Settings,
+    language: str,
+    answer: int,
+    *,
+    is_told: bool = False,
 ) -> Prompt:
-    """What the model reads before it goes on at the cursor with a beat, with room for so many tokens of an answer."""
+    """What the model reads before it goes on at the cursor with a beat, with room for so many tokens of an answer.
+
+    It is half of what a suggestion may read, since all of it is read anew for each beat. A model that was taught no
+    conversation is told of the beat within the story, which it takes for a part of that: not where it ``is_told``.
+    """
     talk = _TALK.get(language, _TALK["en"])
-    budget = max(1, min(settings.budget, engine.context_tokens - answer) - _ROOM)
+    budget = max(1, min(settings.budget // 2, engine.context_tokens - answer) - _ROOM)
     memory = Memory(store) if store else None
     laid = build(cursor, store, engine, budget, language, memory)
     turns = _turns(laid, beat, talk)
     asked = _asked(engine, turns)
     if asked is None:
-        raw = talk["raw"].format(beat=beat) if beat else ""
+        raw = talk["raw"].format(beat=beat) if beat and not is_told else ""
         laid = build(cursor, store, engine, budget, language, memory, beat=raw)
         return replace(laid, begun="", role="work")
     story = "".join(part.text for part in laid.parts if part.kind in _STORY).lstrip()

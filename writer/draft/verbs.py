@@ -40,7 +40,7 @@ def past(clause: str) -> str:
     for number, word in enumerate(words):
         if any(start <= word.start() < end for start, end in quoted):
             continue
-        if 0 <= last and not _JOINS.search(clause, last, word.start()):
+        if last >= 0 and not _JOINS.search(clause, last, word.start()):
             continue
         if new := _to_past(words, number):
             if word[0].lower() == "lies" and _LIE.match(clause, word.end()):
