@@ -150,9 +150,11 @@ class Fresh:
             found += [(start - at, end - at) for start, end in said.repeats(before + new) if end > at]
         found += [one.span() for one in _TALK.finditer(new) if one[0].casefold() not in self._known]
         if self._sources:
-            for start, end in sentences(new):
-                if ends_sentence(new[start:end]) and notes.refused(new[start:end], self._sources):
-                    found.append((start, end))
+            read, spans = self._place.before[-SEEN:] + text, list(sentences(new))
+            whole = max((end for start, end in spans if ends_sentence(new[start:end])), default=0)
+            for flag in notes.refused(read + new[:whole], self._sources, len(read)):
+                at = max(0, flag.start - len(read))
+                found += [span for span in spans if span[0] <= at < span[1]]
         if not found:
             return None
         start, end = min(found)

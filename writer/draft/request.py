@@ -38,7 +38,11 @@ _TALK = {
 
 def is_taught(engine: Engine) -> bool:
     """Whether a model was taught to answer, so that it can be told what to write."""
-    return _asked(engine, [Turn("user", "?")]) is not None
+    try:
+        asked = engine.chat([Turn("user", "?")])
+    except EngineError:
+        return False
+    return any(part.kind == "control" for part in asked.parts)
 
 
 def request(
@@ -60,13 +64,12 @@ def request(
     talk = _TALK.get(language, _TALK["en"])
     budget = max(1, min(settings.budget // 2, engine.context_tokens - answer) - _ROOM)
     memory = Memory(store) if store else None
-    laid = build(cursor, store, engine, budget, language, memory)
-    turns = _turns(laid, beat, talk)
-    asked = _asked(engine, turns)
-    if asked is None:
+    if not is_taught(engine):
         raw = talk["raw"].format(beat=beat) if beat and not is_told else ""
         laid = build(cursor, store, engine, budget, language, memory, beat=raw)
         return replace(laid, begun="", role="work")
+    laid = build(cursor, store, engine, budget, language, memory)
+    asked = engine.chat(_turns(laid, beat, talk))
     story = "".join(part.text for part in laid.parts if part.kind in _STORY).lstrip()
     parts = (*asked.parts, *([Part("page", story, 0)] if story else []))
     parts = _counted(parts, engine)
@@ -77,15 +80,6 @@ def _turns(laid: Prompt, beat: str, talk: dict[str, str]) -> list[Turn]:
     about = "".join(part.text for part in laid.parts if part.kind not in _STORY).strip()
     wish = talk["tell"].format(beat=beat) if beat else talk["go_on"]
     return [Turn("system", talk["who"]), Turn("user", f"{about}\n\n{wish}".strip())]
-
-
-def _asked(engine: Engine, turns: list[Turn]) -> Prompt | None:
-    """The conversation as the model was taught to read one; None if it was taught none."""
-    try:
-        asked = engine.chat(turns)
-    except EngineError:
-        return None
-    return asked if any(part.kind == "control" for part in asked.parts) else None
 
 
 def _counted(parts: tuple[Part, ...], engine: Engine) -> tuple[Part, ...]:
