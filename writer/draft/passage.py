@@ -23,12 +23,14 @@ from writer.repetition import Said
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Origin
-from writer.text import count_words, language_of
+from writer.text import count_words, is_cjk, language_of
 
 _LANGUAGES = ("en", "zh")
 _SHORT = 45
 """A passage of so few words is judged as a whole, of a longer one the first sentences."""
 _FIRST = 30  # words
+_ROOMY, _SETTING = 80, 45
+"""A scene's first passage of so many words begins with so many that are the model's own, before its beat is told."""
 _LOST = 0.25
 """A passage that has so little of its beat need not be read by the model to know that it doesn't tell it."""
 
@@ -76,18 +78,24 @@ def passage(
     if not beat.strip() or happened(beat, place.before[-SEEN:], language):
         text = yield from fresh.write("", words)
     else:
+        taught = is_taught(engine)
         first = words if words <= _SHORT else _FIRST
         told = 0.0
-        if not leads and is_taught(engine):
+        setting = ""
+        if taught and words >= _ROOMY and not sources and not place.before.strip():
+            text = yield from fresh.write("", _SETTING, 2)
+            told = _told(beat, place.before, text, engine, language)
+            setting = text + paragraph_break(text) if text and told < rerank.TOLD else ""
+        elif taught and not leads:
             text = yield from fresh.write("", first, 1)
             told = _told(beat, place.before, text, engine, language)
         if told < rerank.TOLD:
-            led = yield from _led(beat, place.before, fresh, first, language)
+            led = yield from _led(beat, place.before, setting, fresh, first, language)
             if said.repeats(led) or (sources and notes.refused(led, sources)):
                 led = ""
             kinds = [
                 rerank.judge(one, fit, engine, language, said=said, words=first, before=place.before, after=place.after)
-                for one, fit in ((text, told), (led, rerank.TOLD))
+                for one, fit in ((text, told), (setting + led if led else "", rerank.TOLD))
                 if one.strip()
             ]
             text = rerank.best(kinds).text if kinds else (yield from fresh.write("", words))
@@ -108,14 +116,21 @@ def passage(
     return Written(text, origin, tuple(fresh.rewound), fresh.tries, missed)
 
 
-def _led(beat: str, before: str, fresh: Fresh, words: int, language: str) -> Generator[Piece, None, str]:
-    """The beginning of a passage that begins with the beat's own words."""
-    _gently, opening, sentence = steer(beat, before, language)
+def _led(beat: str, before: str, setting: str, fresh: Fresh, words: int, language: str) -> Generator[Piece, None, str]:
+    """What begins with the beat's own words behind the text before, and what sets the scene."""
+    _gently, opening, sentence = steer(beat, before + setting, language)
     if language == "zh":  # no space tells the model where the beat ends
         return sentence.opening
     led = opening.opening
-    led += yield from fresh.write(led, max(LEAST, words - count_words(led)))
+    led += yield from fresh.write(setting + led, max(LEAST, words - count_words(led)))
     return led if finished(led) else sentence.opening
+
+
+def paragraph_break(text: str) -> str:
+    """What this text has between two paragraphs."""
+    if "\n" in text.strip():
+        return "\n\n" if "\n\n" in text else "\n"
+    return "\n" if any(is_cjk(character) for character in text[-200:]) else "\n\n"
 
 
 def _told(beat: str, before: str, text: str, engine: Engine, language: str) -> float:

@@ -14,7 +14,7 @@ from writer import outline
 from writer.credits import Credits
 from writer.draft import length, material
 from writer.draft.events import happened, steer, wanting
-from writer.draft.passage import Written, passage
+from writer.draft.passage import Written, paragraph_break, passage
 from writer.engines import Engine
 from writer.errors import EngineError
 from writer.i18n import _
@@ -119,13 +119,6 @@ class Addition:
         whole = text + self.joint(text) + self.text
         new = (Credit(start, len(whole), self.origin),) if self.origin is not None else ()
         return whole, (*credits, *new)
-
-
-def paragraph_break(text: str) -> str:
-    """What this text has between two paragraphs."""
-    if "\n" in text.strip():
-        return "\n\n" if "\n\n" in text else "\n"
-    return "\n" if any(is_cjk(character) for character in text[-200:]) else "\n\n"
 
 
 def _is_at(task: Task, other: Task) -> bool:

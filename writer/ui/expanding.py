@@ -128,7 +128,7 @@ class Expanding(QObject):
         if not here or not self._coming or page.visit is None:
             page.show_coming("")
             return
-        from writer.draft.scene import paragraph_break  # not before it is wanted: the window comes first
+        from writer.draft.passage import paragraph_break  # not before it is wanted: the window comes first
 
         before = page.visit.text
         joint = paragraph_break(before) if before.strip() and not before.endswith("\n") else ""
