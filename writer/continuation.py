@@ -59,26 +59,35 @@ class _Style:
     separator: str
 
     @classmethod
-    def of(cls, text: str, is_chinese: bool) -> _Style:
+    def of(cls, text: str, is_chinese: bool, separator: str) -> _Style:
         """The habits that show in a text; of mixed ones the most frequent."""
         pairs = max(("“”", '""', "「」"), key=lambda pair: text.count(pair[0]))
         quotes = pairs if pairs[0] in text else "“”" if is_chinese else ""
         apostrophe = "’" if text.count("’") > text.count("'") else "'" if "'" in text else ""
-        return cls(quotes, apostrophe, _separator(text) or ("\n" if is_chinese else "\n\n"))
+        return cls(quotes, apostrophe, _separator(text) or separator or ("\n" if is_chinese else "\n\n"))
 
 
 class Continuation:
     """What of a model's text goes behind the caret; ``done`` when no more is wanted.
 
     ``refused`` says that nothing came of it and another try might do better; the last try should be
-    ``lenient``, which mends what can be mended.
+    ``lenient``, which mends what can be mended. ``separator`` stands between paragraphs where the text has only one.
     """
 
-    def __init__(self, before: str, after: str, words: int, *, is_chinese: bool = False, lenient: bool = False) -> None:
+    def __init__(
+        self,
+        before: str,
+        after: str,
+        words: int,
+        *,
+        is_chinese: bool = False,
+        lenient: bool = False,
+        separator: str = "",
+    ) -> None:
         self._before = before[-_REMEMBERED:]
         self._caret_blank = before[-1:].isspace() or not before
         self._after = after[:_AHEAD]
-        self._style = _Style.of(self._before + after[:_REMEMBERED], is_chinese)
+        self._style = _Style.of(self._before + after[:_REMEMBERED], is_chinese, separator)
         self._lenient = lenient
         self._inside = (
             _goes_on(self._after)

@@ -104,6 +104,7 @@ def suggest(
             words or settings.words,
             is_chinese=language == "zh",
             lenient=attempt == _TRIES - 1,
+            separator="\n" if store else "",
         )
         room = engine.context_tokens - prompt.tokens - engine.bos_tokens
         sampling = _sampling(settings, (seed + attempt * 7919 - 1) % _LARGEST_SEED + 1)

@@ -159,7 +159,7 @@ def test_a_passage_that_is_late_is_not_put_twice(store: Store):
     ("text", "opens", "passage", "whole"),
     [
         ("", True, "She rowed.", "She rowed."),
-        ("It was late.", True, "She rowed.", "It was late.\n\nShe rowed."),
+        ("It was late.", True, "She rowed.", "It was late.\nShe rowed."),
         ("One.\nTwo.", True, "Three.", "One.\nTwo.\nThree."),
         ("One.\n\nTwo.", True, "Three.", "One.\n\nTwo.\n\nThree."),
         ("One.\n\nTwo.\n", True, "Three.", "One.\n\nTwo.\n\nThree."),

@@ -145,7 +145,7 @@ def test_what_comes_is_grey_and_no_text(drafting):
     desk.window.expanding._write(desk.window.scene, 9)
     desk.qtbot.waitUntil(lambda: desk.page.coming.words.strip() == "She came in.")
     assert desk.text == "It was late."
-    assert desk.page.coming.words == "\n\nShe came in."
+    assert desk.page.coming.words == "\nShe came in."
 
 
 def test_escape_stops_and_keeps_what_is_in_the_page(drafting):

@@ -106,7 +106,12 @@ class Fresh:
         here = replace(self._place, text=before + self._place.after, offset=len(before))
         is_apart = len(before) < len(self._place.before + text)
         fitting = Continuation(
-            here.before, here.after, words, is_chinese=self._language == "zh", lenient=number >= _LENIENT
+            here.before,
+            here.after,
+            words,
+            is_chinese=self._language == "zh",
+            lenient=number >= _LENIENT,
+            separator="\n",
         )
         tokens = fitting.most_words * _TOKENS_A_WORD[self._language] + 24
         prompt = request(

@@ -23,7 +23,7 @@ from writer.repetition import Said
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Origin
-from writer.text import count_words, is_cjk, language_of
+from writer.text import count_words, language_of
 
 _LANGUAGES = ("en", "zh")
 _SHORT = 45
@@ -128,9 +128,7 @@ def _led(beat: str, before: str, setting: str, fresh: Fresh, words: int, languag
 
 def paragraph_break(text: str) -> str:
     """What this text has between two paragraphs."""
-    if "\n" in text.strip():
-        return "\n\n" if "\n\n" in text else "\n"
-    return "\n" if any(is_cjk(character) for character in text[-200:]) else "\n\n"
+    return "\n\n" if "\n\n" in text.strip() else "\n"
 
 
 def _told(beat: str, before: str, text: str, engine: Engine, language: str) -> float:

@@ -21,6 +21,7 @@ _ROOM = 128
 _TALK = {
     "en": {
         "who": "You are a novelist. You answer with the story only.",
+        "tense": " You tell it in the past tense.",
         "write": "Write this story.\n\n{about}",
         "go_on": "Write the next part of the story.",
         "tell": "Write the next part of the story. In this part: {beat}",
@@ -28,6 +29,7 @@ _TALK = {
     },
     "zh": {
         "who": "你是小说家，只写小说正文。",
+        "tense": "",
         "write": "写这个故事。\n\n{about}",
         "go_on": "请写故事的下一段。",
         "tell": "请写故事的下一段。这一段写的是：{beat}",
@@ -69,17 +71,18 @@ def request(
         laid = build(cursor, store, engine, budget, language, memory, beat=raw)
         return replace(laid, begun="", role="work")
     laid = build(cursor, store, engine, budget, language, memory)
-    asked = engine.chat(_turns(laid, beat, talk))
     story = "".join(part.text for part in laid.parts if part.kind in _STORY).lstrip()
+    asked = engine.chat(_turns(laid, beat, talk, is_begun=bool(story)))
     parts = (*asked.parts, *([Part("page", story, 0)] if story else []))
     parts = _counted(parts, engine)
     return Prompt(parts, laid.dropped, role="work", wording=laid.wording)
 
 
-def _turns(laid: Prompt, beat: str, talk: dict[str, str]) -> list[Turn]:
+def _turns(laid: Prompt, beat: str, talk: dict[str, str], *, is_begun: bool) -> list[Turn]:
     about = "".join(part.text for part in laid.parts if part.kind not in _STORY).strip()
     wish = talk["tell"].format(beat=beat) if beat else talk["go_on"]
-    return [Turn("system", talk["who"]), Turn("user", f"{about}\n\n{wish}".strip())]
+    who = talk["who"] + ("" if is_begun else talk["tense"])
+    return [Turn("system", who), Turn("user", f"{about}\n\n{wish}".strip())]
 
 
 def _counted(parts: tuple[Part, ...], engine: Engine) -> tuple[Part, ...]:
