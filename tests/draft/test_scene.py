@@ -155,6 +155,16 @@ def test_a_passage_that_is_late_is_not_put_twice(store: Store):
     assert store.scene(1).text == "She rowed."
 
 
+def test_a_passage_asks_for_no_more_of_the_queue_than_its_own_scene(store: Store):
+    task = Task(1, 400, "writing", ("a", "b"))
+    store.tasks.arrange([task])
+    addition, asked = Addition(replace(task, beat=1, written=2), task, "She rowed.", ORIGIN, True), list[str]()
+    store.ask(lambda connection: connection.set_trace_callback(asked.append))
+    assert addition.wanted(store)
+    store.ask(lambda connection: connection.set_trace_callback(None))
+    assert [one for one in asked if "FROM tasks" in one] == ["SELECT value FROM tasks WHERE node = 1"]
+
+
 @pytest.mark.parametrize(
     ("text", "opens", "passage", "whole"),
     [

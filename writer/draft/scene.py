@@ -95,9 +95,8 @@ class Addition:
 
     def wanted(self, store: Store) -> bool:
         """Whether the task is in the queue, its scene in the book, and both as far as they were when it was written."""
-        return self.task.node in store.order() and any(
-            task.node == self.task.node and _is_at(task, self.before) for task in store.tasks.all()
-        )
+        now = store.tasks.get(self.task.node)
+        return now is not None and self.task.node in store.order() and _is_at(now, self.before)
 
     def into(self, store: Store) -> Scene | None:
         """Put it behind the scene's text as it is now, whatever the author wrote there meanwhile, in one transaction.
