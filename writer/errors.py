@@ -10,6 +10,7 @@
     │       └── LockedError     it is open elsewhere
     ├── ModelError          a model is missing, damaged or refused
     ├── EngineError         a model process failed while working
+    │   └── DiedError           it is gone; whoever asks next gets another one
     └── UsageError          a command or a setting that makes no sense
 
 Anything else that is raised is Writer's own fault.
@@ -48,6 +49,10 @@ class ModelError(WriterError):
 
 class EngineError(WriterError):
     """A model process failed while working."""
+
+
+class DiedError(EngineError):
+    """The model's process ended in the middle of its work; the next use starts it anew."""
 
 
 class UsageError(WriterError):

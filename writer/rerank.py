@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from writer.engines import Engine
-from writer.errors import EngineError
+from writer.errors import DiedError, EngineError
 from writer.repetition import Said, worn
 from writer.story import Part, Prompt
 from writer.text import count_words, ends_sentence
@@ -79,6 +79,8 @@ def likelihood(engine: Engine, before: str, text: str) -> float | None:
     """Natural log-probability of a text behind another, a token; None if the engine can't tell."""
     try:
         scores = engine.score(Prompt((Part("page", before, 0),), role="work"), text)
+    except DiedError:
+        raise
     except EngineError:
         return None
     return sum(scores) / len(scores) if scores and all(map(math.isfinite, scores)) else None

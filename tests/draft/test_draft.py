@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,12 @@ import pytest
 from tests.draft.teller import Teller
 from tests.faults.test_disk import fill, small_disk  # noqa: F401
 from writer.draft import Drafted, Progress, draft
-from writer.errors import EngineError, ProjectError, UsageError
+from writer.engines import Piece, Sampling, Usage
+from writer.errors import DiedError, EngineError, ProjectError, UsageError
 from writer.settings import Settings
 from writer.store import Store
 from writer.store.plans import BOOK
-from writer.story import Plan, Project, Task
+from writer.story import Plan, Project, Prompt, Task
 from writer.text import count_words, ends_sentence
 
 PREMISE = {
@@ -171,6 +172,40 @@ def test_a_failing_model_ends_it_with_its_sentence_and_it_goes_on_later(store: S
     assert begun
     assert drafted(store).scenes == 3
     assert store.scene(1).text.startswith(begun)
+
+
+class Mortal(Teller):
+    """Dies where ``dies`` says so of the number of the call, sometimes with words in its mouth."""
+
+    def __init__(self, dies: Callable[[int], bool]) -> None:
+        super().__init__()
+        self.dies = dies
+
+    def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
+        pieces = super().generate(prompt, sampling)
+        if self.dies(self.calls + 1):
+            if self.calls % 2:
+                yield next(pieces)
+            self.calls += 1
+            raise DiedError("The model stopped.")
+        return (yield from pieces)
+
+
+def test_a_model_that_dies_now_and_then_is_not_seen_in_the_book(store: Store, tmp_path: Path):
+    mortal = Mortal(lambda call: call in (1, 2, 10, 17, 18, 28))
+    told = drafted(store, mortal, words=900, seed=4)
+    assert told.problems == ()
+    assert mortal.calls > 28
+    with Store.create(tmp_path / "other.writer", store.project) as other:
+        assert drafted(other, Teller(), words=900, seed=4) == told
+        assert texts(other) == texts(store)
+
+
+def test_a_model_that_always_dies_ends_it_with_its_sentence(store: Store):
+    outlined(store)
+    with pytest.raises(DiedError, match="The model stopped"):
+        drafted(store, Mortal(lambda _call: True))
+    assert [task.state for task in store.tasks.all()] == ["failed", "failed", "waiting"]
 
 
 def test_one_scene_that_fails_does_not_stop_the_night(store: Store):

@@ -15,7 +15,7 @@ from writer import models
 from writer.engines import EngineSpec, Sampling
 from writer.engines.echo import Echo
 from writer.engines.host import Host
-from writer.errors import EngineError, ModelError
+from writer.errors import DiedError, EngineError, ModelError
 
 from .reading import page, read, until
 
@@ -156,7 +156,7 @@ def test_a_killed_process_is_one_sentence_and_the_next_request_works(host: Host)
     pieces = host.generate(page("gulls"), ENDLESS)
     next(pieces)
     os.kill(host.pid, signal.SIGKILL)
-    with pytest.raises(EngineError, match=r"your text is safe"):
+    with pytest.raises(DiedError, match=r"your text is safe"):
         read(pieces)
     assert host.state == "failed"
     assert read(host.generate(page("boats"), Sampling(max_tokens=1)))[0] == "boats"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from tests.outline.says import PREMISES, Says, book, ended, grown
 from writer import outline, shapes
+from writer.engines import Piece, Sampling, Usage
 from writer.engines.echo import Echo
-from writer.errors import EngineError, ProjectError, UsageError
+from writer.errors import DiedError, EngineError, ProjectError, UsageError
 from writer.outline import Grown, judgement
 from writer.settings import Settings
 from writer.store import Store
 from writer.store.plans import BOOK
-from writer.story import Plan
+from writer.story import Plan, Prompt
 from writer.text import ends_sentence, language_of
 
 MODELS = {
@@ -233,6 +235,40 @@ def test_an_engine_that_fails_leaves_what_was_kept(tmp_path: Path) -> None:
         with pytest.raises(EngineError):
             grown(store, Says(answer), levels=1)
         assert 1 <= len(store.nodes()) < 3
+
+
+@pytest.mark.parametrize("where", ["generate", "score"])
+def test_a_model_that_dies_is_asked_again_and_says_the_same(tmp_path: Path, where: str) -> None:
+    deaths = iter([True, True, *[False] * 30, True, *[False] * 10_000])
+
+    class Mortal(Says):
+        def generate(self, prompt: Prompt, sampling: Sampling) -> Generator[Piece, None, Usage]:
+            if where == "generate" and next(deaths):
+                raise DiedError("It stopped.")
+            return (yield from super().generate(prompt, sampling))
+
+        def score(self, prompt: Prompt, text: str) -> list[float]:
+            if where == "score" and next(deaths):
+                raise DiedError("It stopped.")
+            return super().score(prompt, text)
+
+    said = []
+    for name, kind in (("whole", Says), ("mortal", Mortal)):
+        (tmp_path / name).mkdir()
+        with book(tmp_path / name) as store:
+            grown(store, kind(lambda prompt, _number: MODELS["english"](prompt, len(prompt))), levels=1, beats=2)
+            said.append([(node.title, store.plans.get(node.id)) for node in store.nodes()])
+            first = store.nodes()[0].id
+            ended(outline.beats(store, kind(MODELS["english"]), Settings(), first))
+    assert said[0] == said[1]
+
+
+def test_a_model_that_always_dies_is_told_of(tmp_path: Path) -> None:
+    def answer(prompt: str, number: int) -> str:
+        raise DiedError("It stopped.")
+
+    with book(tmp_path) as store, pytest.raises(DiedError):
+        grown(store, Says(answer), levels=1)
 
 
 def test_an_engine_that_does_not_score_grows_all_the_same(tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
 """Outlines that grow beside the page: node by node, stopped at any time, taken back as a whole."""
 
+import os
+import signal
+import sys
 import threading
 
 import pytest
 from PySide6.QtWidgets import QLabel
 
 from writer import outline
+from writer.engines import EngineSpec
 from writer.engines.echo import Echo
+from writer.engines.host import Host
 from writer.errors import EngineError
 from writer.outline import Grown, Idea, Node, Progress
 from writer.store import Store
@@ -289,6 +294,24 @@ def test_the_real_thing_grows_with_an_echo(garden):
     dialog.grow.click()
     desk.qtbot.waitUntil(lambda: bool(desk.window.notice.message) and not desk.growing.is_running, timeout=30_000)
     desk.qtbot.waitUntil(lambda: len(titles(desk)) == 4, timeout=10_000)  # with the scene that is there
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_a_model_that_is_killed_is_there_again_and_the_outline_is_whole(open_desk):
+    host = Host(EngineSpec("echo", "", "echo", 1000))
+    desk = open_desk(["", "It was late."], engines=lambda _settings: host, engine="echo", pause_ms=10_000)
+    desk.growing, desk.premise = desk.window.growing, "A keeper finds letters in bottles."
+    assert host.wait(20)
+    os.kill(host.pid, signal.SIGKILL)  # before it is asked
+    desk.qtbot.waitUntil(lambda: host.state == "failed")
+    start(desk)
+    desk.qtbot.waitUntil(lambda: len(desk.window.nodes) > 4, timeout=30_000)
+    os.kill(host.pid, signal.SIGKILL)  # and while it works
+    desk.qtbot.waitUntil(lambda: not desk.growing.is_running, timeout=60_000)
+    message = desk.window.notice.message
+    assert "of the outline are new" in message
+    assert "unexpectedly" not in message
+    assert len([node for node in desk.window.nodes if node.level == 0]) == 1 + 3  # beside the empty scene
 
 
 def test_the_sheet_is_as_high_as_what_is_in_it(garden):

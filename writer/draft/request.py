@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from writer.context import Memory, build
 from writer.engines import Engine
-from writer.errors import EngineError
+from writer.errors import DiedError, EngineError
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Part, Prompt, Turn
@@ -42,6 +42,8 @@ def is_taught(engine: Engine) -> bool:
     """Whether a model was taught to answer, so that it can be told what to write."""
     try:
         asked = engine.chat([Turn("user", "?")])
+    except DiedError:
+        raise
     except EngineError:
         return False
     return any(part.kind == "control" for part in asked.parts)

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol, TypeVar
 
 from writer import outline
@@ -16,7 +16,8 @@ from writer.draft import length, material
 from writer.draft.events import happened, steer, wanting
 from writer.draft.passage import Written, paragraph_break, passage
 from writer.engines import Engine
-from writer.errors import EngineError
+from writer.engines.revival import revived
+from writer.errors import DiedError, EngineError
 from writer.i18n import _
 from writer.repetition import Said
 from writer.settings import Settings
@@ -302,7 +303,8 @@ def _addition(
     seed = zlib.crc32(f"{task.seed} {task.beat} {task.written} {len(task.missed)}".encode()) % _LARGEST_SEED + 1
     for attempt in range(_TRIES):
         try:
-            work = passage(
+            work = partial(
+                passage,
                 Cursor(scene.id, before, len(before), scene.revision),
                 step.beat,
                 desk.store,
@@ -315,10 +317,12 @@ def _addition(
                 seed=seed + 104_729 * attempt,
                 leads=_leads(task, scene.text),
             )
-            written = yield from _streamed(work, progress)
+            written = yield from revived(partial(_streamed, work, progress))
             if desk.said.share(step.opening + written.text) > _AGAIN:
                 raise EngineError(_("The model says the same again and again here; try another model."))
             break
+        except DiedError:
+            raise
         except EngineError:
             if attempt + 1 == _TRIES:
                 raise
@@ -336,10 +340,12 @@ def _addition(
     return Addition(after, task, text, written.origin, opens)
 
 
-def _streamed(work: Generator[object, None, Written], progress: Progress) -> Generator[Progress, None, Written]:
+def _streamed(
+    begin: Callable[[], Generator[object, None, Written]], progress: Progress
+) -> Generator[Progress, None, Written]:
     """A passage as it is written, told sentence by sentence."""
     text = ""
-    with closing(work):
+    with closing(begin()) as work:
         while True:
             try:
                 piece = next(work)

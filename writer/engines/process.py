@@ -19,7 +19,7 @@ from typing import IO, Any
 from writer import errors, i18n
 from writer.engines import EngineSpec
 from writer.engines.wire import Message, receive, send
-from writer.errors import EngineError, ModelError, WriterError
+from writer.errors import DiedError, ModelError, WriterError
 from writer.i18n import _
 
 log = logging.getLogger(__name__)
@@ -220,8 +220,8 @@ class Process:
         )
 
 
-def _stopped() -> EngineError:
-    return EngineError(_("The model stopped unexpectedly; your text is safe, ask again and it starts anew."))
+def _stopped() -> DiedError:
+    return DiedError(_("The model stopped unexpectedly; your text is safe, ask again and it starts anew."))
 
 
 def _start(said: IO[bytes]) -> subprocess.Popen[bytes]:

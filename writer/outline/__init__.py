@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from writer import shapes
 from writer.engines import Engine
+from writer.engines.revival import revived
 from writer.errors import UsageError
 from writer.i18n import _
 from writer.outline import ground as grounds
@@ -133,10 +136,10 @@ def grow(
                 )  # fmt: skip
                 left = (time.monotonic() - started) / len(made) * (total - len(made)) if made else 0.0
                 progress = Progress(len(made), total, above[-1].title if above else ground.title, left)
-                idea = yield from _ticking(thought.idea(place), progress)
+                idea = yield from _ticking(partial(thought.idea, place), progress)
                 steps: tuple[str, ...] = ()
                 if beats and place.is_leaf:
-                    steps = yield from _ticking(thought.beats(place, idea, beats), progress)
+                    steps = yield from _ticking(partial(thought.beats, place, idea, beats), progress)
                 plan = Plan(
                     synopsis=idea.synopsis,
                     status="outline",
@@ -177,7 +180,8 @@ def alternatives(
     thought = thinking.Thinking(engine, settings, ground, seed)
     found: list[Idea] = []
     for number in range(n):
-        idea = yield from _ticking(thought.idea(place, number), Progress(number, n, ground.idea(node).title))
+        now = Progress(number, n, ground.idea(node).title)
+        idea = yield from _ticking(partial(thought.idea, place, number), now)
         found.append(idea)
         yield Progress(len(found), n, idea.title)
     return found
@@ -199,13 +203,15 @@ def beats(
     ground = grounds.look(store, node)
     place, idea = ground.place_of(node), ground.idea(node)
     thought = thinking.Thinking(engine, settings, ground, seed)
-    told: tuple[str, ...] = yield from _ticking(thought.beats(place, idea, n), Progress(0, n, idea.title))
+    told: tuple[str, ...] = yield from _ticking(partial(thought.beats, place, idea, n), Progress(0, n, idea.title))
     return told
 
 
-def _ticking(work: Generator[None, None, Answer], progress: Progress) -> Generator[Progress, None, Answer]:
-    """The same work, which tells how far all is at every step."""
-    try:
+def _ticking(
+    begin: Callable[[], Generator[None, None, Answer]], progress: Progress
+) -> Generator[Progress, None, Answer]:
+    """The same work, which tells how far all is at every step, and is begun anew if the model's process dies."""
+    with closing(revived(begin)) as work:
         while True:
             try:
                 next(work)
@@ -213,8 +219,6 @@ def _ticking(work: Generator[None, None, Answer], progress: Progress) -> Generat
                 answer: Answer = end.value
                 return answer
             yield progress
-    finally:
-        work.close()
 
 
 def _count(ground: Ground, node: int | None, depth: int, children: int | None, shape: Shape | None) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from writer import names
 from writer.engines import Engine, Sampling
-from writer.errors import EngineError
+from writer.errors import DiedError, EngineError
 from writer.outline import judgement, resort, steps
 from writer.outline.ground import Ground, Idea, Place, shortened
 from writer.outline.subjects import subjects
@@ -203,6 +203,8 @@ class Thinking:
             if self._plain is None:
                 self._plain = self._engine.score(asked.premise(""), premise)
             scores = self._engine.score(asked.premise(synopsis), premise)
+        except DiedError:
+            raise
         except EngineError:
             self._scores = False
             return 0.0
@@ -250,6 +252,8 @@ class Thinking:
             return 0.0
         try:
             scores = self._engine.score(prompt, text)
+        except DiedError:
+            raise
         except EngineError:
             self._scores = False
             return 0.0

@@ -133,10 +133,10 @@ class Work(QObject):
         if order is None or session is None or self._job is not None:
             self._poll.stop()
             return
-        if suggestions.engine is None or suggestions.state == "failed":
+        if suggestions.engine is None:
             self._end(order, None, EngineError(_("The model stopped; choose another one in “Models”, or try again.")))
             return
-        if suggestions.state not in ("ready", "thinking"):
+        if suggestions.state == "loading":
             return
         self._poll.stop()
         if self._line is None:
