@@ -1,6 +1,7 @@
 """Drafts in the window: through the page where the scene is open, beside it where not, stopped and taken back."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,10 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 
+from tests.faults.test_window import in_storage
 from writer.draft import Drafted, Progress
 from writer.draft.scene import Addition
 from writer.engines.echo import Echo
-from writer.errors import EngineError
+from writer.errors import EngineError, WriterError
 from writer.store import Store
 from writer.story import Origin, OutlineNode, Plan, Task
 from writer.ui.drafting import words_planned
@@ -306,6 +308,45 @@ def test_the_book_is_to_have_what_its_scenes_are_planned_for(drafting):
     panel.draft_book()
     desk.qtbot.waitUntil(lambda: len(desk.draft.wishes) == 2)
     assert desk.draft.wishes[-1].words == 900
+
+
+@pytest.mark.parametrize("is_book", [True, False])
+def test_what_was_planned_just_before_is_known_to_the_draft(drafting, is_book):
+    desk = drafting(["", ""])
+    read = []
+
+    def draft(store, *args):
+        read.append((store.project.premise, store.plans.all()))
+        return desk.draft(store, *args)
+
+    desk.writing.draft = draft
+    node, window = desk.window.scene, desk.window
+    window.toggle_plan()
+    desk.qtbot.waitUntil(lambda: window.plan.node == node)
+    window.session.change(lambda store: time.sleep(0.4))  # another program's lock, say
+    window.plan.synopsis.setPlainText("Mara rows to the island.")
+    if is_book:
+        window.drafting.show_panel()
+        window.drafting.draft_book()
+    else:
+        assert desk.writing.begin(Wish((node,)))
+    desk.qtbot.waitUntil(lambda: bool(read))
+    assert read[0][1][node].synopsis == "Mara rows to the island."
+
+
+def test_what_could_not_be_saved_is_said_before_anything_is_drafted(drafting):
+    desk = drafting(["", ""])
+    said = []
+    desk.writing.over.connect(lambda result, _wish: said.append(result))
+    in_storage(desk, lambda now: now.execute("PRAGMA max_page_count = 1").fetchall())
+    desk.page.insertPlainText("The ferry had not come. " * 4000)
+    desk.writing.begin(Wish())
+    desk.qtbot.waitUntil(lambda: bool(said), timeout=10_000)
+    assert isinstance(said[0], WriterError)
+    assert desk.draft.wishes == []
+    in_storage(desk, lambda now: now.execute("PRAGMA max_page_count = 1000000").fetchall())
+    desk.window.save_now()
+    desk.qtbot.waitUntil(lambda: not desk.window.session.is_dirty, timeout=10_000)
 
 
 def test_a_book_without_a_plan_is_to_have_the_usual_words():

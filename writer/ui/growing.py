@@ -90,6 +90,7 @@ class Growing(QObject):
         session = self._session
         if session is None or not self._work.can():
             return
+        self._window.plan.keep()
         session.save()
 
         def show(start: Start) -> None:

@@ -294,19 +294,27 @@ class Session(QObject):
 
     def read(self, work: Callable[[Store], Any], then: Callable[[Any], None] = lambda _: None) -> None:
         """Run something long on all that was typed so far, beside saving, and pass on what it returned."""
-        self.save()
 
-        def begin(_result: Any) -> None:
-            if self._unsaved:
-                self.failed.emit(next(iter(self._unsaved.values())))
-                return
+        def begin() -> None:
             if self._reading is None:
                 self._reading = Line("reading", lambda: Store.reader(self.path))
             self._reading.submit(
                 _with_store(work), returned=self._while_open(then), failed=self._while_open(self.failed.emit)
             )
 
-        self._submit(lambda _store: None, begin)
+        self.after_saving(begin, self.failed.emit)
+
+    def after_saving(self, then: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        """Save, and call ``then`` once all that waited is in the file, or ``failed`` with why it isn't."""
+        self.save()
+
+        def reached(_result: None) -> None:
+            if self._unsaved:
+                failed(next(iter(self._unsaved.values())))
+            else:
+                then()
+
+        self._submit(lambda _store: None, reached)
 
     # -- earlier versions --------------------------------------------------------
 

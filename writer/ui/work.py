@@ -51,6 +51,8 @@ class Work(QObject):
         self._job: Job | None = None
         self._engine: BackgroundEngine | None = None
         self._order: Order | None = None
+        self._behind: Order | None = None
+        """What begins as soon as all that the author changed is in the file."""
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._go)
         window.suggestions.state_changed.connect(self._on_model)
@@ -63,7 +65,7 @@ class Work(QObject):
     @property
     def is_waiting(self) -> bool:
         """Whether the model is still being loaded for it."""
-        return self._order is not None and self._job is None
+        return self._order is not None and self._job is None and self._behind is None
 
     @property
     def elsewhere(self) -> str:
@@ -119,7 +121,7 @@ class Work(QObject):
 
     def _let_go(self) -> Order | None:
         self._poll.stop()
-        order, self._order = self._order, None
+        order, self._order, self._behind = self._order, None, None
         job, self._job = self._job, None
         kept, self._kept = self._kept, None
         if kept is not None:
@@ -130,7 +132,7 @@ class Work(QObject):
 
     def _go(self) -> None:
         session, order, suggestions = self._session, self._order, self._window.suggestions
-        if order is None or session is None or self._job is not None:
+        if order is None or session is None or self._job is not None or self._behind is order:
             self._poll.stop()
             return
         if suggestions.engine is None:
@@ -139,13 +141,31 @@ class Work(QObject):
         if suggestions.state == "loading":
             return
         self._poll.stop()
+        self._behind = order
+        self._window.plan.keep()
+        session.after_saving(
+            lambda: self._start(session, order, self._window.plan.problem),
+            lambda error: self._start(session, order, error),
+        )
+
+    def _start(self, session: Session, order: Order, problem: Exception | None) -> None:
+        """Begin, unless something that the author changed is not in the file: the work would not know of it."""
+        suggestions = self._window.suggestions
+        if order is not self._order:
+            return
+        self._behind = None
+        if isinstance(problem, WriterError):
+            self._end(order, None, problem)
+            return
+        if suggestions.engine is None:
+            self._go()  # which says so
+            return
         if self._line is None:
             path = session.path
             self._line = Line("work", lambda: Store.reader(path))
         self._engine, settings = suggestions.engine, self._window.in_force
         beside, kept = self._engine.beside(), Kept(session)
         self._kept = kept
-        session.save()  # the work reads what the file has
         self._job = job = self._line.submit(
             lambda store: _begun(order, store, beside, settings, kept),
             yielded=lambda value: order.yielded(value) if job is self._job else None,
