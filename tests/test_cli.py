@@ -160,6 +160,24 @@ def test_import_makes_a_project_and_adds_to_it(tmp_path: Path, shell: Shell) -> 
     assert len(nodes) == done["scenes"] == 4
 
 
+@pytest.mark.parametrize("paragraph", ["The gulls rose when the boat came in.\n\n", "海鸥在船进港时飞了起来。\n\n"])
+def test_a_long_text_without_headings_is_told_where_its_chapters_are_found(
+    tmp_path: Path, shell: Shell, paragraph: str
+) -> None:
+    source, path = tmp_path / "text.txt", tmp_path / "My book.writer"
+    source.write_text(paragraph * 150, "utf-8")
+    for scene in ("", " --scene 2"):
+        shell.run("import", source, path)
+        assert f'“writer outline "{path}"{scene} --propose”' in shell.errors
+    shell.run("outline", path, "--scene", 2, "--propose")
+    source.write_text(paragraph, "utf-8")
+    shell.run("import", source, path)
+    assert "--propose" not in shell.errors
+    source.write_text(f"Chapter 1\n\n{paragraph * 150}Chapter 2\n\n{paragraph * 150}", "utf-8")
+    shell.run("import", source, path)
+    assert "--propose" not in shell.errors
+
+
 def test_import_of_an_unreadable_file_leaves_no_project(tmp_path: Path, shell: Shell) -> None:
     shell.refusal("import", tmp_path, tmp_path / "a.writer")
     source = tmp_path / "page.xyz"

@@ -70,6 +70,9 @@ def new_path(path: Path) -> Path:
 
 
 def import_file(args: argparse.Namespace, out: Output) -> None:
+    from subprocess import list2cmdline
+
+    from writer.outline.proposal import FEWEST_WORDS
     from writer.store import Store
 
     file = existing(args.file)
@@ -85,6 +88,13 @@ def import_file(args: argparse.Namespace, out: Output) -> None:
             n=len(ids), words=words
         )
     )
+    if len(ids) == 1 and words >= FEWEST_WORDS and not args.outline:
+        project = list2cmdline([str(args.project), *(["--scene", str(ids[0])] if len(nodes) > 1 else [])])
+        out.note(
+            _("It has no headings; “writer outline {project} --propose” finds chapters and scenes in it.").format(
+                project=project
+            )
+        )
     out.done(project=str(args.project), scenes=len(ids), words=words)
 
 
