@@ -296,6 +296,24 @@ def test_what_is_refused(language: str, text: str, why: str) -> None:
     assert judgement.refuses(text, language, PREMISES[language], [], []) == why
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "title"),
+    [
+        ("zh", "老人从树里捡出，看这个树长了", "老人从树里捡出"),
+        ("zh", "药少了，早晨长了", "药少了，早晨长了"),
+        ("zh", "老人从树里捡出一个很长很长的故事给孩子们", ""),
+        ("en", "The old man finds a tree, and looks at how", "The old man finds a tree"),
+        ("en", "Salt, Sand, and Tree", "Salt, Sand, and Tree"),
+        ("en", "The old man and the tree of the", "The old man and the tree"),
+        ("en", "The Tree", "The Tree"),
+        ("en", "Title: the tree that grew, grew and grew on", "The tree that grew"),
+    ],
+)
+def test_a_title_is_a_whole_phrase(language: str, said: str, title: str) -> None:
+    about = {"en": "An old man finds salt below a tree.", "zh": "老人早晨在树下吃药，捡出一封信。"}[language]
+    assert judgement.title(said, language, (), (), about) == title
+
+
 def test_alternatives_are_new_and_change_nothing(tmp_path: Path) -> None:
     with book(tmp_path) as store:
         grown(store, Echo(), levels=2, children=2)

@@ -28,6 +28,14 @@ _TALK = re.compile(
 _BAD_BEGINNING = re.compile(r"[\W\d_]*\d|[-*#>|=•]|\(?[a-zA-Z]\)|[a-z]+:")
 _ODD = re.compile(r"[<>{}|\\^~_=#*@\ufffd\[\]]|\.\.|…|———")
 _FIGURE = re.compile(r"\d+")
+_COMMA = re.compile(r"[,，]\s*| [-–—] |——")
+_FEWEST_OF_PHRASE = {"en": 2, "zh": 4}
+"""With fewer words before its comma a title is a list, such as “Salt, Sand and Smoke”."""
+_LEADS_ON = re.compile(
+    r"\s+(?:the|an?|of|and|or|but|to|in|on|at|for|with|from|by|into|his|her|their|its|my|that|who|whose|which|as|because)$",
+    re.IGNORECASE,
+)
+_AROUND_TITLE = " .,;:!?。，；：！？、*#\"“”'‘’「」『』《》()（）-–—…"
 _SHORT_FORM = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Capt|No|vs|etc)\.$")
 
 
@@ -93,9 +101,9 @@ def refuses(text: str, language: str, known: str, others: Iterable[str], example
 
 
 def title(text: str, language: str, taken: Collection[str], examples: Collection[str], about: str) -> str:
-    """A title as it can stand, "" if it can't: short, new, and with a word of what it is about."""
-    line = " ".join(text.split("\n", 1)[0].split()).strip(" .,;:!?。，；：！？、*#\"“”'‘’「」『』《》()（）-–—…")
-    line = re.sub(r"^(?:title|标题)\s*[:：]\s*", "", line, flags=re.IGNORECASE)
+    """A title as it can stand, "" if it can't: short, whole, new, and with a word of what it is about."""
+    line = " ".join(text.split("\n", 1)[0].split()).strip(_AROUND_TITLE)
+    line = phrase(re.sub(r"^(?:title|标题)\s*[:：]\s*", "", line, flags=re.IGNORECASE), language)
     if not line or len(line) > LONGEST_TITLE[_key(language)] or language_of(line) != language:
         return ""
     if _ODD.search(line) or _TALK.search(line) or re.search(r"[.。!?！？:：;；\d\"“”]", line):
@@ -108,6 +116,16 @@ def title(text: str, language: str, taken: Collection[str], examples: Collection
     if low in {one.casefold() for one in (*taken, *examples)}:
         return ""
     return line[:1].upper() + line[1:] if content(line, language) & content(about, language) else ""
+
+
+def phrase(line: str, language: str) -> str:
+    """What stands before a title's first comma, if that is a phrase, else all of it; no word that leads on ends it."""
+    comma = _COMMA.search(line)
+    if comma is not None and count_words(line[: comma.start()]) >= _FEWEST_OF_PHRASE[_key(language)]:
+        line = line[: comma.start()]
+    while language != "zh" and (last := _LEADS_ON.search(line)):
+        line = line[: last.start()]
+    return line.strip(_AROUND_TITLE)
 
 
 def made_titles(synopsis: str, language: str, taken: Collection[str], most: int = 5) -> list[str]:

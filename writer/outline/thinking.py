@@ -30,6 +30,8 @@ _TRIES = 9
 _TITLES = 3
 _LONGEST = 56
 """Tokens of a synopsis; of a Chinese one about as many characters."""
+_LONGEST_TITLE = 16
+"""Tokens: more than what a title can have, so that one that goes on is not taken for one that ends there."""
 _READ_BACK = 40
 """Words of the premise that are scored behind a candidate."""
 _STRANGE = 0.6
@@ -233,7 +235,7 @@ class Thinking:
         prompt = self._prepared().title(synopsis)
         found: list[tuple[float, str]] = []
         for number in range(_TITLES):
-            text, likely = yield from self._written(prompt, "", seed * 17 + number, 12)
+            text, likely = yield from self._written(prompt, "", seed * 17 + number, _LONGEST_TITLE)
             title = judgement.title(text, language, taken, shown, f"{synopsis} {self._ground.premise}")
             if title:
                 found.append((likely - _WORDY * max(0, len(title.split()) - 4), title))
