@@ -77,7 +77,7 @@ def test_one_scene_is_written_to_a_length(shell: Shell, book: Path):
     with Store.reader(book) as store:
         written = store.scene(2).text
     assert text(book) == ""
-    assert written.startswith("The gulls rose over the harbour.\n\n")
+    assert written.startswith("The gulls rose over the harbour.\n")
     assert abs(count_words(written) - 120) <= 10
 
 

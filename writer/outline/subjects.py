@@ -9,7 +9,7 @@ from writer import names
 _MOST = 3
 _ENDS = r"(?:who|whom|whose|that|which|on|in|at|by|from|with|of|for|and|or|is|are|was|were|has|have|must|can|will|to)"
 _FIRST = re.compile(
-    rf"^(?:(?:After|When|In|On|During|Before)\b[^,]*,\s+)?(?P<article>An?|The|Two|Three|Four|Some|an?|the|two|three)\s+"
+    rf"^(?:(?:After|When|In|On|During|Before)\b(?:[^,]*,\s+|(?:\s+[\w'’-]+){{1,3}}?\s+(?=an?\s)))?(?P<article>An?|The|Two|Three|Four|Some|an?|the|two|three)\s+"
     rf"(?P<noun>[\w'’-]+(?:\s+[\w'’-]+){{0,3}}?)(?=,|\s+{_ENDS}\b|\s+[\w'’-]+(?:s|ed)\b)"
 )
 _PLACED = re.compile(r"\b(?:on|in|at|from|of|to|near)\s+(?:the\s+)?$", re.IGNORECASE)
