@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from writer.draft.queue import Outline
+from writer.outline.reported import share
 from writer.store import Store, kind
 
 
@@ -16,10 +17,5 @@ def due(store: Store, scene: int) -> tuple[str, ...]:
         items = [source.text for source in sources]
         below = [leaf for leaf in outline.leaves([node] if node else None) if not outline.is_untouched(leaf)]
         at = below.index(scene) if scene in below else 0
-        found += items[_share(len(items), at, len(below)) : _share(len(items), at + 1, len(below))]
+        found += share(items, at, len(below))
     return tuple(found)
-
-
-def _share(items: int, at: int, places: int) -> int:
-    """How many of some items lie before a place, if the places share them and the first ones are served first."""
-    return -(-at * items // max(1, places))

@@ -19,7 +19,7 @@ from writer.engines.revival import revived
 from writer.errors import UsageError
 from writer.i18n import _
 from writer.outline import ground as grounds
-from writer.outline import resort, thinking
+from writer.outline import reported, resort, thinking
 from writer.outline.ground import Ground, Idea, Place
 from writer.settings import Settings
 from writer.shapes import Shape
@@ -106,7 +106,9 @@ def grow(
     ground = grounds.look(store, node, shape)
     top = 0 if node is None else ground.nodes[node].level + 1
     counts = [_count(ground, node, depth, children, shape) for depth in range(levels)]
-    total = _total(ground, node, counts)
+    material = {node: _material(ground, node)}
+    is_reported = bool(material[node])
+    total = _total(ground, node, counts, material[node])
     if total > MOST_NODES:
         message = _("That would be {n} nodes; choose fewer levels or children, so that there are at most {most}.")
         raise UsageError(message.format(n=f"{total:,}", most=f"{MOST_NODES:,}"))
@@ -114,6 +116,7 @@ def grow(
     made: list[Node] = []
     known: dict[int, tuple[Idea, ...]] = {}
     words: dict[int | None, int] = {node: ground.words(node)}
+    said = ground.ideas()
     spare, started = 0, time.monotonic()
     parents: list[int | None] = [node]
     for depth, count in enumerate(counts):
@@ -123,22 +126,34 @@ def grow(
             above = ground.above(parent) if parent is None or parent in ground.nodes else known[parent]
             brothers = [ground.idea(brother) for brother in there]
             after = there[-1] if there else None
+            notes = material[parent]
+            is_told = is_reported or bool(notes)
+            until = reported.count(count, len(there), notes, is_part=parent is not None) if is_told else count
             stages = grounds.stages(
-                ground, top + depth, max(count, len(there)), shape if node is None or shape else None
+                ground, top + depth, max(until, len(there)), shape if node is None or shape else None
             )
+            for number, brother in enumerate(there):
+                material[brother] = (*ground.own(brother), *reported.share(notes, number, until))
             wanted = words.get(parent) or (ground.words(parent) if parent in ground.nodes else 0)
             below += [brother for brother in there if ground.children.get(brother) or not ground.nodes[brother].words]
-            for number in range(len(there), count):
-                stage = stages[number]
+            for number in range(len(there), until):
+                stage, ours = stages[number], reported.share(notes, number, until)
                 place = Place(
-                    parent, top + depth, number, count, stage, above, tuple(brothers), (),
-                    _share(wanted, [one.share for one in stages], number), depth == levels - 1,
+                    parent, top + depth, number, until, stage, above, tuple(brothers), (),
+                    _share(wanted, [one.share for one in stages], number),
+                    depth == levels - 1 or (is_told and len(ours) < 2),
                 )  # fmt: skip
                 left = (time.monotonic() - started) / len(made) * (total - len(made)) if made else 0.0
                 progress = Progress(len(made), total, above[-1].title if above else ground.title, left)
-                idea = yield from _ticking(partial(thought.idea, place), progress)
                 steps: tuple[str, ...] = ()
-                if beats and place.is_leaf:
+                if is_told:
+                    yield progress
+                    idea = reported.section(ground, place, ours, said)
+                else:
+                    idea = yield from _ticking(partial(thought.idea, place), progress)
+                if beats and place.is_leaf and is_told:
+                    steps = reported.steps(ours, beats)
+                elif beats and place.is_leaf:
                     steps = yield from _ticking(partial(thought.beats, place, idea, beats), progress)
                 plan = Plan(
                     synopsis=idea.synopsis,
@@ -149,18 +164,22 @@ def grow(
                 )
                 after = keep(parent, idea.title, plan, after)
                 brothers.append(idea)
+                said.append(idea)
+                material[after] = ours
                 known[after], words[after] = (*above, idea), place.words
                 below.append(after)
-                spare += idea.made_by == resort.MADE_BY
+                spare += idea.made_by == resort.MADE_BY and not is_told
                 made.append(Node(after, parent, place.level, idea.title, plan))
                 yield replace(progress, done=len(made), node=made[-1])
         parents = below
-    notes = [*ground.notes]
+    messages = [*ground.notes]
+    if is_reported and len(made) < _total(ground, node, counts, ()):
+        messages.append(_("Each section comes from your notes; write more of them, and grow again, for more."))
     if made and spare == len(made):
-        notes.append(
+        messages.append(
             _("The model wrote nothing that fits, so this outline is made of your own words; choose a larger model.")
         )
-    return Grown(tuple(made), spare, tuple(notes))
+    return Grown(tuple(made), spare, tuple(messages))
 
 
 def alternatives(
@@ -198,9 +217,15 @@ def renew(
 def beats(
     store: Store, engine: Engine, settings: Settings, node: int, n: int = BEATS, *, seed: int = 1
 ) -> Generator[Progress, None, tuple[str, ...]]:
-    """What happens in a scene, step by step, each a finished sentence; the project stays as it is."""
+    """What happens in a scene, step by step, each a finished sentence; the project stays as it is.
+
+    Of an article it is what the notes say that this scene is to tell, if there are any.
+    """
     _allow(_("beats"), n, MOST_BEATS)
     ground = grounds.look(store, node)
+    if notes := _material(ground, node):
+        yield Progress(0, n, ground.idea(node).title)
+        return reported.steps(notes, n)
     place, idea = ground.place_of(node), ground.idea(node)
     thought = thinking.Thinking(engine, settings, ground, seed)
     told: tuple[str, ...] = yield from _ticking(partial(thought.beats, place, idea, n), Progress(0, n, idea.title))
@@ -232,15 +257,36 @@ def _count(ground: Ground, node: int | None, depth: int, children: int | None, s
     return CHILDREN
 
 
-def _total(ground: Ground, node: int | None, counts: Sequence[int]) -> int:
-    """How many nodes will be made in all."""
-    total, parents, fresh = 0, [node], 0
+def _material(ground: Ground, node: int | None) -> tuple[str, ...]:
+    """What of the notes on an article a part of it tells: its own, and its share of those above."""
+    if node is None:
+        return ground.own(None)
+    parent = ground.nodes[node].parent
+    brothers = ground.children.get(parent, [])
+    at = brothers.index(node) if node in brothers else 0
+    return (*ground.own(node), *reported.share(_material(ground, parent), at, len(brothers)))
+
+
+def _total(ground: Ground, node: int | None, counts: Sequence[int], notes: Sequence[str]) -> int:
+    """How many nodes will be made in all; with notes, no more than these tell."""
+    total = 0
+    # Which nodes are below it, what it tells, whether it is a part, and how many are like it.
+    parents = [(ground.children.get(node, []), tuple(notes), node is not None, 1)]
     for count in counts:
-        below = [brother for parent in parents for brother in ground.children.get(parent, [])]
-        new = sum(max(0, count - len(ground.children.get(parent, []))) for parent in parents) + fresh * count
-        total += new
-        parents = [brother for brother in below if ground.children.get(brother) or not ground.nodes[brother].words]
-        fresh = new
+        below = []
+        for there, told, is_part, times in parents:
+            is_told = bool(notes or told)
+            until = reported.count(count, len(there), told, is_part=is_part) if is_told else max(count, len(there))
+            total += times * (until - len(there))
+            for number, brother in enumerate(there):
+                if ground.children.get(brother) or not ground.nodes[brother].words:
+                    ours = (*ground.own(brother), *reported.share(told, number, until))
+                    below.append((ground.children.get(brother, []), ours, True, 1))
+            if is_told:
+                below += [([], reported.share(told, number, until), True, 1) for number in range(len(there), until)]
+            elif until > len(there):
+                below.append(([], (), True, times * (until - len(there))))
+        parents = below
     return total
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from writer import shapes
+from writer import shapes, sources
 from writer.errors import ProjectError, UsageError
 from writer.i18n import _
 from writer.outline import steps
@@ -88,6 +88,12 @@ class Ground:
             path.append(self.idea(node))
             node = self.nodes[node].parent
         return tuple(reversed(path))
+
+    def own(self, node: int | None) -> tuple[str, ...]:
+        """The notes on a node of an article, or on the whole of it, item by item; none for a story."""
+        plan = self.plans.get(BOOK if node is None else node)
+        items = sources.cut(plan.notes) if plan is not None and self.kind == kind.ARTICLE else ()
+        return tuple(dict.fromkeys(item.text for item in items))
 
     def words(self, node: int | None) -> int:
         """How many words are wanted of a node, or of the whole book; 0 if nobody said."""
