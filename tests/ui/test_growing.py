@@ -217,12 +217,14 @@ def test_an_idea_is_taken_and_undone(garden):
         thoughts.append(node)
         return [Idea(f"Idea {number}", "Something else happens.", "m") for number in range(count)]
 
-    desk.growing.think = think
-    desk.growing.ideas()
-    desk.qtbot.waitUntil(lambda: desk.growing.thoughts is not None and len(desk.growing.thoughts.buttons) == 3)
-    desk.growing.thoughts.buttons[1].click()
+    desk.growing.thinking.think = think
+    desk.growing.thinking.ideas()
+    desk.qtbot.waitUntil(
+        lambda: desk.growing.thinking.thoughts is not None and len(desk.growing.thinking.thoughts.buttons) == 3
+    )
+    desk.growing.thinking.thoughts.buttons[1].click()
     desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Idea 1"])
-    assert desk.growing.thoughts is None
+    assert desk.growing.thinking.thoughts is None
     desk.qtbot.waitUntil(lambda: "Idea 1" in desk.window.notice.message)
     desk.window.notice.act(0)
     desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Scene 2"])
@@ -235,8 +237,8 @@ def test_one_node_is_thought_of_anew(garden):
         yield Progress(0, count)
         return [Idea("Another", "It ends well.", "m")]
 
-    desk.growing.think = think
-    desk.growing.renew(desk.window.nodes[0].id)
+    desk.growing.thinking.think = think
+    desk.growing.thinking.renew(desk.window.nodes[0].id)
     desk.qtbot.waitUntil(lambda: titles(desk) == ["Another", "Scene 2"])
 
 
@@ -247,9 +249,9 @@ def test_steps_are_thought_of(garden):
         yield Progress(0, 2)
         return ("She comes.", "She goes.")
 
-    desk.growing.step = step
+    desk.growing.thinking.step = step
     node = desk.window.scene
-    desk.growing.beats(node)
+    desk.growing.thinking.beats(node)
     desk.qtbot.waitUntil(lambda: desk.window.binder.plans.get(node, Plan()).beats == ("She comes.", "She goes."))
 
 
@@ -266,10 +268,10 @@ def test_a_draft_gives_way_to_a_short_question_and_goes_on(garden):
         yield Progress(0, count)
         return [Idea("Another", "It ends well.", "m")]
 
-    desk.window.writing.draft, desk.growing.think = draft, think
+    desk.window.writing.draft, desk.growing.thinking.think = draft, think
     assert desk.window.writing.begin(Wish())
     desk.qtbot.waitUntil(lambda: len(begun) == 1)
-    desk.growing.renew(desk.window.nodes[0].id)
+    desk.growing.thinking.renew(desk.window.nodes[0].id)
     desk.qtbot.waitUntil(lambda: len(begun) == 2)
     assert desk.window.writing.is_running
     assert "Another" in titles(desk) or desk.qtbot.waitUntil(lambda: "Another" in titles(desk)) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
-from random import randrange
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -19,19 +18,16 @@ from writer.store.plans import BOOK
 from writer.story import OutlineNode, Plan
 from writer.ui.kept import Kept
 from writer.ui.seed import Seed, Wanted
-from writer.ui.thoughts import Thoughts
+from writer.ui.thinking import Thinking, seed
 from writer.ui.underway import Underway
 from writer.ui.work import Order, Work
 from writer.ui.writing import Writing
 
 if TYPE_CHECKING:
-    from writer.outline import Grown, Idea, Progress
-    from writer.shapes import Shape
+    from writer.outline import Grown, Progress
     from writer.store.arrangement import Arrangement
     from writer.ui.session import Session
     from writer.ui.window import Window
-
-IDEAS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class Start:
 
 
 class Growing(QObject):
-    """Grows outlines and thinks of single nodes; what it makes is told below the page, and can be taken back."""
+    """Grows outlines; what it makes is told below the page, and can be taken back."""
 
     def __init__(self, window: Window, work: Work, writing: Writing, underway: Underway) -> None:
         super().__init__(window)
@@ -60,10 +56,8 @@ class Growing(QObject):
         self._made = 0
         self._blank: int | None = None
         self.dialog: Seed | None = None
-        self.thoughts: Thoughts | None = None
         self.grow: Callable[..., Generator[Any, None, Any]] = grown
-        self.think: Callable[..., Generator[Any, None, Any]] = ideas
-        self.step: Callable[..., Generator[Any, None, Any]] = steps
+        self.thinking = Thinking(window, self, underway)
         window.outline.menu_wanted.connect(self._fill_menu)
 
     @property
@@ -74,9 +68,9 @@ class Growing(QObject):
     def work_on(self, session: Session | None) -> None:
         """Grow the outline of this project from now on, or of none."""
         self._session, self._before = session, None
-        for dialog in (self.dialog, self.thoughts):
-            if dialog is not None:
-                dialog.reject()
+        self.thinking.work_on(session)
+        if self.dialog is not None:
+            self.dialog.reject()
 
     def stop(self) -> None:
         """Stop at once; what has grown stays until it is taken back."""
@@ -124,7 +118,7 @@ class Growing(QObject):
             self._window.sourced.switched.emit(wanted.shape.kind == kind.ARTICLE)
 
     def _grow(self, node: int | None, wanted: Wanted) -> None:
-        self._run(
+        self.run(
             lambda store, engine, settings, kept: self.grow(store, engine, settings, kept, node, wanted),
             self._on_grown,
             self._on_all_grown,
@@ -217,118 +211,7 @@ class Growing(QObject):
 
         session.change_outline(work, done)
 
-    # -- single nodes ------------------------------------------------------------
-
-    def ideas(self, node: int | None = None) -> None:
-        """Think of other titles and synopses for a node, one below the other; the author takes one or none."""
-        node = self._window.scene if node is None else node
-        known = self._window.binder.node(node)
-        session = self._session
-        if session is None or node is None or known is None or not self._work.can():
-            return
-        session.save()
-        title = known.title or _("Untitled")
-        dialog = self.thoughts = Thoughts(self._window, title, known.synopsis)
-        self.thoughts.more_wanted.connect(lambda: self._think(node, dialog))
-        self.thoughts.chosen.connect(lambda idea: self._take(node, idea))
-        self.thoughts.finished.connect(self._on_thoughts_over)
-        self.thoughts.open()
-        self._think(node, dialog)
-
-    def renew(self, node: int | None = None) -> None:
-        """Let the model think of one node anew; its brothers stay as they are."""
-        node = self._window.scene if node is None else node
-        if node is None or self._window.binder.node(node) is None:
-            return
-
-        def over(found: list[Idea] | None, error: WriterError | None) -> None:
-            if error is not None:
-                self._window.notice.say(str(error), topic="grow")
-            elif found:
-                self._take(node, found[0])
-
-        self._run(
-            lambda store, engine, settings, _kept: self.think(store, engine, settings, node, 1),
-            lambda progress: self._tell(_("Thinking of “{title}” anew").format(title=self._title(node)), progress),
-            over,
-            _("Thinking of “{title}” anew").format(title=self._title(node)),
-        )
-
-    def beats(self, node: int | None = None) -> None:
-        """Let the model say what happens in a scene step by step, behind the steps it has."""
-        node = self._window.scene if node is None else node
-        session = self._session
-        if session is None or node is None:
-            return
-        said = _("Thinking of the steps in “{title}”").format(title=self._title(node))
-
-        def over(found: tuple[str, ...] | None, error: WriterError | None) -> None:
-            if error is not None:
-                self._window.notice.say(str(error), topic="grow")
-            elif found:
-                self._put(node, lambda plan, model: replace(plan, beats=found, made_by=model), "")
-
-        self._run(
-            lambda store, engine, settings, _kept: self.step(store, engine, settings, node),
-            lambda progress: self._tell(said, progress),
-            over,
-            said,
-        )
-
-    def _think(self, node: int, dialog: Thoughts) -> None:
-        def over(found: list[Idea] | None, error: WriterError | None) -> None:
-            if self.thoughts is dialog:
-                dialog.show_ideas(found or [], str(error) if error is not None else "")
-
-        dialog.show_thinking()
-        begun = self._run(
-            lambda store, engine, settings, _kept: self.think(store, engine, settings, node, IDEAS),
-            lambda progress: self.thoughts.show_progress(progress) if self.thoughts is dialog else None,
-            over,
-            _("Thinking of “{title}” anew").format(title=self._title(node)),
-        )
-        if not begun:
-            dialog.reject()
-
-    def _on_thoughts_over(self, _result: int) -> None:
-        self.thoughts = None
-        self.stop()
-
-    def _take(self, node: int, idea: Idea) -> None:
-        self._put(
-            node,
-            lambda plan, _model: replace(plan, synopsis=idea.synopsis, made_by=idea.made_by),
-            idea.title,
-        )
-
-    def _put(self, node: int, change: Callable[[Plan, str], Plan], title: str) -> None:
-        """Change what a node says, and offer the way back."""
-        session, engine = self._session, self._window.suggestions.engine
-        if session is None:
-            return
-        model = engine.model if engine is not None else ""
-
-        def work(store: Store) -> tuple[Arrangement, Arrangement]:
-            before = store.arrangement()
-            with store.transaction():
-                store.plans.put(node, change(store.plans.get(node), model))
-                if title:
-                    store.rename(node, title)
-            return before, store.arrangement()
-
-        def done(both: tuple[Arrangement, Arrangement]) -> None:
-            before, after = both
-
-            def undo() -> None:
-                session.change_outline(lambda store: store.arrange(before, after))
-
-            self._window.notice.say(
-                _("“{title}” has a new plan.").format(title=title or self._title(node)),
-                (_("Undo"), undo),
-                topic="grow",
-            )
-
-        session.change_outline(work, done)
+    # -- the menu of the outline ---------------------------------------------------
 
     def _fill_menu(self, menu: QMenu, ids: list[int]) -> None:
         """What the model can do for the nodes chosen in the outline."""
@@ -343,24 +226,26 @@ class Growing(QObject):
             is_leaf = all(other.parent != node for other in window.nodes)
             entries += [
                 (_("Grow what lies in this…"), lambda: self.ask(node)),
-                (_("Other ideas for this…"), lambda: self.ideas(node)),
-                (_("Think of this anew"), lambda: self.renew(node)),
+                (_("Other ideas for this…"), lambda: self.thinking.ideas(node)),
+                (_("Think of this anew"), lambda: self.thinking.renew(node)),
             ]
             if is_leaf:
-                entries.append((_("Say step by step what happens"), lambda: self.beats(node)))
+                entries.append((_("Say step by step what happens"), lambda: self.thinking.beats(node)))
         entries.append((_("Draft this…"), lambda: window.drafting.draft(tuple(ids))))
         for label, slot in entries:
             menu.addAction(label).triggered.connect(lambda _checked=False, slot=slot: slot())
 
     # -- the work ----------------------------------------------------------------
 
-    def _run(
+    def run(
         self,
         begin: Callable[[Store, BackgroundEngine, Settings, Kept], Generator[Any, None, Any]],
         yielded: Callable[[Any], None],
         over: Callable[[Any, WriterError | None], None],
         said: str,
     ) -> bool:
+        """Let the model do this beside the page, in place of what else grows; False if it can't be."""
+
         def end() -> bool:
             if self._order is not order:
                 return False
@@ -383,13 +268,6 @@ class Growing(QObject):
         self._underway.tell("grow", said, None, 0, 0, (_("Stop"), self.stop))
         return True
 
-    def _tell(self, said: str, progress: Progress) -> None:
-        self._underway.tell("grow", said, None, progress.done, progress.total, (_("Stop"), self.stop))
-
-    def _title(self, node: int) -> str:
-        known = self._window.binder.node(node)
-        return (known.title if known is not None else "") or _("Untitled")
-
 
 def grown(
     store: Store, engine: BackgroundEngine, settings: Settings, kept: Kept, node: int | None, wanted: Wanted
@@ -411,45 +289,9 @@ def grown(
             children=wanted.children or None,
             shape=wanted.shape,
             beats=outline.BEATS if wanted.beats else 0,
-            seed=_seed(settings),
+            seed=seed(settings),
         )
     )
-
-
-def ideas(
-    store: Store, engine: BackgroundEngine, settings: Settings, node: int, count: int
-) -> Generator[Progress, None, list[Idea]]:
-    """Other ideas for a node, by the shape of the book."""
-    from writer import outline
-
-    found = yield from outline.alternatives(
-        store, engine, settings, node, count, shape=_shape(store), seed=_seed(settings)
-    )
-    return found
-
-
-def steps(
-    store: Store, engine: BackgroundEngine, settings: Settings, node: int
-) -> Generator[Progress, None, tuple[str, ...]]:
-    """What happens in a scene."""
-    from writer import outline
-
-    return (yield from outline.beats(store, engine, settings, node, seed=_seed(settings)))
-
-
-def _seed(settings: Settings) -> int:
-    # Another one each time: who asks again wants something else.
-    return settings.seed or randrange(1, 2**31 - 1)
-
-
-def _shape(store: Store) -> Shape | None:
-    from writer import shapes
-
-    name = kind.shape(store)
-    try:
-        return shapes.find(name, store.project.language) if name else None
-    except WriterError:  # the author's own, which is not there any more
-        return None
 
 
 def is_blank(node: OutlineNode, plan: Plan) -> bool:

@@ -128,9 +128,11 @@ class Menus(QMenuBar):
         self._action(menu, _("Grow an outline…"), window.growing.ask, "Ctrl+Shift+G")
         self._action(menu, _("Grow what lies in this…"), lambda: window.growing.ask(window.here))
         menu.addSeparator()
-        self._action(menu, _("Other ideas for this…"), lambda: window.growing.ideas(window.here), "Ctrl+Shift+I")
-        self._action(menu, _("Think of this anew"), lambda: window.growing.renew(window.here))
-        self._action(menu, _("Say step by step what happens"), lambda: window.growing.beats(window.here))
+        self._action(
+            menu, _("Other ideas for this…"), lambda: window.growing.thinking.ideas(window.here), "Ctrl+Shift+I"
+        )
+        self._action(menu, _("Think of this anew"), lambda: window.growing.thinking.renew(window.here))
+        self._action(menu, _("Say step by step what happens"), lambda: window.growing.thinking.beats(window.here))
         menu.addSeparator()
         self._action(menu, _("Write this scene…"), window.expanding.begin, "Ctrl+Shift+E")
         self._action(menu, _("Draft the book…"), window.drafting.show_panel, "Ctrl+Shift+B")
