@@ -36,8 +36,8 @@ _PENALTY = {"en": 2.0, "zh": 1.02}
 """At most so much for a token that comes again: in Chinese it drives a small model out of the sentence it is in."""
 _LARGEST_SEED = 2**31 - 1
 _TALK = re.compile(
-    r"\b(?:(?:the|this|our) (?:story|tale|narrative|plot)|protagonist|main character|a character|readers?|chapter|novel|"
-    r"happy ending)\b"
+    r"\b(?:(?:the|this|our) (?:story|tale|narrative|plot)|protagonist|main character|a character|readers?|chapter|"
+    r"novel|happy ending)\b"
     r"|故事|主角|主人公|情节|剧情|结局|读者|作者|小说|本文|这段|一段是|一段话|后面是|人物[、与：]|地点：",
     re.IGNORECASE,
 )
