@@ -180,6 +180,8 @@ def test_a_long_scene_is_looked_through_quickly():
         ("Ines lies that she bought it.", "Ines lied that she bought it."),
         ("Tom lies on the floor.", "Tom lay on the floor."),
         ("She waits and watches.", "She waited and watched."),
+        ("The keeper turns himself into a baby.", "The keeper turned himself into a baby."),
+        ("The old man turns pale.", "The old man turned pale."),
     ],
 )
 def test_each_clause_has_one_verb_that_tells_the_time(now, then):
