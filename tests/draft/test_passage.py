@@ -102,11 +102,13 @@ def test_whom_nobody_can_ask_and_who_never_does_it_is_led_at_once(engine, leads)
     assert (done.text, done.candidates) == ("Mara found a boat under the reeds and it was green.", 1)
 
 
-@pytest.mark.parametrize("line", ["The story| ends| on| a| dark| note|.", "The| reader| knows| why|."])
+@pytest.mark.parametrize(
+    "line", ["The story| ends| on| a| dark| note|.", "The| reader| knows| why|.", "How| can| I| rephrase| it|?"]
+)
 def test_a_model_that_speaks_of_its_story_is_taken_back(line):
     engine = Script(line, " Then a bell rang over the water, and she went down to look for the keys.")
     assert written(engine, beat="", words=24).text.startswith("Then a bell rang")
-    told = "The story that the reader had brought was long. "
+    told = "The story that the reader had to rephrase was long. "
     assert line.replace("|", "")[:10] in written(Script(line), beat="", before=told, words=24).text
 
 

@@ -36,9 +36,11 @@ _PENALTY = {"en": 2.0, "zh": 1.02}
 """At most so much for a token that comes again: in Chinese it drives a small model out of the sentence it is in."""
 _LARGEST_SEED = 2**31 - 1
 _TALK = re.compile(
-    r"\b(?:(?:the|this|our) (?:story|tale|narrative|plot)|protagonist|main character|a character|readers?|chapter|"
-    r"novel|happy ending)\b"
-    r"|故事|主角|主人公|情节|剧情|结局|读者|作者|小说|本文|这段|一段是|一段话|后面是|人物[、与：]|地点：",
+    r"\b(?:(?:the|this|our|short) (?:story|tale|narrative|plot|text|prompt)|protagonist|main character|a character|readers?"
+    r"|chapter|novel|happy ending|paragraphs?|(?:this|next|single|multiple|each) sentences?|rephras\w*|rewrit\w*"
+    r"|as an ai|language model)\b"
+    r"|故事|主角|主人公|情节|剧情|结局|读者|作者|小说|本文|这段|一段是|一段话|后面是|段落|句子|改写|以下是"
+    r"|人物[、与：]|地点：",
     re.IGNORECASE,
 )
 """With such words a model speaks of what it writes, unless the book has them already."""
