@@ -195,3 +195,20 @@ def test_only_finished_sentences_count():
     assert finished("It rained. She ran and") == "It rained."
     assert finished("她跑了。然后") == "她跑了。"
     assert finished("nothing") == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "fresh"),
+    [
+        ("“我爱你。”他说。“我爱你。”她说。", "“我爱你。”", "他们一起走到了很远的海边去看船，看了一整天。"),
+        (
+            "“I love you.” He wept. “I love you.” ",
+            " “I love you.” ",
+            " She took the keys and went down to the old pier.",
+        ),
+    ],
+)
+def test_a_short_sentence_is_not_said_for_the_third_time(before, line, fresh):
+    language = "zh" if "爱" in before else "en"
+    done = written(Script(line + fresh, fresh), language=language, beat="", before=before, words=16)
+    assert done.text.strip() == fresh.strip()

@@ -190,6 +190,21 @@ def test_a_model_that_fails_once_is_asked_again(store: Store):
     assert written(store, Task(1, 300), desk(store, Teller({1, 9}.__contains__))).state == "done"
 
 
+@pytest.mark.parametrize(("words", "state"), [(120, "done"), (400, "writing")])
+def test_a_scene_whose_beats_are_told_may_end_a_little_short(store: Store, words: int, state: str):
+    text = "The fog came over the old harbour at night. " * 12
+    store.save(1, text)
+    task = Task(1, words, "writing", PLAN.beats, 3, count_words(text))
+    store.tasks.arrange([task])
+    at = desk(store, Teller(fails=lambda _call: True))
+    if state == "writing":
+        with pytest.raises(EngineError):
+            finished(expand(task, at))
+    else:
+        finished(expand(task, at))
+    assert (store.tasks.all()[0].state, store.scene(1).text) == (state, text)
+
+
 def test_a_model_that_fails_leaves_what_was_kept(store: Store):
     with pytest.raises(EngineError):
         written(store, Task(1, 400, seed=3), desk(store, Teller(lambda _call: bool(store.scene(1).text))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -30,15 +31,17 @@ SEEN = 600
 _NEAR = 4000  # characters
 _NEAR_ROW = {"en": 6, "zh": 7}
 """So many words in a row are a loop when they come again within a few pages."""
+_A_REFRAIN = {"en": 8, "zh": 3}
+"""A sentence of fewer letters may come as often as it likes: “No.”"""
 _SEAM = 7
 _BANNED = 4  # words
 _PENALTY = {"en": 2.0, "zh": 1.02}
 """At most so much for a token that comes again: in Chinese it drives a small model out of the sentence it is in."""
 _LARGEST_SEED = 2**31 - 1
 _TALK = re.compile(
-    r"\b(?:(?:the|this|our|short) (?:story|tale|narrative|plot|text|prompt)|protagonist|main character|a character|readers?"
-    r"|chapter|novel|happy ending|paragraphs?|(?:this|next|single|multiple|each) sentences?|rephras\w*|rewrit\w*"
-    r"|as an ai|language model)\b"
+    r"\b(?:(?:the|this|our|short) (?:story|tale|narrative|plot|text|prompt)|protagonist|main character|a character"
+    r"|readers?|chapter|novel|happy ending|paragraphs?|(?:this|next|single|multiple|each) sentences?|rephras\w*"
+    r"|rewrit\w*|as an ai|language model)\b"
     r"|故事|主角|主人公|情节|剧情|结局|读者|作者|小说|本文|这段|一段是|一段话|后面是|段落|句子|改写|以下是"
     r"|人物[、与：]|地点：",
     re.IGNORECASE,
@@ -74,6 +77,7 @@ class Fresh:
         self._said, self._sources, self._language, self._seed = said, sources, language, seed
         self._near = Said([place.before[-_NEAR:]], _NEAR_ROW[language])
         self._known = f"{place.before[-_NEAR:]} {beat}".casefold()
+        self._told: tuple[str, Counter[str]] | None = None
         self.rewound: list[str] = []
         """What was taken back."""
         self.tries = 0
@@ -155,6 +159,7 @@ class Fresh:
         for said, before in ((self._said, seam), (self._near, text or seam)):
             at = len(before)
             found += [(start - at, end - at) for start, end in said.repeats(before + new) if end > at]
+        found += self._refrain(text, new)
         found += [one.span() for one in _TALK.finditer(new) if one[0].casefold() not in self._known]
         if self._sources:
             read, spans = self._place.before[-SEEN:] + text, list(sentences(new))
@@ -166,6 +171,20 @@ class Fresh:
             return None
         start, end = min(found)
         return Fault(max(0, start), _first_words(new[max(0, start) : end], _BANNED))
+
+    def _refrain(self, text: str, new: str) -> list[tuple[int, int]]:
+        """Whole sentences, short ones too, that stand here for the third time within a few pages."""
+        if self._told is None or self._told[0] != text:
+            near = self._place.before[-_NEAR:] + text
+            self._told = text, Counter(_bare(near[start:end]) for start, end in sentences(near))
+        times, found = self._told[1].copy(), []
+        for start, end in sentences(new):
+            bare = _bare(new[start:end])
+            if len(bare) >= _A_REFRAIN[self._language] and ends_sentence(new[start:end]):
+                times[bare] += 1
+                if times[bare] > 2:
+                    found.append((start, end))
+        return found
 
     def _sampling(self, tokens: int, seed: int, banned: Sequence[str], *, may_end: bool) -> Sampling:
         chosen = self._settings
@@ -182,6 +201,11 @@ class Fresh:
             banned=tuple(banned),
             may_end=may_end,
         )
+
+
+def _bare(sentence: str) -> str:
+    """A sentence without what may differ when it is said again."""
+    return "".join(letter for letter in sentence.casefold() if letter.isalnum())
 
 
 def finished(text: str) -> str:

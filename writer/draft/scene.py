@@ -31,6 +31,8 @@ Answer = TypeVar("Answer")
 _TRIES = 2
 _TRUSTED = 3
 """After so many beats it shows whether a model can tell them in its own way."""
+_NEARLY = 0.75
+"""A scene whose beats are all told may end with so much of its length, if the model finds nothing more to say."""
 _LARGEST_SEED = 2**31 - 1_000_000
 _AN_EVENT = 45
 """Words in which something that must happen can be told."""
@@ -294,8 +296,9 @@ def _addition(
     desk: Desk,
     progress: Progress,
 ) -> Generator[Progress, None, Addition | None]:
-    """The next passage of a scene, ready to be put; None if the scene is nearer to its length without it."""
+    """The next passage of a scene, ready to be put; None if the scene is better without it."""
     there = count_words(scene.text)
+    is_last = not step.forced and task.beat >= len(task.beats)
     opens = step.words >= length.LEAST and not step.opening
     empty = Addition(task, task, "…", None, opens)
     before = scene.text + empty.joint(scene.text) if opens else scene.text
@@ -325,9 +328,10 @@ def _addition(
             raise
         except EngineError:
             if attempt + 1 == _TRIES:
+                if is_last and there >= _NEARLY * task.words:
+                    return None
                 raise
     whole = step.opening + written.text
-    is_last = not step.forced and task.beat >= len(task.beats)
     text = length.fitted(whole, task, there) if not step.forced else _finished(whole)
     if is_last and not text.strip():
         return None
