@@ -171,7 +171,7 @@ def continued(bench: Bench, head: str, words: int, seed: int) -> dict[str, Any]:
     """The same model writing on, with a head and as much of its text as it reads, until there are enough words."""
     started, text, part = time.monotonic(), "", 0
     head = head[: WINDOW * (1 if bench.language == "zh" else 3) // 2]
-    while count_words(text) < words and part < 20 * words // STEP + 20:
+    while count_words(text) < words and part < 4 * words // STEP + 4:
         room = WINDOW - STEP - bench.engine.count([head])[0]
         end = text[-room * (2 if bench.language == "zh" else 5) :]
         while end and bench.engine.count([end])[0] > room:
