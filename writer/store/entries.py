@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from writer.errors import ProjectError
 from writer.i18n import _
+from writer.store import record
 from writer.story import Choice, Entry, Note
 from writer.text import clean, fingerprint
 
@@ -115,22 +116,14 @@ def written(entry: Entry) -> str:
 
 def read(id: int, value: str) -> Entry | None:
     """The entry that was written so; None if it is none."""
-    try:
-        told = json.loads(value)
-    except (ValueError, RecursionError):
+    told = record.read(value, (*_TEXTS, *_LISTS, *_SWITCHES, *_SCENES))
+    if told is None:
         return None
-    if not isinstance(told, dict):
-        return None
-    told = {name: told[name] for name in (*_TEXTS, *_LISTS, *_SWITCHES, *_SCENES) if name in told}
     is_fitting = (
         bool(told.get("name"))
         and all(isinstance(told.get(name, ""), str) for name in _TEXTS)
-        and all(_is_words(told.get(name, [])) for name in _LISTS)
+        and all(record.is_words(told.get(name, [])) for name in _LISTS)
         and all(isinstance(told.get(name, False), bool) for name in _SWITCHES)
         and all(type(told.get(name)) in (int, type(None)) for name in _SCENES)
     )
     return Entry(**told | {name: tuple(told.get(name, ())) for name in _LISTS}, id=id) if is_fitting else None
-
-
-def _is_words(words: object) -> bool:
-    return isinstance(words, list) and all(isinstance(word, str) for word in words)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from writer.errors import ProjectError
 from writer.i18n import _
+from writer.store import record
 from writer.story import STATUSES, Plan
 from writer.text import clean, fingerprint
 
@@ -104,16 +105,12 @@ def _whole(value: str, synopsis: str) -> Plan:
 
 def read(value: str) -> Plan | None:
     """The plan that was written so; None if it is none."""
-    try:
-        told = json.loads(value)
-    except (ValueError, RecursionError):
+    told = record.read(value, ("synopsis", *_TEXTS, *_LISTS, "target_words"))
+    if told is None:
         return None
-    if not isinstance(told, dict):
-        return None
-    told = {name: told[name] for name in ("synopsis", *_TEXTS, *_LISTS, "target_words") if name in told}
     is_fitting = (
         all(isinstance(told.get(name, ""), str) for name in ("synopsis", *_TEXTS))
-        and all(_is_words(told.get(name, [])) for name in _LISTS)
+        and all(record.is_words(told.get(name, [])) for name in _LISTS)
         and type(told.get("target_words", 0)) is int
     )
     if not is_fitting:
@@ -121,7 +118,3 @@ def read(value: str) -> Plan | None:
     told["status"] = told.get("status", "") if told.get("status") in STATUSES else ""
     told["target_words"] = max(0, min(told.get("target_words", 0), MOST_WORDS))
     return Plan(**told | {name: tuple(told.get(name, ())) for name in _LISTS})
-
-
-def _is_words(words: object) -> bool:
-    return isinstance(words, list) and all(isinstance(word, str) for word in words)

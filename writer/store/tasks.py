@@ -9,6 +9,7 @@ from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING
 
 from writer.credits import Credits
+from writer.store import record
 from writer.story import Scene, Task
 
 if TYPE_CHECKING:
@@ -102,20 +103,15 @@ def written(task: Task) -> str:
 
 def read(node: int, value: str) -> Task | None:
     """The task that was written so; None if it is none."""
-    try:
-        told = json.loads(value)
-    except (ValueError, RecursionError):
+    told = record.read(value, [field.name for field in fields(Task) if field.name != "node"])
+    if told is None:
         return None
-    if not isinstance(told, dict):
-        return None
-    known = {field.name for field in fields(Task)} - {"node"}
-    told = {name: kept for name, kept in told.items() if name in known}
     whole = ("words", "beat", "written", "tries", "seed")
     is_fitting = (
         type(told.get("words")) is int
         and all(type(told.get(name, 0)) is int for name in whole)
         and all(isinstance(told.get(name, ""), str) for name in ("state", "problem"))
-        and all(_is_words(told.get(name, [])) for name in ("beats", "missed"))
+        and all(record.is_words(told.get(name, [])) for name in ("beats", "missed"))
         and told.get("state", "waiting") in STATES
     )
     if not is_fitting:
@@ -129,7 +125,3 @@ def _put(connection: sqlite3.Connection, task: Task, position: int) -> None:
 
 def _is_untouched(task: Task) -> bool:
     return not (task.beat or task.written or task.state == "writing")
-
-
-def _is_words(words: object) -> bool:
-    return isinstance(words, list) and all(isinstance(word, str) for word in words)
