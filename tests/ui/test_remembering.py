@@ -58,10 +58,17 @@ def test_it_is_paused_and_gone_on_with(remembering, monkeypatch):
     panel = desk.window.memory
     desk.window.resize(1300, 800)
     desk.qtbot.waitUntil(lambda: not panel.isHidden())
+    said = []
+
+    def pause(_progress):  # at its first word, since the whole of it may take less than a look
+        desk.remembering.progressed.disconnect(pause)
+        said.append(panel.reading.said.text())
+        panel.reading.pause.click()
+
+    desk.remembering.progressed.connect(pause)
     desk.remembering.resume()
-    desk.qtbot.waitUntil(lambda: not panel.reading.isHidden(), timeout=30_000)
-    assert "%" in panel.reading.said.text()
-    panel.reading.pause.click()
+    desk.qtbot.waitUntil(lambda: bool(said), timeout=30_000)
+    assert "%" in said[0]
     assert not desk.remembering.is_running
     assert "Paused" in panel.reading.said.text()
     panel.reading.pause.click()
