@@ -39,7 +39,7 @@ _REST = 8
 """So few tokens more are read in one go with what follows."""
 _ANSWER = 64
 """About so much of what was written is in a slot behind what was read."""
-_STEP_SECONDS = 0.1
+_STEP_SECONDS = 0.12
 _STEPS = (8, 256)
 _SLOTS = {"page": 0, "work": 1, SPARE: 2}
 """Where what was read for each role is kept; the slots share one pool of tokens."""
@@ -129,7 +129,7 @@ class LlamaCpp:
             self._post(f"/slots/{_SLOTS[oldest]}?action=erase", {})
 
     def _read(self, ids: list[int], role: str) -> Generator[int, None, None]:
-        """Read the prompt but for its end, in steps of a tenth of a second; yields the tokens newly read in each.
+        """Read the prompt but for its end, in steps of an eighth of a second; yields the tokens newly read in each.
 
         Inside a step nothing stops llama.cpp. A request for each costs little, and larger ones hardly read faster.
         """
