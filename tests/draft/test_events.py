@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.benchmarks.happened import labels
 from writer.draft import verbs
 from writer.draft.events import happened, steer, wanting
+from writer.sources.quotations import quotations
 
 PAST = "The rain fell on the yard. Old Tom walked to the gate and looked at the road."
 NOW = "The wind is strong. She walks to the window and looks out. Nobody is there."
@@ -87,6 +88,12 @@ def test_those_that_are_wanting_keep_their_order():
         ("The death of the king", NOW, " Then it comes: the death of the king"),
         ("小雨离开村子。", "天亮了。", "小雨离开村子"),
         ("主人公找到钥匙。", "我走进屋子，我什么也没说。", "我找到钥匙"),
+        ("The mayor says: “We will go”", PAST, " The mayor said: “We will go”"),
+        ("The mayor says: “We will go”", NOW, " The mayor says: “We will go”"),
+        ("The narrator says: “The narrator lies”", MINE, " I said: “The narrator lies”"),
+        ("Read the note: “Tom finds it”", PAST, " Tom read the note: “Tom finds it”"),
+        ("“Run”", PAST, " Then it came: “Run”"),
+        ("主人公说：“主人公走了”", "我走进屋子，我什么也没说。", "我说：“主人公走了”"),
     ],
 )
 def test_another_try_begins_with_the_event(event: str, before: str, opening: str):
@@ -114,6 +121,14 @@ def test_another_try_begins_with_the_event(event: str, before: str, opening: str
         ("The keepers of the light go on strike", "The keepers of the light went on strike"),
         ("Mara found the key", "Mara found the key"),
         ("He says “She finds it”", "He said “She finds it”"),
+        ("Mara shouts “Stop!” and runs to the door", "Mara shouted “Stop!” and ran to the door"),
+        ("“Leave,” whispers Tom, who hides the sword", "“Leave,” whispered Tom, who hid the sword"),
+        ("“Never,” he says. “I must stay,” he says", "“Never,” he said. “I must stay,” he said"),
+        ("Mara replies 'I will not go' and leaves the room", "Mara replied 'I will not go' and left the room"),
+        ("Tom finds a note that says ‘Come home’", "Tom found a note that said ‘Come home’"),
+        ('Tom opens the "Golden Hind" and finds the body', 'Tom opened the "Golden Hind" and found the body'),
+        ("Mara says, “He knows. He knows", "Mara said, “He knows. He knows"),
+        ("Everyone cries: “Fire”", "Everyone cried: “Fire”"),
     ],
 )
 def test_an_event_is_told_in_the_past(now: str, then: str):
@@ -189,12 +204,22 @@ def test_each_clause_has_one_verb_that_tells_the_time(now, then):
 
 
 @pytest.mark.parametrize(
-    ("event", "opening"),
+    ("event", "before", "opening"),
     [
-        ("局长说：“我们查到底。”", "局长说：“我们查到底。”"),
-        ("The mayor said: “We will find them.”", "The mayor said: “We will find them.”"),
-        ("局长来了", "局长来了。"),
+        ("局长说：“我们查到底。”", "", "局长说：“我们查到底。”"),
+        ("The mayor says: “We will find them.”", PAST, " The mayor said: “We will find them.”"),
+        ("The mayor says: “We will find them.”", NOW, " The mayor says: “We will find them.”"),
+        ("局长来了", "", "局长来了。"),
     ],
 )
-def test_what_ends_with_a_quotation_gets_no_second_full_stop(event: str, opening: str) -> None:
-    assert steer(event, "")[2].opening == opening
+def test_what_ends_with_a_quotation_gets_no_second_full_stop(event: str, before: str, opening: str) -> None:
+    assert steer(event, before)[2].opening == opening
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("aQ\"“”‘’'「」 says Tom finds it, goes.\n主人公说", max_size=40))
+def test_what_is_quoted_is_left_as_it_is(event: str):
+    assert verbs.around_quotations(event, str) == event
+    told, at = verbs.around_quotations(event, str.upper), 0
+    for quotation in quotations(event):
+        at = told.index(quotation.text, at) + len(quotation.text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from writer import names
 from writer.draft import verbs
@@ -35,7 +35,6 @@ _LOOKED_BACK = 2000
 _VERB = 1.5
 _REACH = 5
 """So many words before a verb may say that it does not happen; twice as many Chinese characters."""
-_QUOTED = re.compile('[“”"「」『』]')
 _LATIN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -122,9 +121,8 @@ def steer(event: str, before: str, language: str = "") -> tuple[Steer, ...]:
     if not any(letter.isalnum() for letter in beat):
         return (Steer(beat),)
     plain = beat.rstrip(" .!?。！？…")
-    clause = plain  # what somebody said is never put in other words
-    if not _QUOTED.search(plain):
-        clause = (_chinese_clause if is_chinese else _english_clause)(plain, before)
+    told = partial(_chinese_clause if is_chinese else _english_clause, before=before)
+    clause = verbs.around_quotations(plain, told)  # what somebody said is never put in other words
     joint = _joint(before, is_chinese)
     stop = "" if ends_sentence(clause) else "。" if is_chinese else "."  # a quotation may have its own
     return Steer(beat), Steer(beat, joint + clause), Steer(beat, joint + clause + stop)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from writer import files
+from writer.sources.quotations import quotations
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
-_QUOTED = re.compile('“[^”]*”|"[^"]*"')
+_STANDS_IN = "\ue000Q"
+"""Stands for a quotation while the words around it are put in another tense, as a name does before or behind a verb."""
 _VOWELS = "aeiou"
 _MODAL = re.compile(r"\b(?:must|should|shall|will|has to|have to|needs? to|ought to)\s+(?:then\s+)?([a-z]+)\b", re.I)
 _FIRST = re.compile(r"\b(?:I|me|my|I'm|I'd|I've|I'll)\b")
 _THIRD = re.compile(r"\b(?:he|she|they|his|her|their|him|them)\b", re.I)
 _WERE = frozenset({"was", "were", "had", "did"})
 _JOINS = re.compile(
-    r"[,;:—–]|\b(?:and|but|or|nor|so|yet|then|when|while|before|after|as|because|until|till|that|who|which|what|if|where"
+    r"[,;:—–\ue000]|\b(?:and|but|or|nor|so|yet|then|when|while|before|after|as|because|until|till|that|who|which|what|if|where"
     r"|since|though|although|once|how|why)\b",
     re.I,
 )
@@ -30,16 +33,34 @@ def base(word: str) -> str:
     return _bases().get(word, word)
 
 
+def around_quotations(text: str, change: Callable[[str], str]) -> str:
+    """A text changed outside its quotation marks; what is inside stays as it is."""
+    quoted = iter(quotations(text))
+    return re.sub(
+        _STANDS_IN, lambda match: quotation.text if (quotation := next(quoted, None)) else match[0], change(_told(text))
+    )
+
+
+def _told(text: str) -> str:
+    """A text with something that stands in for what is quoted in it."""
+    parts, at = [], 0
+    for quotation in quotations(text):
+        parts += [text[at : quotation.start], _STANDS_IN]
+        at = quotation.end
+    return "".join([*parts, text[at:]])
+
+
 def past(clause: str) -> str:
-    """A clause in the present tense, told in the past; what is no verb in the present stays as it is."""
+    """A clause in the present tense, told in the past; what is quoted or no verb in the present stays as it is."""
+    return around_quotations(clause, _past_of_clause)
+
+
+def _past_of_clause(clause: str) -> str:
     clause = _MODAL.sub(lambda match: "was" if match[1].lower() == "be" else _past(match[1].lower()), clause)
     words = list(_WORD.finditer(clause))
-    quoted = [match.span() for match in _QUOTED.finditer(clause)]
     parts, at = [], 0
     last = -1
     for number, word in enumerate(words):
-        if any(start <= word.start() < end for start, end in quoted):
-            continue
         if last >= 0 and not _JOINS.search(clause, last, word.start()):
             continue
         if new := _to_past(words, number):
@@ -65,7 +86,7 @@ def has_verb(clause: str) -> bool:
 
 def is_order(clause: str) -> bool:
     """Whether a clause only says what is to be done, as in “Find the letter”."""
-    words = list(_WORD.finditer(clause))
+    words = list(_WORD.finditer(_told(clause)))
     first = words[0][0].lower() if words else ""
     is_noun = first in _list("behind") | _list("plural") or first.endswith(("s", "ing", "tion", "ed"))
     return first in _irregular() or (len(words) > 1 and not is_noun and words[1][0].lower() in _list("before") - {"of"})
@@ -79,7 +100,7 @@ def past_of_order(clause: str) -> str:
 
 def is_in_past(prose: str) -> bool:
     """Whether prose tells in the past tense, as most does; what is spoken in it doesn't count."""
-    told = _QUOTED.sub(" ", prose).replace("’", "'")
+    told = _told(prose).replace("’", "'")
     words = [word.lower() for word in _WORD.findall(told)]
     olds = sum(word in _pasts() or word in _WERE for word in words)
     olds += sum(len(word) > len("used") and word.endswith("ed") for word in words)
@@ -89,7 +110,7 @@ def is_in_past(prose: str) -> bool:
 
 def is_in_first_person(prose: str) -> bool:
     """Whether prose is told by one who is in it."""
-    told = _QUOTED.sub(" ", prose)
+    told = _told(prose)
     firsts = len(_FIRST.findall(told))
     return firsts >= 2 and 2 * firsts >= len(_THIRD.findall(told))
 
@@ -105,11 +126,19 @@ def _to_past(words: list[re.Match[str]], at: int) -> str:
     before = words[at - 1][0].lower() if at else ""
     if word in _helping():
         return "" if before == "to" else _helping()[word]
-    if not at or before in _list("behind") or before in _helping() or before.endswith(("'s", "’s")):
+    is_relative = before == "that" and _goes_on(words, at)
+    if (
+        not at
+        or (before in _list("behind") and not is_relative)
+        or before in _helping()
+        or before.endswith(("'s", "’s"))
+    ):
         return ""
     found = _thirds().get(word) or (_stripped(word) if _may_be_third(words, at) else "")
     if found:
         return _past(found)
+    if words[at][0][0].isupper():
+        return ""
     is_plural = before in _list("plural") or _is_plural(words, at - 1)
     if word in _irregular() and (is_plural or _is_plural(words, 0) or _is_plural(words, min(1, at - 1))):
         return _past(word)
