@@ -35,6 +35,26 @@ def test_the_queue_is_what_was_arranged_in_that_order(store: Store):
     assert store.tasks.all() == []
 
 
+def test_of_two_queues_only_what_differs_is_brought_back(store: Store):
+    a, b, c, d, e = (store.add(name) for name in "abcde")
+    before = [Task(a, 100), Task(b, 200), Task(c, 300, beat=1)]
+    after = [Task(a, 300), Task(c, 300, beat=1), Task(e, 50)]
+    meanwhile = [Task(d, 10), Task(c, 300, beat=2), Task(a, 250), Task(e, 60)]
+    store.tasks.arrange(meanwhile)
+    store.tasks.bring(before, after)
+    assert store.tasks.all() == [Task(d, 10), Task(c, 300, beat=2), Task(a, 100), Task(b, 200)]
+    store.tasks.arrange(after)
+    store.tasks.bring(before, after)
+    assert store.tasks.all() == before
+    store.tasks.bring(after, before)
+    assert store.tasks.all() == after
+    store.tasks.arrange([])
+    store.tasks.bring(before, before)
+    assert store.tasks.all() == []
+    store.tasks.bring(before, before, [c, d])
+    assert store.tasks.all() == [Task(c, 300, beat=1)]
+
+
 def test_what_is_kept_of_a_task_is_there_after_closing(store: Store):
     scene = store.add("Gulls")
     store.tasks.arrange([Task(scene, 900)])

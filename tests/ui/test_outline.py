@@ -1,5 +1,6 @@
 """The outline in the page's place: what an author moves, cuts, joins and throws away there can all be taken back."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from tests.planned import becomes, choose, id_of, outline, press, said
 from writer.store import Store
-from writer.story import OutlineNode, Plan
+from writer.story import OutlineNode, Plan, Task
 from writer.ui.branches import Branches, branches, topmost
 from writer.ui.neighbours import is_there, place_beside
 
@@ -260,6 +261,46 @@ def test_a_merge_that_was_written_on_is_not_undone(open_outline):
     desk.qtbot.waitUntil(lambda: "written on since" in desk.window.notice.message)
     assert desk.text == text
     assert outline(desk) == "One(a c) Two(d) Three"
+
+
+@pytest.mark.parametrize(
+    ("verb", "changed", "waits"),
+    [("merge", "One(a c) Two(d) Three", "d c"), ("split", "One(a a b c) Two(d) Three", "d b a a c")],
+)
+def test_what_waits_for_a_draft_is_as_it_was_when_a_step_is_taken_back(open_outline, verb, changed, waits):
+    desk = open_outline(texts={"a": "One two.\nThree four."})
+    tasks = [Task(id_of(desk, "d"), 70), Task(id_of(desk, "b"), 80, "writing", ("up",), 1, 12, seed=5)]
+    tasks += [Task(id_of(desk, "a"), 90, beats=("up", "down")), Task(id_of(desk, "c"), 100, "done")]
+    writing = desk.window.writing
+    writing.arrange(lambda _queue: tasks)
+    desk.qtbot.waitUntil(lambda: writing.queue == tasks)
+    choose(desk, "a")
+    desk.window.outline.verbs.do(verb)
+    becomes(desk, changed)
+    titles = {node.id: node.title for node in desk.window.nodes}
+    desk.qtbot.waitUntil(lambda: " ".join(titles[task.node] for task in writing.queue) == waits)
+    queue = writing.queue
+    desk.window.undo()
+    becomes(desk, "One(a b c) Two(d) Three")
+    desk.qtbot.waitUntil(lambda: writing.queue == tasks)
+    desk.window.redo()
+    becomes(desk, changed)
+    desk.qtbot.waitUntil(lambda: writing.queue == queue)
+
+
+def test_a_scene_that_comes_out_of_the_bin_waits_again(open_outline):
+    desk = open_outline()
+    tasks = [Task(id_of(desk, title), 100, beats=("up",)) for title in "dba"]
+    writing = desk.window.writing
+    writing.arrange(lambda _queue: tasks)
+    choose(desk, "b")
+    press(desk, Qt.Key.Key_Delete)
+    becomes(desk, "One(a c) Two(d) Three")
+    kept = [tasks[2], replace(tasks[0], beat=1)]
+    writing.arrange(lambda _queue: kept)  # as a draft does that meanwhile began
+    desk.window.undo()
+    becomes(desk, "One(a b c) Two(d) Three")
+    desk.qtbot.waitUntil(lambda: writing.queue == [kept[0], kept[1], tasks[1]])
 
 
 def test_a_chapter_begins_where_the_author_says(open_outline):

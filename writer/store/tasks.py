@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from writer.credits import Credits
@@ -15,6 +16,7 @@ from writer.story import Scene, Task
 if TYPE_CHECKING:
     from writer.store import Store
 
+_REMEMBERED = 1024
 STATES = ("waiting", "writing", "done", "failed")
 
 
@@ -46,6 +48,25 @@ class Tasks:
             connection.execute("DELETE FROM tasks")
             for position, task in enumerate(tasks):
                 _put(connection, task, position)
+
+    def bring(self, wanted: Sequence[Task], instead_of: Sequence[Task], back: Collection[int] = ()) -> None:
+        """Let what differs between the two be in the queue as it is ``wanted``; what others did meanwhile stays.
+
+        Scenes that are ``back`` in the book wait again even if they were taken out while they were not there.
+        """
+        new, old = ({task.node: task for task in tasks} for tasks in (wanted, instead_of))
+        queue = {task.node: task for task in self.all()}
+        changed = {node for node in new.keys() | old.keys() if new.get(node) != old.get(node)}
+        changed |= new.keys() & set(back) - queue.keys()
+        if not changed:
+            return
+        order = [node for node in queue if node in new or node not in changed]
+        before: int | None = None
+        for node in new:  # each behind the one that it was behind
+            if node in changed and node not in queue:
+                order.insert(order.index(before) + 1 if before is not None else 0, node)
+            before = node if node in order else before
+        self.arrange([new[node] if node in changed else queue[node] for node in order])
 
     def keep(self, task: Task) -> None:
         """Keep how far a task is, if it is still in the queue."""
@@ -101,6 +122,7 @@ def written(task: Task) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+@lru_cache(_REMEMBERED)
 def read(node: int, value: str) -> Task | None:
     """The task that was written so; None if it is none."""
     told = record.read(value, [field.name for field in fields(Task) if field.name != "node"])

@@ -10,7 +10,7 @@ from writer.errors import ProjectError
 from writer.i18n import _
 from writer.store import Store
 from writer.store.arrangement import Arrangement, differing
-from writer.story import Scene
+from writer.story import Scene, Task
 
 MOST_STEPS = 200
 
@@ -25,12 +25,15 @@ class Step:
     nodes: tuple[int, ...] = ()
     """What was changed: it is chosen again when the step is taken back."""
     texts: tuple[tuple[Scene, Scene], ...] = ()
+    queues: tuple[Sequence[Task], Sequence[Task]] = ((), ())
+    """The scenes that waited for a draft before and after."""
     kind: str = ""
     """Steps of one kind that follow one another on the same nodes are one step; "" is never one with another."""
 
     def turned(self) -> Step:
         """The step the other way."""
-        return replace(self, before=self.after, after=self.before, texts=tuple((b, a) for a, b in self.texts))
+        texts = tuple((after, before) for before, after in self.texts)
+        return replace(self, before=self.after, after=self.before, texts=texts, queues=self.queues[::-1])
 
 
 @dataclass(slots=True)
@@ -59,10 +62,11 @@ def stepping(
 
     def run(store: Store) -> tuple[Any, Step]:
         with store.transaction():
-            before, old = store.arrangement(), [store.scene(id) for id in texts]
+            before, old, waited = store.arrangement(), [store.scene(id) for id in texts], store.tasks.all()
             result = work(store)
             changed = tuple((scene, store.scene(scene.id)) for scene in old)
-            return result, Step(name, *differing(before, store.arrangement()), tuple(nodes), changed, kind)
+            queues = waited, store.tasks.all()
+            return result, Step(name, *differing(before, store.arrangement()), tuple(nodes), changed, queues, kind)
 
     return run
 
@@ -76,7 +80,15 @@ def taking_back(step: Step) -> Callable[[Store], tuple[Scene, ...]]:
                 if store.scene(after.id).text != after.text:
                     said = _("“{title}” was written on since, so this can't be undone; its earlier versions are kept.")
                     raise ProjectError(said.format(title=after.title or _("Untitled")))
+            known = _scenes(store)
             store.arrange(step.before, step.after, [before for before, _after in step.texts])
+            store.tasks.bring(*step.queues, _scenes(store) - known)
             return tuple(store.scene(before.id) for before, _after in step.texts)
 
     return run
+
+
+def _scenes(store: Store) -> set[int]:
+    """The nodes of the book that have none below them, which are those that can wait for a draft."""
+    nodes = store.nodes()
+    return {node.id for node in nodes} - {node.parent for node in nodes if node.parent is not None}

@@ -98,6 +98,7 @@ class Writing(QObject):
         for typed in (window.page.edited, window.page.typed_through, window.page.accepted):
             typed.connect(self._on_typed)
         work.changed.connect(self._on_work)
+        window.arranging.stepped.connect(self.refresh)
 
     @property
     def is_running(self) -> bool:
