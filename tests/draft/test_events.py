@@ -60,6 +60,10 @@ def test_what_is_told_is_found(event: str, text: str):
         ("Mara finds the letter.", ""),
         ("", "Mara found the letter."),
         ("…", "…"),
+        (
+            "Ruth writes a line in her diary.",
+            "They both told their mother what they wrote about her. And finally I was left with my brothers.",
+        ),
     ],
 )
 def test_what_is_not_told_is_not(event: str, text: str):
@@ -197,6 +201,12 @@ def test_a_long_scene_is_looked_through_quickly():
         ("She waits and watches.", "She waited and watched."),
         ("The keeper turns himself into a baby.", "The keeper turned himself into a baby."),
         ("The old man turns pale.", "The old man turned pale."),
+        (
+            "At night the brothers come home, where they saw their mother.",
+            "At night the brothers came home, where they saw their mother.",
+        ),
+        ("In the end the brothers found her.", "In the end the brothers found her."),
+        ("They sell a cake which they didn't have.", "They sold a cake which they didn't have."),
     ],
 )
 def test_each_clause_has_one_verb_that_tells_the_time(now, then):

@@ -31,6 +31,10 @@ _UNREAL = 0.25
 """So much is left of a verb of which it is said that it does not happen."""
 _DENIED = 0.4
 """And no event of that verb is told more surely than this."""
+_THINGS = 0.4
+"""A text that has less than this of what an event is about, beside who and what they do, does not tell it:"""
+_LACKING = 0.5
+"""it tells it no more surely than this."""
 _LOOKED_BACK = 2000
 _VERB = 1.5
 _REACH = 5
@@ -88,18 +92,20 @@ def happened(event: str, text: str, language: str = "") -> Happening:
     if not wanted or not text.strip():
         return Happening(0.0)
     told = [_told(text[start:end], start) for start, end in sentences(text)]
-    rows = [[_worth(word, one) for word in wanted] for one in told]
+    rows = [[_worth(word, one) for one in told] for word in wanted]
     whole = sum(word.weight for word in wanted)
+    things = [number for number, word in enumerate(wanted) if not (word.is_name or word.is_verb)]
     best = Happening(0.0)
     for at, one in enumerate(told):
-        total, most = 0.0, 1.0
-        for number, word in enumerate(wanted):
-            beside = max((rows[i][number] for i in (at - 1, at + 1) if 0 <= i < len(rows)), default=0.0)
-            worth = max(rows[at][number], _BESIDE * beside)
-            total += word.weight * worth
-            if word.is_verb and 0 < worth <= _UNREAL:
-                most = _DENIED
-        strength = min(most, total / whole)
+        worths = [
+            max(row[at], _BESIDE * max((row[i] for i in (at - 1, at + 1) if 0 <= i < len(row)), default=0.0))
+            for row in rows
+        ]
+        strength = sum(word.weight * worth for word, worth in zip(wanted, worths, strict=True)) / whole
+        if any(word.is_verb and 0 < worth <= _UNREAL for word, worth in zip(wanted, worths, strict=True)):
+            strength = min(_DENIED, strength)
+        if sum(worths[number] for number in things) < _THINGS * len(things):
+            strength = min(_LACKING, strength)
         if strength > best.strength:
             best = Happening(round(strength, 3), one.start, one.end)
     return best

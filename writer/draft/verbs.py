@@ -125,7 +125,9 @@ def _to_past(words: list[re.Match[str]], at: int) -> str:
     word = words[at][0].lower().replace("’", "'")
     before = words[at - 1][0].lower() if at else ""
     if word in _helping():
-        return "" if before == "to" else _helping()[word]
+        return "" if before in _list("bare") or before.endswith("n't") else _helping()[word]
+    if word in _pasts():  # even where a verb of its own looks so: who "found" and "saw" has seldom founded or sawed
+        return ""
     is_relative = before == "that" and _goes_on(words, at)
     if (
         not at
