@@ -78,6 +78,7 @@ class Fresh:
         self._near = Said([place.before[-_NEAR:]], _NEAR_ROW[language])
         self._known = f"{place.before[-_NEAR:]} {beat}".casefold()
         self._told: tuple[str, Counter[str]] | None = None
+        self._refused: tuple[str, str, tuple[int, ...]] | None = None
         self.rewound: list[str] = []
         """What was taken back."""
         self.tries = 0
@@ -155,36 +156,42 @@ class Fresh:
     def fault(self, text: str, new: str) -> Fault | None:
         """The first thing in ``new``, behind ``text``, that was said before, no source has, or is about the writing."""
         seam = _last_words(self._place.before + text, _SEAM)
+        spans = list(sentences(new))
+        whole = [span for span in spans if ends_sentence(new[span[0] : span[1]])]
         found: list[tuple[int, int]] = []
         for said, before in ((self._said, seam), (self._near, text or seam)):
             at = len(before)
             found += [(start - at, end - at) for start, end in said.repeats(before + new) if end > at]
-        found += self._refrain(text, new)
+        found += self._refrain(text, new, whole)
         found += [one.span() for one in _TALK.finditer(new) if one[0].casefold() not in self._known]
-        if self._sources:
-            read, spans = self._place.before[-SEEN:] + text, list(sentences(new))
-            whole = max((end for start, end in spans if ends_sentence(new[start:end])), default=0)
-            for flag in notes.refused(read + new[:whole], self._sources, len(read)):
-                at = max(0, flag.start - len(read))
-                found += [span for span in spans if span[0] <= at < span[1]]
+        if self._sources and whole:
+            found += self._unsourced(text, new[: whole[-1][1]], spans)
         if not found:
             return None
         start, end = min(found)
         return Fault(max(0, start), _first_words(new[max(0, start) : end], _BANNED))
 
-    def _refrain(self, text: str, new: str) -> list[tuple[int, int]]:
+    def _refrain(self, text: str, new: str, whole: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Whole sentences, short ones too, that stand here for the third time within a few pages."""
         if self._told is None or self._told[0] != text:
             near = self._place.before[-_NEAR:] + text
             self._told = text, Counter(_bare(near[start:end]) for start, end in sentences(near))
         times, found = self._told[1].copy(), []
-        for start, end in sentences(new):
+        for start, end in whole:
             bare = _bare(new[start:end])
-            if len(bare) >= _A_REFRAIN[self._language] and ends_sentence(new[start:end]):
+            if len(bare) >= _A_REFRAIN[self._language]:
                 times[bare] += 1
                 if times[bare] > 2:
                     found.append((start, end))
         return found
+
+    def _unsourced(self, text: str, whole: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The sentences with what no source has; they are read against the notes once, when the last of them ends."""
+        if self._refused is None or self._refused[:2] != (text, whole):
+            read = self._place.before[-SEEN:] + text
+            flags = notes.refused(read + whole, self._sources, len(read))
+            self._refused = text, whole, tuple(max(0, flag.start - len(read)) for flag in flags)
+        return [span for at in self._refused[2] for span in spans if span[0] <= at < span[1]]
 
     def _sampling(self, tokens: int, seed: int, banned: Sequence[str], *, may_end: bool) -> Sampling:
         chosen = self._settings
