@@ -206,6 +206,10 @@ def test_a_long_scene_is_looked_through_quickly():
             "At night the brothers came home, where they saw their mother.",
         ),
         ("In the end the brothers found her.", "In the end the brothers found her."),
+        ("He finds two parts of the logbook.", "He found two parts of the logbook."),
+        ("They are alone for several hours on a bench.", "They were alone for several hours on a bench."),
+        ("One says yes, while the man leaves.", "One said yes, while the man left."),
+        ("The two come home to a box.", "The two came home to a box."),
         ("They sell a cake which they didn't have.", "They sold a cake which they didn't have."),
     ],
 )

@@ -212,3 +212,18 @@ def test_a_short_sentence_is_not_said_for_the_third_time(before, line, fresh):
     language = "zh" if "爱" in before else "en"
     done = written(Script(line + fresh, fresh), language=language, beat="", before=before, words=16)
     assert done.text.strip() == fresh.strip()
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        " Please edit the following text: You are a novelist.",
+        " I made some changes that I am sure will make it better.",
+        " Transcribed from the original by permission of the publishers.",
+        " I have been tasked with helping the user.",
+        " Your story will be about the two brothers.",
+    ],
+)
+def test_talk_about_the_writing_is_taken_back(talk):
+    fresh = " She took the keys and went down to the old pier."
+    assert written(Script(talk + fresh, fresh), beat="", words=16).text.strip() == fresh.strip()

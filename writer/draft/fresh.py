@@ -39,9 +39,13 @@ _PENALTY = {"en": 2.0, "zh": 1.02}
 """At most so much for a token that comes again: in Chinese it drives a small model out of the sentence it is in."""
 _LARGEST_SEED = 2**31 - 1
 _TALK = re.compile(
-    r"\b(?:(?:the|this|our|short) (?:story|tale|narrative|plot|text|prompt)|protagonist|main character|a character"
-    r"|readers?|chapter|novel|happy ending|paragraphs?|(?:this|next|single|multiple|each) sentences?|rephras\w*"
-    r"|rewrit\w*|as an ai|language model)\b"
+    r"\b(?:(?:the|this|our|your|short|entire|engaging) (?:story|tale|narrative|plot|text|prompt)|protagonist"
+    r"|(?:main|a|your|the) characters?|readers?|chapter|novel|happy ending|(?:main|bullet) points?|grammar|bold text"
+    r"|paragraphs?|(?:this|next|single|multiple|each) sentences?|(?:following|input|original) (?:text|passage)"
+    r"|rephras\w*|rewrit\w*|proofread\w*|transcribed|edited|edit (?:the|this|your)|made \w+ (?:\w+ )?changes"
+    r"|your (?:response|answer|writing|text|task)|\d+ words|words or (?:less|fewer)|(?:is|are) (?:fe)?male"
+    r"|you(?:['’]re| are) a (?:novelist|writer)|please (?:edit|write|provide|rewrite|continue|keep|help me)|the user"
+    r"|tasked with|all rights reserved|copyright|by permission|university press|an ai|ai assistant|language model)\b"
     r"|故事|主角|主人公|情节|剧情|结局|读者|作者|小说|本文|这段|一段是|一段话|后面是|段落|句子|改写|以下是"
     r"|人物[、与：]|地点：",
     re.IGNORECASE,

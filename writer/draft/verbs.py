@@ -137,17 +137,19 @@ def _to_past(words: list[re.Match[str]], at: int) -> str:
     ):
         return ""
     found = _thirds().get(word) or (_stripped(word) if _may_be_third(words, at) else "")
-    if found:
+    if found and before not in _list("many"):
         return _past(found)
     if words[at][0][0].isupper():
         return ""
     is_plural = before in _list("plural") or _is_plural(words, at - 1)
-    if word in _irregular() and (is_plural or _is_plural(words, 0) or _is_plural(words, min(1, at - 1))):
+    if word in _irregular() and (
+        is_plural or before in _list("many") or _is_plural(words, 0) or _is_plural(words, min(1, at - 1))
+    ):
         return _past(word)
     if (
         is_plural
         and _goes_on(words, at)
-        and word not in _list("before")
+        and word not in _list("before") | _list("empty")
         and not word.endswith(("s", "ed", "ly", "ing"))
     ):
         return _past(word)
@@ -175,9 +177,8 @@ def _is_plural(words: list[re.Match[str]], at: int) -> bool:
     word = words[at][0].lower()
     is_joined = at > 1 and words[at - 1][0].lower() == "and"
     is_noun = at > 0 and words[at - 1][0].lower() in _list("behind")
-    return is_joined or (
-        word.endswith("s") and not word.endswith(("ss", "'s", "’s")) and (is_noun or word not in _thirds())
-    )
+    is_formed = word.endswith("s") and word != "yes" and not word.endswith(("ss", "'s", "’s"))
+    return is_joined or (is_formed and (is_noun or word not in _thirds()))
 
 
 @lru_cache(4096)
