@@ -11,6 +11,7 @@ from tests.outline.test_grow import MODELS
 from writer import outline, shapes, sources
 from writer.draft import material
 from writer.engines.echo import Echo
+from writer.errors import UsageError
 from writer.outline import judgement, reported
 from writer.outline.resort import MADE_BY
 from writer.settings import Settings
@@ -90,6 +91,42 @@ def test_the_steps_of_a_section_are_its_notes(tmp_path: Path) -> None:
         )
         assert "Background" not in " ".join(ended(outline.beats(store, Echo(), Settings(), first, 2))[1])
         assert any("October" in one for one in ended(outline.beats(store, Echo(), Settings(), second))[1])
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_other_ideas_for_a_section_are_made_of_its_notes(tmp_path: Path, language: str, name: str) -> None:
+    with article(tmp_path, language) as store:
+        grown(store, Echo(), levels=1, children=3)
+        engine = Says(MODELS[name])
+        for node in store.nodes():
+            ground = [source for due in material.due(store, node.id) for source in sources.cut(due)]
+            _told, ideas = ended(outline.alternatives(store, engine, Settings(), node.id, 3))
+            assert 2 <= len(ideas) <= 3
+            assert len({idea.synopsis for idea in ideas} | {node.synopsis}) == 1 + len(ideas)
+            others = {one.title for one in store.nodes() if one.id != node.id}
+            assert len({idea.title for idea in ideas} | others) == len(ideas) + len(others)
+            for idea in ideas:
+                told = sources.read(idea.synopsis, ground)
+                assert all(leaning.source is not None and not leaning.flags for *_span, leaning in told), idea
+            again = ended(outline.alternatives(store, engine, Settings(), node.id, 1, seed=2))[1]
+            assert again[0] != ended(outline.renew(store, engine, Settings(), node.id, seed=1))[1]
+        assert not engine.asked
+
+
+def test_where_the_notes_say_nothing_else_the_author_hears_it(tmp_path: Path) -> None:
+    with article(tmp_path, notes="The fees rose.\nThe boats were sold.") as store:
+        grown(store, Echo(), levels=1, children=2)
+        with pytest.raises(UsageError, match="write more of them"):
+            ended(outline.renew(store, Echo(), Settings(), store.nodes()[0].id))
+
+
+def test_who_is_in_a_section_is_whom_its_notes_name(tmp_path: Path) -> None:
+    with article(tmp_path) as store:
+        grown(store, Echo(), levels=1, children=6)
+        cast = {node.title: store.plans.get(node.id).cast for node in store.nodes()}
+        assert cast["Ines Duarte"] == ("Ines Duarte",)
+        assert cast["The harbour fees rose"] == ()
 
 
 def test_titles_are_plain(tmp_path: Path) -> None:

@@ -159,6 +159,7 @@ def grow(
                     synopsis=idea.synopsis,
                     status="outline",
                     target_words=place.words,
+                    cast=reported.cast(ours) if is_told else (),
                     beats=steps,
                     made_by=idea.made_by,
                 )
@@ -192,10 +193,21 @@ def alternatives(
     shape: Shape | None = None,
     seed: int = 1,
 ) -> Generator[Progress, None, list[Idea]]:
-    """Other ideas for a node, none like another or like what is there; the project stays as it is."""
+    """Other ideas for a node, none like another or like what is there; the project stays as it is.
+
+    Of an article they are what the notes on this section say, if there are any: fewer where these say no more, and a
+    UsageError if nothing else can be made of them.
+    """
     _allow(_("alternatives"), n, MOST_CHILDREN)
     ground = grounds.look(store, node, shape)
     place = ground.place_of(node, shape)
+    if notes := _material(ground, node):
+        there = ground.idea(node)
+        yield Progress(0, n, there.title)
+        said = [one for one in ground.ideas() if one != there]  # its own title may stay the plainest
+        if not (ideas := reported.others(ground, place, notes, there, said, n, seed)):
+            raise UsageError(_("The notes say nothing else for this section; write more of them, and ask again."))
+        return ideas
     thought = thinking.Thinking(engine, settings, ground, seed)
     found: list[Idea] = []
     for number in range(n):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
+from writer import names
 from writer.outline import judgement, resort
 from writer.outline.ground import Ground, Idea, Place, shortened
 from writer.text import count_words, ends_sentence, language_of, sentences
@@ -43,6 +45,27 @@ def section(ground: Ground, place: Place, items: Sequence[str], said: Sequence[I
     titles = (one for item in items for one in _titles(item)) if place.is_leaf else iter([place.stage.title])
     title = next((one for one in titles if one and one.casefold() not in taken), "")
     return Idea(title or resort.idea(ground, place, said).title, synopsis, resort.MADE_BY)
+
+
+def others(
+    ground: Ground, place: Place, items: Sequence[str], now: Idea, said: Sequence[Idea], n: int, turn: int
+) -> list[Idea]:
+    """Up to ``n`` other ways to begin a section, each with other sentences of its notes and another title."""
+    told = [item[start:end].strip() for item in items for start, end in sentences(item) if item[start:end].strip()]
+    found: list[Idea] = []
+    parts = [told[at : at + size] for size in (_SENTENCES, 1) for at in range(len(told) - size + 1)]
+    for part in parts:
+        idea = section(ground, replace(place, is_leaf=True), part, [*said, *found])
+        if idea.synopsis not in {one.synopsis for one in (now, *found)}:
+            found.append(idea)
+    at = turn * n % len(found) if found else 0
+    return [*found[at:], *found[:at]][:n]
+
+
+def cast(items: Sequence[str]) -> tuple[str, ...]:
+    """The people whom these notes name, in their order."""
+    found = (one for item in items for one in names.find(item, _key(item)) if one.kind == "person")
+    return tuple(dict.fromkeys(one.name for one in found))
 
 
 def steps(items: Sequence[str], most: int) -> tuple[str, ...]:
