@@ -181,12 +181,57 @@ def test_one_person_is_not_two(together):
 def test_a_text_may_say_that_two_names_are_ones():
     assert same("其人姓刘，名备，字玄德。关羽字云长。复姓诸葛，名亮，字孔明。") == [
         ("刘备", "玄德"),
-        ("诸葛亮", "孔明"),
         ("关羽", "云长"),
+        ("诸葛亮", "孔明"),
     ]
     assert same("Elizabeth, whom everybody called Lizzy, laughed.") == [("Elizabeth", "Lizzy")]
     tallies = {"刘备": Tally(3, 0, 3, 0), "玄德": Tally(9, 0, 9, 0), "云长": Tally(3, 0, 2, 0)}
     assert group(tallies, [("刘备", "玄德")])[0] == Known("玄德", ("刘备",), "person", 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("某姓沈名舟，字怀远，后改望川，世居青石。", [("沈舟", "怀远"), ("沈舟", "望川")]),
+        ("覆姓欧阳，名静，字子雯，道号听雨先生。", [("欧阳静", "子雯"), ("欧阳静", "听雨先生")]),
+        ("青州刺史林晓，字伯明，有二子。晓字又写错了。", [("青州刺史林晓", "伯明")]),
+        ("沈舟到了。舟字怀远，河内人也。", [("沈舟", "怀远")]),
+        ("沈越有二子，皆能文：长子名舟，字怀远；次子名帆，字怀安。", [("沈舟", "怀远"), ("沈帆", "怀安")]),
+        ("江湖上林晓人称“听雨客”，无人不知。", [("江湖上林晓", "听雨客")]),
+        ("妈妈又叫小明，小明没有应。名字写好，字也写好。", []),
+        ("舟字怀远，不知何姓。", []),
+    ],
+)
+def test_a_text_tells_other_names_in_many_ways(text, pairs):
+    assert same(text) == pairs
+
+
+def test_a_name_that_the_text_told_once_is_known_unless_it_is_a_word():
+    tallies = {"沈舟": Tally(9, 0, 5, 0)}
+    assert group(tallies, [("却说沈舟", "怀瑧")])[0].aliases == ("怀瑧",)
+    assert group(tallies, [("沈舟", "公路")])[0].aliases == ()
+    assert group(tallies, [("林晓", "怀瑧")]) == group(tallies)
+
+
+def test_a_name_that_two_have_is_his_who_is_named_far_more_often():
+    tallies = {"沈舟": Tally(40, 0, 9, 0), "林晓": Tally(9, 0, 9, 0), "怀瑧": Tally(5, 0, 5, 0)}
+    pairs = [("沈舟", "怀瑧"), ("林晓", "怀瑧")]
+    assert group(tallies, pairs)[0] == Known("沈舟", ("怀瑧",), "person", 45)
+    assert len(group(tallies | {"林晓": Tally(11, 0, 9, 0)}, pairs)) == 3
+
+
+def test_a_lord_is_who_had_the_surname_when_it_was_said_first():
+    tallies = {"沈舟": Tally(40, 0, 9, 0), "沈越": Tally(40, 0, 9, 0), "沈公": Tally(30, 0, 9, 0)}
+    first = {"沈舟": (3, 9), "沈公": (50, 60), "沈越": (70, 80)}
+    assert Known("沈舟", ("沈公",), "person", 70) in group(tallies, (), first)
+    assert len(group(tallies)) == 3
+    assert len(group(tallies, (), first | {"沈越": (40, 45)})) == 3
+    assert len(group(tallies | {"沈公": Tally(19, 0, 9, 0)}, (), first)) == 3
+
+
+def test_a_dukes_land_is_no_surname():
+    tallies = {"魏延": Tally(40, 0, 9, 0), "魏公": Tally(30, 0, 9, 0)}
+    assert len(group(tallies, (), {"魏延": (3, 9), "魏公": (50, 60)})) == 2
 
 
 def test_a_word_that_only_begins_sentences_is_no_name():

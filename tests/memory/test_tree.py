@@ -174,6 +174,18 @@ def test_the_cast_is_counted_and_placed(novel):
     assert first.scene == next(id for id in ids if "Captain Orme" in store.scene(id).text)
 
 
+def test_another_name_that_the_book_told_once_is_known_ever_after(tmp_path):
+    told = "来的人是个游医，开口便道：“某姓韦名澄，字怀瑧，后改听雪，洛阳人也。”"
+    scenes = [prose("a", 300, "zh") + "\n" + told] + [f"韦澄笑道：“好。”\n{prose(n, 3000, 'zh')}" for n in range(9)]
+    store, ids = book(tmp_path / "told.writer", [(0, str(n), scene) for n, scene in enumerate(scenes)], "zh")
+    with store:
+        finished(update(store))
+        text = store.scene(ids[-1]).text
+        cast = before(store, Cursor(ids[-1], text, len(text))).cast()
+    entry = next(entry for entry in cast if entry.name == "韦澄")
+    assert {"怀瑧", "听雪"} <= set(entry.aliases)
+
+
 def test_the_story_so_far_runs_from_far_and_coarse_to_near(novel):
     store, ids = novel
     text = store.scene(ids[-1]).text

@@ -10,12 +10,6 @@ from writer.ask.ground import Ground
 from writer.names.words import words
 from writer.text import is_cjk
 
-_H = "\u4e00-\u9fff"
-_STEP = r"[，、,]?\s?"
-_BORN = re.compile(
-    rf"(?:复姓|覆姓|姓)([{_H}]{{1,2}}?){_STEP}名([{_H}]{{1,2}}?)(?:{_STEP}(?:表)?字([{_H}]{{2}})(?:{_STEP}后改(?:字)?([{_H}]{{2}}))?)?(?=[，。；、！？”\s]|$)"
-)
-_STYLED = re.compile(rf"(?<![{_H}])([{_H}]{{2,4}}?){_STEP}(?:表)?字([{_H}]{{2}})(?=[，。；、！？”\s]|$)")
 _MOST = 6
 _ROUNDS = 2
 _TITLES = (r"Mr\.", r"Mrs\.", r"Dr\.", "Miss", "Lady", "Sir", "Lord", "Captain", "Colonel")
@@ -28,9 +22,9 @@ def called(name: str, ground: Ground) -> tuple[str, ...]:
     if is_cjk(name[0]):
         for _ in range(_ROUNDS):
             for one, other in _told(tuple(found)[:_MOST], ground):
-                if {one[0], other[0]} & set("名姓字"):
-                    continue
-                if one in found:  # several have the same style, so that only whom it was asked by leads from it
+                if next(
+                    (name for name in found if one.endswith(name)), None
+                ):  # several have the same style, so that only whom it was asked by leads from it
                     found.setdefault(other)
                 elif other == name and len(found) == 1:
                     found.setdefault(one)
@@ -69,9 +63,6 @@ def _told(known: Iterable[str], ground: Ground) -> list[tuple[str, str]]:
     found = []
     for piece in ground.pieces(ground.in_order(rows)[: 4 * _MOST]):
         found += names.same(piece.text)
-        found += [(match[1], match[2]) for match in _STYLED.finditer(piece.text) if "姓" not in match[1]]
-        for match in _BORN.finditer(piece.text):
-            found += [(match[1] + match[2], style) for style in match.groups()[2:] if style]
     return found
 
 

@@ -26,15 +26,17 @@ from writer.text import count_words, language_of, sentences
 KIND = "digest"
 """What digests are kept as in the project."""
 
-VERSION = 2
+VERSION = 3
 """Grows with every change of what a digest says, also by ``names`` and ``facts``; what is older is made again."""
 
 MOST_LINES = 4
 MOST_NAMES = 80
 MOST_WHO = 2
 MOST_STATEMENTS = 40
+MOST_TOLD = 40
 _SURROGATE = re.compile("[\ud800-\udfff]")  # in live text only, and Chinese dictionaries take none
 _LOOKED_AT = 6  # sentences of each name
+_LONGEST_NAME = 5  # in Chinese
 
 Place = tuple[int, int]
 """A sentence, from a start up to but not including an end, counted from where the stretch begins that it is in."""
@@ -79,6 +81,8 @@ class Digest:
     names: Mapping[str, Named]
     statements: tuple[Statement, ...]
     lines: tuple[Line, ...]
+    told: tuple[tuple[str, str], ...] = ()
+    """Names that it says are one person's, in pairs."""
 
 
 def digest(text: str, language: str | None = None) -> Digest:
@@ -99,6 +103,7 @@ def digest(text: str, language: str | None = None) -> Digest:
         known,
         tuple(facts.stated(text, language)[:MOST_STATEMENTS]),
         _lines(text, spans, found, said, language, known),
+        tuple(_told(text, {mention.name for mention in mentions})),
     )
 
 
@@ -156,6 +161,14 @@ def _lines(
     return tuple(sorted(best, key=lambda line: line.place))
 
 
+def _told(text: str, found: Container[str]) -> Iterator[tuple[str, str]]:
+    """Names that the text says are one person's, without the words before them where they are found alone, too."""
+    for one, other in names.told.chinese(text)[:MOST_TOLD]:
+        name = next((one[start:] for start in range(len(one) - 1) if one[start:] in found), one)
+        if len(name) <= _LONGEST_NAME and (name in found or names.chinese.has_surname(name)):
+            yield name, other
+
+
 # --- as bytes: every sentence and every name stands there once, and what is alike stands together
 
 
@@ -169,6 +182,7 @@ def to_bytes(digest: Digest) -> bytes:
         names_form(digest.names, table),
         [[s.subject, s.attribute, s.value, s.start, s.end] for s in digest.statements],
         [[table.number[line.place], line.weight, *(numbers[name] for name in line.names)] for line in digest.lines],
+        digest.told,
     ]
     return packed(VERSION, form)
 
@@ -176,7 +190,7 @@ def to_bytes(digest: Digest) -> bytes:
 def from_bytes(data: bytes) -> Digest | None:
     """The digest as it was kept; None if it is of another version or no digest."""
     try:
-        words, places, named, statements, lines = unpacked(VERSION, data)
+        words, places, named, statements, lines, told = unpacked(VERSION, data)
         at = table_of(places)
         known = names_of(named, at)
         names = list(known)
@@ -185,6 +199,7 @@ def from_bytes(data: bytes) -> Digest | None:
             known,
             tuple(Statement(*statement) for statement in statements),
             tuple(Line(at[i], weight, tuple([names[n] for n in having])) for i, weight, *having in lines),
+            tuple((one, other) for one, other in told),
         )
     except (ValueError, TypeError, IndexError):
         return None

@@ -34,13 +34,14 @@ from writer.text import language_of
 KIND = "summary"
 """What gists are kept as in the project."""
 
-VERSION = 2
+VERSION = 3
 """Grows with every change of what a gist says."""
 
 MOST_LINES = 8
 MOST_NAMES = 200
 MOST_WHO = 3
 MOST_STATEMENTS = 300
+MOST_TOLD = 200
 
 _REMEMBERED = 256  # gists, of up to some 100 KB, that are at hand without reading them again
 _WEIGHED = 60  # names that make a sentence matter
@@ -81,6 +82,8 @@ class Gist:
     names: Mapping[str, Named] = field(default_factory=dict)
     statements: tuple[Stated, ...] = ()
     lines: tuple[Line, ...] = ()
+    told: tuple[tuple[str, str], ...] = ()
+    """Names that the book says are one person's, in pairs."""
 
 
 def of_chunk(digest: Digest, text: str) -> Gist:
@@ -96,13 +99,15 @@ def of_chunk(digest: Digest, text: str) -> Gist:
             for s in digest.statements
         ),
         tuple(Line(line.place, line.weight, line.names, _topics(text[slice(*line.place)])) for line in digest.lines),
+        digest.told,
     )
 
 
 def merged(pieces: Sequence[Gist], among: Iterable[str] = ()) -> Gist:
     """The gist of pieces that follow each other in the story; the names ``among`` these are kept however rare."""
     starts = [0, *accumulate(piece.characters for piece in pieces)]
-    names = _names(pieces, starts, among)
+    told = dict.fromkeys(pair for piece in pieces for pair in piece.told)
+    names = _names(pieces, starts, among, told)
     return Gist(
         starts[-1],
         sum(piece.chunks for piece in pieces),
@@ -111,6 +116,7 @@ def merged(pieces: Sequence[Gist], among: Iterable[str] = ()) -> Gist:
         names,
         _statements(pieces, starts, names),
         _lines(pieces, starts, names),
+        tuple([pair for pair in told if len(told) <= MOST_TOLD or not names.keys().isdisjoint(pair)][:MOST_TOLD]),
     )
 
 
@@ -125,8 +131,10 @@ def said(text: str) -> str:
     return " ".join(text.split())
 
 
-def _names(pieces: Sequence[Gist], starts: Sequence[int], among: Iterable[str]) -> dict[str, Named]:
-    """Names in the order in which they come up; of too many those that stand most often."""
+def _names(
+    pieces: Sequence[Gist], starts: Sequence[int], among: Iterable[str], told: Iterable[tuple[str, str]]
+) -> dict[str, Named]:
+    """Names in the order in which they come up; of too many those that stand most often, with their other names."""
     counts: dict[str, int] = {}
     for piece in pieces:
         for name, named in piece.names.items():
@@ -135,6 +143,8 @@ def _names(pieces: Sequence[Gist], starts: Sequence[int], among: Iterable[str]) 
     if len(counts) > MOST_NAMES:
         often = set(sorted(counts, key=counts.__getitem__, reverse=True)[:MOST_NAMES])
         often.update(name for name in among if name in counts)
+        others = [name for pair in told if not often.isdisjoint(pair) for name in pair if name in counts]
+        often.update(others[: 2 * MOST_TOLD])
     found: dict[str, list[tuple[int, Named]]] = {name: [] for name in counts if name in often}
     for piece, by in zip(pieces, starts, strict=False):
         for name in piece.names.keys() & often:
@@ -255,6 +265,7 @@ def to_bytes(gist: Gist) -> bytes:
             ]
             for line in gist.lines
         ],
+        gist.told,
     ]
     return packed(VERSION, form)
 
@@ -268,7 +279,7 @@ def is_current(data: bytes) -> bool:
 def from_bytes(data: bytes) -> Gist | None:
     """The gist as it was kept; None if it is of another version or no gist."""
     try:
-        (characters, chunks, nodes, words), places, named, statements, lines = unpacked(VERSION, data)
+        (characters, chunks, nodes, words), places, named, statements, lines, told = unpacked(VERSION, data)
         at = table_of(places)
         known = names_of(named, at)
         names = list(known)
@@ -285,6 +296,7 @@ def from_bytes(data: bytes) -> Gist | None:
                     for i, weight, having, topics in lines
                 ]
             ),
+            tuple([(one, other) for one, other in told]),
         )
     except (ValueError, TypeError, IndexError):
         return None

@@ -342,8 +342,8 @@ class Before:
 
     def cast(self) -> list[Entry]:
         """Who and what is in the book, most frequent first, with where they are named and described."""
-        same = [(s.subject, s.value) for s in self.gist.statements if s.attribute == "courtesy name"]
-        return [self._entry(known) for known in names.group(self.names, same)]
+        first = {name: named.first for name, named in self.gist.names.items()}
+        return [self._entry(known) for known in names.group(self.names, self.gist.told, first)]
 
     def facts(self) -> list[Fact]:
         """What was stated, in story order."""

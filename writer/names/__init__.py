@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from writer.names import chinese, english
+from writer.names import chinese, english, told
 from writer.names.known import Known, group
 from writer.names.tally import Tally, counted
 from writer.names.told import same
 from writer.story import Mention
 
-__all__ = ["Known", "Tally", "counted", "find", "group", "same"]
+__all__ = ["Known", "Tally", "counted", "find", "group", "same", "told"]
 
 
 def find(text: str, language: str) -> list[Mention]:

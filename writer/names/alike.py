@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from writer.names.chinese import is_surname
@@ -183,9 +183,8 @@ def chinese(tallies: Mapping[str, Tally]) -> Iterator[tuple[str, str]]:
         for part in _parts(name):
             owners[part].append(name)
     for name in people:
-        full = sorted(owners.get(name, []), key=lambda one: (-tallies[one].count, one))
-        if full and tallies[full[0]].count >= _FAR_MORE * sum(tallies[one].count for one in full[1:]):
-            yield full[0], name
+        if owner := _meant({one: tallies[one].count for one in owners.get(name, ())}):
+            yield owner, name
         stem = _without_title(name)
         if stem and stem in tallies:
             yield stem, name
@@ -210,6 +209,56 @@ def _without_title(name: str) -> str:
     return name[:-1] if name.endswith("儿") and len(name) > _GIVEN_NAME else ""
 
 
+def told(tallies: Mapping[str, Tally], same: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Pairs of names that the text says are one's; where it says so of more than one, his who is meant."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for one, other in same:
+        if one in tallies and other in tallies:
+            owners[other].add(one)
+    for name, owned in owners.items():
+        if owner := _meant({one: tallies[one].count for one in owned}):
+            yield owner, name
+
+
+def lords(
+    circles: Iterable[Sequence[str]], tallies: Mapping[str, Tally], first: Mapping[str, tuple[int, int]]
+) -> Iterator[tuple[str, str]]:
+    """Those whom a Chinese text often calls by their surname and 公: of those it had named before, one is meant."""
+    by_surname: dict[str, list[Sequence[str]]] = defaultdict(list)
+    for circle in circles:
+        for surname in {_surname(name) for name in circle} - {""}:
+            by_surname[surname].append(circle)
+    for name, tally in tallies.items():
+        surname = name[:-1]
+        if not is_surname(surname) or name[-1:] != _LORD or surname in words("chinese", "peerages"):
+            continue
+        if tally.count < _LORDS or tally.people < _SPEAKS or name not in first:
+            continue
+        before = {
+            one[0]: sum(tallies[other].count for other in one)
+            for one in by_surname[surname]
+            if min((first[other] for other in one if other in first), default=first[name]) < first[name]
+        }
+        if owner := _meant(before):
+            yield owner, name
+
+
+def _surname(name: str) -> str:
+    """Of a full name the surname."""
+    if name[:2] in words("chinese", "compound"):
+        return name[:2] if 2 < len(name) <= 2 + _GIVEN_NAME else ""
+    is_full = 1 < len(name) <= 1 + _GIVEN_NAME and is_surname(name[0]) and name[1:] not in words("chinese", "titles")
+    return name[0] if is_full else ""
+
+
+def _meant(counts: Mapping[str, int]) -> str:
+    """Who stands far more often than all others, or nobody."""
+    best = max(counts, key=lambda name: (counts[name], name), default="")
+    return best if best and counts[best] >= _FAR_MORE * (sum(counts.values()) - counts[best]) else ""
+
+
+_LORD = "公"
+_LORDS, _SPEAKS = 20, 2
 _GIVEN_NAME = 2
 _FAR_MORE = 4
 """So many times as frequent as all others is the one who is meant."""

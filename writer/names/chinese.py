@@ -257,6 +257,18 @@ def is_word(text: str) -> bool:
     return bool(rjieba.has_word(text))
 
 
+def is_rare(text: str) -> bool:
+    """Whether a dictionary has this as nothing but a name, if at all."""
+    import rjieba
+
+    return not is_word(text) or all(tag.startswith("nr") for _word, tag in rjieba.tag(text))
+
+
+def has_surname(name: str) -> bool:
+    """Whether this begins with a surname."""
+    return is_surname(name[:2]) or is_surname(name[:1])
+
+
 def is_surname(text: str) -> bool:
     """Whether this alone is a surname, of one character or two."""
     return text in _surnames() or text in _words("compound")
