@@ -10,6 +10,7 @@ from writer.story import Scene
 from writer.ui import theme, utf16
 from writer.ui.documents import Documents, Look
 from writer.ui.editor import Page
+from writer.ui.grey import PARAGRAPH
 
 ENGLISH = (
     "The ferryman had not spoken to anyone in eleven days, and the herons had begun to sound like people. "
@@ -51,7 +52,7 @@ def drawn(page: Page) -> str:
     """Everything that is drawn as grey text, in any paragraph."""
     document = page.document()
     areas = [document.findBlockByNumber(n).layout().preeditAreaText() for n in range(document.blockCount())]
-    return "".join(areas).replace("\u2028", "\n")
+    return "".join(areas).replace(PARAGRAPH, "\n")
 
 
 def compose(page: Page, preedit: str, commit: str = "") -> None:

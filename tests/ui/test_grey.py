@@ -5,6 +5,8 @@ from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextForm
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.test_editor import ENGLISH, GREY, MIDDLE, PROSE, drawn, show
+from writer.ui import utf16
+from writer.ui.grey import PARAGRAPH
 
 
 @pytest.fixture
@@ -88,3 +90,21 @@ def test_grey_text_is_grey(page):
     grey = page.document().firstBlock().layout().formats()[-1]
     assert grey.format.foreground().color() == page.palette().placeholderText().color()
     assert not grey.format.hasProperty(QTextFormat.Property.FontItalic)
+
+
+@pytest.mark.parametrize("words", ["\nAt the top he stopped.", " 😀 He rose.\n第二天清晨，雾升起来。\n\nHe stopped."])
+@pytest.mark.parametrize("place", [MIDDLE, len(ENGLISH), len(PROSE)])
+def test_a_paragraph_in_it_begins_where_it_will_stand(page, words, place):
+    show(page, place, words)
+    assert drawn(page) == words
+    layout = page.textCursor().block().layout()
+    before = layout.preeditAreaText().split(PARAGRAPH)
+    starts = [utf16.units(PARAGRAPH.join([*before[:number], ""])) for number in range(1, len(before)) if before[number]]
+    places = [layout.preeditAreaPosition() + start for start in starts]
+    told = [layout.lineForTextPosition(at).cursorToX(at)[0] for at in places]
+    first = page.textCursor().blockNumber() + 1
+    page.accept(words)
+    blocks = [page.document().findBlockByNumber(first + number) for number in range(words.count("\n"))]
+    stands = [block.layout().lineAt(0).cursorToX(0)[0] for block in blocks if block.text()]
+    assert told == pytest.approx(stands, abs=1)
+    assert min(stands) > 10

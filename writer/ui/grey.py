@@ -6,13 +6,21 @@ They are a preedit area of the paragraph's layout: the page reflows around them 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QPalette, QTextBlock, QTextCharFormat, QTextCursor, QTextLayout
-from PySide6.QtWidgets import QTextEdit
+from PySide6.QtGui import QFont, QFontMetricsF, QPalette, QTextBlock, QTextCharFormat, QTextCursor, QTextLayout
 
 from writer.ui import utf16
+from writer.ui.documents import body_format
 
-LINE_SEPARATOR = "\u2028"
+if TYPE_CHECKING:
+    from writer.ui.editor import Page
+
+PARAGRAPH = "\u2028\u00a0"
+"""Begins a paragraph in the grey text: a line end, and a space as wide as the indent of a first line."""
 HINT_HEIGHT = 36
 
 Formats = list[QTextLayout.FormatRange]
@@ -21,7 +29,7 @@ Formats = list[QTextLayout.FormatRange]
 class Grey:
     """The grey text of one page."""
 
-    def __init__(self, page: QTextEdit) -> None:
+    def __init__(self, page: Page) -> None:
         self._page = page
         self._block: QTextBlock | None = None
 
@@ -31,7 +39,7 @@ class Grey:
         block = self._block
         if block is None or not block.isValid():
             return ""
-        return block.layout().preeditAreaText().replace(LINE_SEPARATOR, "\n")
+        return block.layout().preeditAreaText().replace(PARAGRAPH, "\n")
 
     def draw(self, words: str, *, at_end: bool = False) -> None:
         """Draw these words at the caret, or at the text's end, and scroll to them as far as the caret stays in view."""
@@ -42,12 +50,13 @@ class Grey:
             cursor.movePosition(QTextCursor.MoveOperation.End)
         block, at = cursor.block(), cursor.positionInBlock()
         layout = block.layout()
-        shown = words.replace("\n", LINE_SEPARATOR)
+        shown = words.replace("\n", PARAGRAPH)
         length = utf16.units(shown)
         look = QTextCharFormat()
         look.setForeground(page.palette().color(QPalette.ColorRole.PlaceholderText))
         layout.setPreeditArea(at, shown)
-        layout.setFormats([*_opened(layout.formats(), at, length), _range(at, at + length, look)])
+        indents = [_range(at + place, at + place + 1, self._indent()) for place in _beginnings(shown)]
+        layout.setFormats([*_opened(layout.formats(), at, length), *indents, _range(at, at + length, look)])
         self._block = block
         page.document().markContentsDirty(block.position(), block.length())
         if follows:
@@ -80,12 +89,27 @@ class Grey:
         top = page.document().documentLayout().blockBoundingRect(block).top() - page.verticalScrollBar().value()
         return QPoint(0, round(top + line.y() + line.height()))
 
+    def _indent(self) -> QTextCharFormat:
+        """How a space looks that is as wide as a paragraph's indent."""
+        look = self._page.look
+        width = body_format(look, first=False).textIndent() - QFontMetricsF(look.font).horizontalAdvance(PARAGRAPH[-1])
+        indent = QTextCharFormat()
+        indent.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+        indent.setFontLetterSpacing(width)
+        return indent
+
     def _scroll(self) -> None:
         end, page = self.end, self._page
         hidden = end.y() + HINT_HEIGHT - page.viewport().height() if end is not None else 0
         if hidden > 0:
             bar = page.verticalScrollBar()
             bar.setValue(bar.value() + max(0, min(hidden, page.cursorRect().top())))
+
+
+def _beginnings(shown: str) -> Iterator[int]:
+    """Where paragraphs begin in what is drawn, in UTF-16 units; an empty one has no indent."""
+    for found in re.finditer(rf"{PARAGRAPH}(?!{PARAGRAPH[0]})", shown):
+        yield utf16.units(shown[: found.end() - 1])
 
 
 def _range(start: int, end: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
