@@ -59,7 +59,9 @@ def test_what_replaces_may_hold_what_is_looked_for():
     assert replaced("Anne met Anne.", "Anne", "Anne-Marie") == "Anne-Marie met Anne-Marie."
 
 
-@given(st.text("aAb宝玉😀’' ", max_size=40), st.text("aA宝😀' ", min_size=1, max_size=3), st.text("aAx宝😀", max_size=4))
+@given(
+    st.text("aAb宝玉😀’' ", max_size=40), st.text("aA宝😀' ", min_size=1, max_size=3), st.text("aAx宝😀", max_size=4)
+)
 def test_edits_can_be_taken_back(prose, words, by):
     edits = Phrase(words).edits(prose, by)
     new = edited(prose, edits)

@@ -23,7 +23,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words to look for: straight quotation marks find curly ones, and a capital what is small unless told otherwise."""
+    """Words to look for: straight quotation marks find curly ones, small letters find capitals unless case counts."""
 
     words: str
     match_case: bool = False
@@ -40,7 +40,7 @@ class Phrase:
         return [Edit(start, end, self.put(prose[start:end], by)) for start, end in self.places(prose)]
 
     def put(self, found: str, by: str) -> str:
-        """What takes the place of words found: ``by``, capitalised as they are if it was looked for in small letters."""
+        """What takes the place of these words: ``by``, with their capitals if all was asked for in small letters."""
         if self.match_case or self.words != self.words.lower() or by != by.lower():
             return by
         if len(found) > 1 and found.isupper():

@@ -98,6 +98,8 @@ class Page(QTextEdit):
         self._keys: dict[str, str] = {}
         self._tint: QColor | None = None
         self.underlined: list[tint.Line] = []
+        self._found: list[tuple[int, int]] = []
+        self._found_colour = QColor()
         self.bind({})
         self.cursorPositionChanged.connect(self._on_caret)
         self.selectionChanged.connect(self._on_caret)
@@ -143,6 +145,23 @@ class Page(QTextEdit):
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
         self._make_room()
+
+    def select(self, start: int, end: int) -> None:
+        """Select from one code-point offset to another, where the author can see it."""
+        assert self.visit is not None
+        prose, cursor = self.visit.text, self.textCursor()
+        cursor.setPosition(utf16.to_units(prose, start))
+        cursor.setPosition(utf16.to_units(prose, end), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        self._make_room()
+
+    @property
+    def selected(self) -> tuple[int, int]:
+        """Start and end of what is selected, in code points; both where the caret is if nothing is."""
+        assert self.visit is not None
+        prose, cursor = self.visit.text, self.textCursor()
+        return utf16.to_points(prose, cursor.selectionStart()), utf16.to_points(prose, cursor.selectionEnd())
 
     # -- the suggestion ----------------------------------------------------------
 
@@ -534,9 +553,17 @@ class Page(QTextEdit):
         self._tint = tint
         self.viewport().update()
 
+    def show_found(self, places: list[tuple[int, int]], colour: QColor) -> None:
+        """Paint this colour behind these stretches of the text, in code points and in order, until the next call."""
+        prose = self.visit.text if self.visit is not None else ""
+        self._found, self._found_colour = utf16.all_to_units(prose, places), colour
+        self.viewport().update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._tint is not None:
             tint.paint(self, self._tint, event.rect())
+        if self._found:
+            tint.wash(self, self._found, self._found_colour, event.rect())
         super().paintEvent(event)
         if self.underlined:
             tint.underline(self, self.underlined, event.rect())

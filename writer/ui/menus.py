@@ -94,6 +94,14 @@ class Menus(QMenuBar):
             self._action(menu, label, slot, keys).setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             if keys is standard.Redo:
                 menu.addSeparator()
+        menu.addSeparator()
+        finding = self._window.finding
+        self._of_book += [
+            self._action(menu, _("Find…"), finding.open, standard.Find),
+            self._action(menu, _("Find the next one"), lambda: finding.step(1), "F3"),
+            self._action(menu, _("Find the one before"), lambda: finding.step(-1), "Shift+F3"),
+        ]
+        self._of_writing.append(self._action(menu, _("Replace…"), lambda: finding.open(replacing=True), "Ctrl+H"))
 
     def _add_scene(self) -> None:
         window = self._window

@@ -180,6 +180,17 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 5px 0; }}
 }}
 #notice {{ background: {tint}; border-bottom: 1px solid {line}; }}
 #notice QLabel {{ color: {ink}; }}
+#finding {{ background: {chrome}; border-bottom: 1px solid {line}; }}
+#finding QLineEdit {{
+    background: {paper}; color: {ink}; border: 1px solid {line}; border-radius: 4px; padding: 4px 7px;
+}}
+#finding QLineEdit:focus {{ border-color: {accent}; }}
+QPushButton#findButton {{
+    background: transparent; color: {soft}; border: 0; border-radius: 4px; padding: 4px 8px;
+}}
+QPushButton#findButton:hover, QPushButton#findButton:focus {{ color: {ink}; text-decoration: underline; }}
+QPushButton#findButton:checked {{ background: {tint}; color: {accent}; }}
+QPushButton#findButton:disabled {{ color: {ghost}; text-decoration: none; }}
 #blank {{ background: {paper}; }}
 #blank QLabel {{ color: {soft}; font-size: 17px; }}
 #welcome {{ background: {paper}; }}

@@ -1,9 +1,12 @@
-"""What is painted in the page besides its text: a colour behind what a model wrote, lines under what needs a source."""
+"""What is painted in the page besides its text: a colour behind what a model wrote or what is looked for, lines
+under what needs a source."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -39,6 +42,22 @@ def paint(page: QTextEdit, colour: QColor, where: QRect) -> None:
         for start, end, _origin in marks.stretches(block):
             for tinted in rectangles(page, block, start, end):
                 painter.drawRoundedRect(tinted, RADIUS, RADIUS)
+    painter.end()
+
+
+def wash(page: QTextEdit, places: Sequence[tuple[int, int]], colour: QColor, where: QRect) -> None:
+    """Paint a colour behind these stretches of the document, which are in order, in this part of the viewport."""
+    painter = QPainter(page.viewport())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for block in blocks(page, where):
+        first, last = block.position(), block.position() + block.length() - 1
+        for start, end in places[bisect_right(places, first, key=itemgetter(1)) :]:
+            if start >= last:
+                break
+            for place in rectangles(page, block, max(first, start) - first, min(last, end) - first):
+                painter.drawRoundedRect(place, RADIUS, RADIUS)
     painter.end()
 
 

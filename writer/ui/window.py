@@ -40,6 +40,7 @@ from writer.ui.documents import Look, Visit
 from writer.ui.drafting import Drafting
 from writer.ui.editor import Page
 from writer.ui.expanding import Expanding
+from writer.ui.finding import Finding
 from writer.ui.following import Following
 from writer.ui.growing import Growing
 from writer.ui.hint import Hint
@@ -134,6 +135,7 @@ class Window(QMainWindow):
         self.drafting = Drafting(self, self.writing, self.underway)
         self.sourced = Sourced(self)
         self.following = Following(self)
+        self.finding = Finding(self)
         self.blank = Blank()
         self._door = instance.Door(self)
         self._switch = Switch(_("Suggestions"))
@@ -153,7 +155,7 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (header, self.notice, self.panels, self.blank, self.underway, footer):
+        for widget in (header, self.notice, self.finding, self.panels, self.blank, self.underway, footer):
             column.addWidget(widget, 1 if widget in (self.panels, self.blank) else 0)
         self.setCentralWidget(centre)
         self._of_book = [self.panels, footer, self.saved, self._look_button, self._switch]
@@ -249,6 +251,7 @@ class Window(QMainWindow):
         self.plan.paint_in(self._theme)
         self.drafting.paint_in(self._theme)
         self.sourced.paint_in(self._theme)
+        self.finding.paint_in(self._theme)
         self._menus.show_settings(self.settings)
         self._project_name.setStyleSheet(f"font-weight: 600; color: {self._theme.ink};")
 
@@ -438,7 +441,7 @@ class Window(QMainWindow):
 
     def _work_on(self, session: Session | None) -> None:
         """Let all that the model does beside the page be about this book, or about none."""
-        for thing in (self.growing, self.work, self.writing, self.drafting, self.sourced, self.following):
+        for thing in (self.growing, self.work, self.writing, self.drafting, self.sourced, self.following, self.finding):
             thing.work_on(session)
 
     def _show_book(self) -> None:
@@ -641,6 +644,7 @@ class Window(QMainWindow):
         self.plan.follow()
         self.binder.show_scene(visit)
         self._show_words()
+        self.finding.show_scene()
         self.page.rested.emit()
 
     # -- saving ------------------------------------------------------------------
