@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from writer.facts.statement import MASK, Sentence, Statement, narrated, unique
+from writer.facts.readers import Readers, Said, matches
+from writer.facts.statement import MASK, Sentence, Statement
 from writer.facts.words import any_of, pairs, words
 from writer.names.words import words as name_words
 
@@ -169,20 +170,6 @@ def _is_word(said: str) -> bool:
 _LAST_OF_OTHERS = frozenset("家人国军兵色时年月日天州城山河江十百千岁")
 
 
-_Said = tuple[str, str, str]
-_READERS: list[tuple[re.Pattern[str], Callable[[_Reading], Iterator[_Said]]]] = []
-
-
-def _reads(words: str) -> Callable[[Callable[[_Reading], Iterator[_Said]]], Callable[[_Reading], Iterator[_Said]]]:
-    """A reader of sentences that have one of these words."""
-
-    def add(read: Callable[[_Reading], Iterator[_Said]]) -> Callable[[_Reading], Iterator[_Said]]:
-        _READERS.append((re.compile(words), read))
-        return read
-
-    return add
-
-
 _WORTH = frozenset("眼眸瞳发岁年疤痕左右高身个人生来住字号死卒世逝亡故牲娶嫁婚独异寡鳏叫名唤使持执")
 _WORTH_KIN = re.compile(rf"[之的]{_KIN_WORD}|[长次三幼][子女]|{_JOB}")
 
@@ -191,17 +178,13 @@ def _is_worth(text: str) -> bool:
     return not _WORTH.isdisjoint(text) or _WORTH_KIN.search(text) is not None
 
 
+_READERS = Readers(_Reading)
+_ASKS = re.compile(rf"(?:[？?]|[吗么]。)[{MASK}”’」』 ]*\Z")
+
+
 def stated(text: str) -> list[Statement]:
     """What the narrator says of people by name, or by a pronoun that can only mean one."""
-    found: list[Statement] = []
-    for sentence in narrated(text, _is_worth):
-        if sentence.text.rstrip(f"{MASK}”’」』 ").endswith(("？", "?", "吗。", "么。")):
-            continue
-        reading = _Reading(sentence, text)
-        for needed, read in _READERS:
-            if needed.search(sentence.text):
-                found += [Statement(*said, sentence.start, sentence.end) for said in read(reading)]
-    return unique(found)
+    return _READERS.stated(text, _is_worth, _ASKS)
 
 
 def _about(reading: _Reading, match: re.Match[str]) -> str | None:
@@ -217,11 +200,6 @@ def _about(reading: _Reading, match: re.Match[str]) -> str | None:
 
 def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in patterns)
-
-
-def _all(patterns: tuple[re.Pattern[str], ...], text: str) -> Iterator[re.Match[str]]:
-    for pattern in patterns:
-        yield from pattern.finditer(text)
 
 
 _TOPICAL = r"(?<=[，,、；])"
@@ -240,13 +218,13 @@ _COLOURED = _compiled(
 )
 
 
-@_reads(r"[眼眸瞳发]")
-def _colours(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_COLOURED, reading.text):
+@_READERS.reads(r"[眼眸瞳发]")
+def _colours(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_COLOURED, reading.text):
         attribute = "eyes" if "eyes" in match.groupdict() else "hair"
         if subject := _about(reading, match):
             yield subject, attribute, match[attribute].removesuffix("色") + "色"
-    for match in _all(_DYED, reading.text):
+    for match in matches(_DYED, reading.text):
         if subject := _about(reading, match):
             yield subject, "hair dyed", "染"
 
@@ -267,14 +245,14 @@ _DIED_AGED = _compiled(
 )
 
 
-@_reads(r"岁|年")
-def _ages(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_AGED, reading.text):
+@_READERS.reads(r"岁|年")
+def _ages(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_AGED, reading.text):
         if _AGO.search(reading.text, max(0, match.start() - 8), match.end() + 3):
             continue
         if subject := _about(reading, match):
             yield subject, "age", _number(match["age"])
-    for match in _all(_DIED_AGED, reading.text):
+    for match in matches(_DIED_AGED, reading.text):
         if subject := _about(reading, match):
             yield subject, "age at death", _number(match["age"])
 
@@ -305,9 +283,9 @@ _TALLER = _compiled(
 )
 
 
-@_reads(r"身高|身长|身材|身量|个子|个头")
-def _height(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_TALLER, reading.text):
+@_READERS.reads(r"身高|身长|身材|身量|个子|个头")
+def _height(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_TALLER, reading.text):
         if subject := _about(reading, match):
             groups = match.groupdict()
             yield subject, "height", groups.get("height") or ("高" if "高" in match["tall"] else "矮")
@@ -331,16 +309,16 @@ _HANDED = _compiled(
 )
 
 
-@_reads(r"疤|伤痕|[左右]")
-def _marks(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_MARKED, reading.text):
+@_READERS.reads(r"疤|伤痕|[左右]")
+def _marks(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_MARKED, reading.text):
         if subject := _about(reading, match):
             (attribute,) = (key for key in ("scar", "lost", "lame") if match.groupdict().get(key))
             yield subject, attribute, match["part"]
-    for match in _all(_DEAF, reading.text):
+    for match in matches(_DEAF, reading.text):
         if subject := _about(reading, match):
             yield subject, "deaf", match["part"]
-    for match in _all(_HANDED, reading.text):
+    for match in matches(_HANDED, reading.text):
         if subject := _about(reading, match):
             yield subject, "hand", "左" if match["hand"].startswith("左") else "右"
 
@@ -350,9 +328,9 @@ _WORKS = _compiled(
 )
 
 
-@_reads(_JOB)
-def _jobs(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_WORKS, reading.text):
+@_READERS.reads(_JOB)
+def _jobs(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_WORKS, reading.text):
         if subject := _about(reading, match):
             yield subject, "occupation", match["job"]
 
@@ -371,9 +349,9 @@ _RELATED_TO = _compiled(
 )
 
 
-@_reads(rf"[之的]{_KIN_WORD}|长子|次子|三子|幼子|长女|次女")
-def _kinship(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_RELATED + _RELATED_TO, reading.text):
+@_READERS.reads(rf"[之的]{_KIN_WORD}|长子|次子|三子|幼子|长女|次女")
+def _kinship(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_RELATED + _RELATED_TO, reading.text):
         if not reading.is_meant(match.start(), match.end()):
             continue
         kin = match["kin"] or match["kin2"]
@@ -400,9 +378,9 @@ _NOT_A_PLACE = re.compile(
 )
 
 
-@_reads(r"人|生于|生在|出生|来自|住")
-def _origins(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_COMES, reading.text):
+@_READERS.reads(r"人|生于|生在|出生|来自|住")
+def _origins(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_COMES, reading.text):
         groups = match.groupdict()
         (attribute,) = (key for key in ("birthplace", "home", "house") if groups.get(key))
         place = match[attribute]
@@ -410,7 +388,7 @@ def _origins(reading: _Reading) -> Iterator[_Said]:
             continue
         if subject := _about(reading, match):
             yield subject, {"home": "native place", "house": "home"}.get(attribute, attribute), place
-    for match in _all(_BORN, reading.text):
+    for match in matches(_BORN, reading.text):
         if subject := _about(reading, match):
             yield subject, "birth", _year(match["year"])
 
@@ -429,9 +407,9 @@ _COURTESY = _compiled(
 )
 
 
-@_reads(r"字|号")
-def _courtesy(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_COURTESY, reading.text):
+@_READERS.reads(r"字|号")
+def _courtesy(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_COURTESY, reading.text):
         groups = match.groupdict()
         if groups.get("family"):
             yield groups["family"] + groups["given"], "courtesy name", match["zi"]
@@ -448,9 +426,9 @@ _DIED = _compiled(
 )
 
 
-@_reads(r"死|卒|去世|逝|病故|亡|牺牲")
-def _deaths(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_DIED, reading.text):
+@_READERS.reads(r"死|卒|去世|逝|病故|亡|牺牲")
+def _deaths(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_DIED, reading.text):
         if subject := _about(reading, match):
             yield subject, "death", "dead"
 
@@ -459,12 +437,12 @@ _MARRIED = _compiled(rf"{_WHO}(?:已经)?(?:娶了|嫁给了|嫁给|娶)(?P<othe
 _WED = _compiled(rf"{_WHO}(?:至今|一直|还)?(?:是)?(?P<state>未婚|单身|未娶|未嫁|离异|寡妇|鳏夫)(?=[，。；]|$)")
 
 
-@_reads(r"[娶嫁]|未婚|单身|离异|寡妇|鳏夫")
-def _marriage(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_MARRIED, reading.text):
+@_READERS.reads(r"[娶嫁]|未婚|单身|离异|寡妇|鳏夫")
+def _marriage(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_MARRIED, reading.text):
         if (subject := _about(reading, match)) and _is_name(match["other"], reading.around):
             yield subject, "spouse", match["other"]
-    for match in _all(_WED, reading.text):
+    for match in matches(_WED, reading.text):
         if subject := reading.named(match["who"], match.start("who")):
             yield subject, "marriage", match["state"]
 
@@ -485,12 +463,12 @@ _WIELDED = _compiled(
 )
 
 
-@_reads(r"[叫名唤使持执]")
-def _belongings(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_OWNED, reading.text):
+@_READERS.reads(r"[叫名唤使持执]")
+def _belongings(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_OWNED, reading.text):
         if subject := _about(reading, match):
             yield subject, _KINDS.get(match["thing"][-1], match["thing"]), match["name"].strip("“”\"'‘’「」『』《》")
-    for match in _all(_WIELDED, reading.text):
+    for match in matches(_WIELDED, reading.text):
         if subject := _about(reading, match):
             yield subject, "weapon", match["weapon"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from writer.facts.statement import MASK, Sentence, Statement, narrated, unique
+from writer.facts.readers import Readers, Said, matches
+from writer.facts.statement import MASK, Sentence, Statement
 from writer.facts.words import any_of, words
 from writer.names.words import words as name_words
 
@@ -280,31 +281,13 @@ def _is_worth(text: str) -> bool:
     return not _WORTH.isdisjoint(words) or any(word[0] < "a" for word in words)
 
 
+_READERS = Readers(_Reading)
+_ASKS = re.compile(rf"\?[{MASK}\"'”’) ]*\Z")
+
+
 def stated(text: str) -> list[Statement]:
     """What the narrator says of people by name, or by a pronoun that can only mean one."""
-    found: list[Statement] = []
-    for sentence in narrated(text, _is_worth):
-        if sentence.text.rstrip(f"{MASK}\"'”’) ").endswith("?"):
-            continue
-        reading = _Reading(sentence, text)
-        for needed, read in _READERS:
-            if needed.search(sentence.text):
-                found += [Statement(*said, sentence.start, sentence.end) for said in read(reading)]
-    return unique(found)
-
-
-_Said = tuple[str, str, str]
-_READERS: list[tuple[re.Pattern[str], Callable[[_Reading], Iterator[_Said]]]] = []
-
-
-def _reads(words: str) -> Callable[[Callable[[_Reading], Iterator[_Said]]], Callable[[_Reading], Iterator[_Said]]]:
-    """A reader of sentences that have one of these words."""
-
-    def add(read: Callable[[_Reading], Iterator[_Said]]) -> Callable[[_Reading], Iterator[_Said]]:
-        _READERS.append((re.compile(words), read))
-        return read
-
-    return add
+    return _READERS.stated(text, _is_worth, _ASKS)
 
 
 # Each of the following: patterns with a group ``who`` (before a verb) or ``whose`` (a genitive).
@@ -367,20 +350,20 @@ _WITH = _compiled(
 )
 
 
-@_reads(r"\b(?:eyes|eyed|haired|blonde?|redhead|brunette|" + _HAIR_NOUN + r")\b")
-def _colours(reading: _Reading) -> Iterator[_Said]:
+@_READERS.reads(r"\b(?:eyes|eyed|haired|blonde?|redhead|brunette|" + _HAIR_NOUN + r")\b")
+def _colours(reading: _Reading) -> Iterator[Said]:
     for patterns, loosely in ((_COLOURED, True), (_ARE_COLOURED, False), (_WITH, False)):
-        for match in _all(patterns, reading.text):
+        for match in matches(patterns, reading.text):
             attribute = "eyes" if "eyes" in match.groupdict() else "hair"
             if subject := _about(reading, match, loosely=loosely):
                 yield subject, attribute, _colour(match[attribute])
-    for match in _all(_APART, reading.text):
+    for match in matches(_APART, reading.text):
         attribute = "eyes" if "eyes" in match.groupdict() else "hair"
         before = reading.text[: match.start(attribute)]
         names = {name for name, _ in _names(before, reading.around)}
         if len(names) == 1 and not _a_person(before) and reading.is_meant(match.start(), match.end()):
             yield names.pop(), attribute, _colour(match[attribute])
-    for match in _all(_IS_COLOURED, reading.text):
+    for match in matches(_IS_COLOURED, reading.text):
         attribute = "eyes" if "eyes" in match.groupdict() else "hair"
         name = _name(match["name"], reading.around, "x ")
         if name and reading.is_told(match.start()):
@@ -420,14 +403,14 @@ _AGED = _compiled(
 _AGED_BEFORE = _compiled(rf"(?P<age>(?i:{_NUMBER}))-year-old (?P<name>{_NAME})")
 
 
-@_reads(rf"(?i:\b{_NUMBER}\b)")
-def _ages(reading: _Reading) -> Iterator[_Said]:
+@_READERS.reads(rf"(?i:\b{_NUMBER}\b)")
+def _ages(reading: _Reading) -> Iterator[Said]:
     if _AGO.search(reading.text):
         return
-    for match in _all(_AGED, reading.text):
+    for match in matches(_AGED, reading.text):
         if subject := _about(reading, match):
             yield subject, "age", _number(match["age"])
-    for match in _all(_AGED_BEFORE, reading.text):
+    for match in matches(_AGED_BEFORE, reading.text):
         name = _name(match["name"], reading.around, "x ")
         if name and reading.is_told(match.start()):
             yield name, "age", _number(match["age"])
@@ -460,9 +443,9 @@ _BUILD = _compiled(
 )
 
 
-@_reads(rf"\b(?:{'|'.join(_TALL)}|feet|foot|{_BUILT})\b")
-def _height(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_TALLER, reading.text):
+@_READERS.reads(rf"\b(?:{'|'.join(_TALL)}|feet|foot|{_BUILT})\b")
+def _height(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_TALLER, reading.text):
         if subject := _about(reading, match):
             groups = match.groupdict()
             if groups.get("feet"):
@@ -470,7 +453,7 @@ def _height(reading: _Reading) -> Iterator[_Said]:
                 yield subject, "height", f"{_number(groups['feet'])} ft{inches}"
             else:
                 yield subject, "height", _TALL[groups["height"] or ""]
-    for match in _all(_BUILD, reading.text):
+    for match in matches(_BUILD, reading.text):
         if subject := _about(reading, match):
             yield subject, "build", match["build"]
 
@@ -499,13 +482,13 @@ _HANDED = _compiled(
 )
 
 
-@_reads(r"\b(?:scar|left|right)\b")
-def _marks(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_MARKED, reading.text):
+@_READERS.reads(r"\b(?:scar|left|right)\b")
+def _marks(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_MARKED, reading.text):
         if subject := _about(reading, match):
             (attribute,) = (key for key in ("scar", "lost", "blind", "lame") if match.groupdict().get(key))
             yield subject, match["blind"] if attribute == "blind" else attribute, match["part"]
-    for match in _all(_HANDED, reading.text):
+    for match in matches(_HANDED, reading.text):
         if subject := _about(reading, match):
             yield subject, "hand", match["hand"]
 
@@ -518,9 +501,9 @@ _WORKS = _compiled(
 )
 
 
-@_reads(rf"\b{_JOB}\b")
-def _jobs(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_WORKS, reading.text):
+@_READERS.reads(rf"\b{_JOB}\b")
+def _jobs(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_WORKS, reading.text):
         if subject := _about(reading, match):
             yield subject, "occupation", match["job"]
 
@@ -532,12 +515,12 @@ _WED = _compiled(
 _MARRIED = _compiled(rf"{_WHO}{_ASIDE} (?:had )?married (?P<other>{_NAME})(?! and\b)")
 
 
-@_reads(r"\b(?:married|unmarried|widow|widower|bachelor|spinster|divorced)\b")
-def _marriage(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_WED, reading.text):
+@_READERS.reads(r"\b(?:married|unmarried|widow|widower|bachelor|spinster|divorced)\b")
+def _marriage(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_WED, reading.text):
         if subject := _about(reading, match):
             yield subject, "marriage", re.sub("^a ", "", match["state"])
-    for match in _all(_MARRIED, reading.text):
+    for match in matches(_MARRIED, reading.text):
         other = _name(match["other"], reading.around, "x ")
         if other and (subject := _about(reading, match)) and subject != other:
             yield subject, "spouse", other
@@ -560,10 +543,10 @@ _RELATED_TO = _compiled(
 )
 
 
-@_reads(rf"\b{_KIN}\b")
-def _kinship(reading: _Reading) -> Iterator[_Said]:
+@_READERS.reads(rf"\b{_KIN}\b")
+def _kinship(reading: _Reading) -> Iterator[Said]:
     for patterns in (_RELATED, _RELATED_TO):
-        for match in _all(patterns, reading.text):
+        for match in matches(patterns, reading.text):
             text = reading.text
             first = min(match.start("whose"), match.start("other"))
             if not reading.is_meant(first, match.end()) or _LISTED.match(text, match.end()):
@@ -602,14 +585,14 @@ _DATED = _compiled(
 )
 
 
-@_reads(r"\b(?:born|grew up|grown up|lives|lived|came|comes|hailed|hails|native|from|died|married)\b")
-def _origins(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_COMES, reading.text):
+@_READERS.reads(r"\b(?:born|grew up|grown up|lives|lived|came|comes|hailed|hails|native|from|died|married)\b")
+def _origins(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_COMES, reading.text):
         place = re.sub("^the ", "", match["place"])
         if place.split()[0].lower() not in _STOPS and (subject := _about(reading, match)):
             groups = match.groupdict()
             yield subject, "birthplace" if groups.get("born") else "home", place
-    for match in _all(_DATED, reading.text):
+    for match in matches(_DATED, reading.text):
         if subject := _about(reading, match):
             yield subject, {"born": "birth", "died": "death", "married": "wedding"}[match["what"]], match["year"]
 
@@ -621,9 +604,9 @@ _DIED = _compiled(
 )
 
 
-@_reads(r"\b(?:died|dead)\b")
-def _deaths(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_DIED, reading.text):
+@_READERS.reads(r"\b(?:died|dead)\b")
+def _deaths(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_DIED, reading.text):
         if subject := _about(reading, match):
             yield subject, "death", "dead"
 
@@ -640,17 +623,12 @@ _NAMED = _compiled(
 )
 
 
-@_reads(rf"\b{_THING}\b")
-def _belongings(reading: _Reading) -> Iterator[_Said]:
-    for match in _all(_OWNED, reading.text):
+@_READERS.reads(rf"\b{_THING}\b")
+def _belongings(reading: _Reading) -> Iterator[Said]:
+    for match in matches(_OWNED, reading.text):
         subject = _about(reading, match)
         if subject and not any(map(_is_stop, match["name"].split())):
             yield subject, match["thing"], match["name"]
-    for match in _all(_NAMED, reading.text):
+    for match in matches(_NAMED, reading.text):
         if reading.is_told(match.start()) and not any(map(_is_stop, match["name"].split())):
             yield match["name"], "kind", match["thing"]
-
-
-def _all(patterns: tuple[re.Pattern[str], ...], text: str) -> Iterator[re.Match[str]]:
-    for pattern in patterns:
-        yield from pattern.finditer(text)
