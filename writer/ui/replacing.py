@@ -119,13 +119,13 @@ class Replacing(QObject):
 
     def _edit(self, visit: Visit, edits: Sequence[Edit]) -> None:
         """Do it in a scene that is open, as one step of undo."""
-        prose = visit.text
+        places = utf16.all_to_units(visit.text, [(edit.start, edit.end) for edit in edits])
         self._window.page.clear_ghost()
         cursor = QTextCursor(visit.document)
         cursor.beginEditBlock()
-        for edit in reversed(edits):
-            cursor.setPosition(utf16.to_units(prose, edit.start))
-            cursor.setPosition(utf16.to_units(prose, edit.end), QTextCursor.MoveMode.KeepAnchor)
+        for edit, (start, end) in zip(reversed(edits), reversed(places), strict=True):
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             cursor.insertText(edit.new, marks.marked(None))
         cursor.endEditBlock()
 
