@@ -191,6 +191,61 @@ def test_quotations_are_never_invented(sentence: str, kind: str, text: str):
     assert flagged(sentence) == [(kind, text)]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "who"),
+    [
+        ("The mayor said that he had taken bribes.", "The mayor said"),
+        ("The mayor said he had taken bribes.", "The mayor said"),
+        ("At last, Ada Holm told reporters that the school had burned down.", "Ada Holm told"),
+        ("Critics claim the money has vanished.", "Critics claim"),
+        ("Ada Holm denied the charges.", "Ada Holm denied"),
+        ("The money has vanished, the mayor said.", "the mayor said"),
+        ("The ferry, said Karl Jensen, sank at night.", "said Karl Jensen"),
+        ("According to Karl Jensen, the ferry sank.", "According to Karl Jensen"),
+        ("About 300 people live on the island, and the mayor said that they drink too much.", "the mayor said"),
+        ("市长说他收了贿赂。", "市长说"),
+        ("王建国表示，自己已经辞职。", "王建国表示"),
+        ("一位司机告诉记者，船都烂了。", "一位司机告诉"),
+        ("有人认为管子会爆。", "有人认为"),
+        ("据说，局长逃走了。", "据说"),
+        ("船都烂了，刘桂兰说。", "刘桂兰说"),
+    ],
+)
+def test_what_nobody_said_is_flagged_without_quotation_marks_too(sentence: str, who: str):
+    assert flagged(sentence) == [("report", who)]
+    (found,) = sources.read(sentence, CHINESE if "。" in sentence else ENGLISH)
+    assert sentence[found[2].flags[0].start : found[2].flags[0].end] == who
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ada Holm said that the council would vote on Tuesday.",
+        "The council will vote on Tuesday, Ada Holm said.",
+        "Karl Jensen told the island that the bridge would fall one day.",
+        "She fears that closing the bridge would cut off the school.",
+        "According to the inspection report, 30 % of the bolts are rusted.",
+        "The mayor did not say why the ferry sank.",
+        "That said, the ferry is new.",
+        "I think that the ferry is new.",
+        "He told a story, and a gate admitted them into the yard.",
+        "刘桂兰说，他们都没有接到通知。",
+        "据陈志远介绍，听证会开过两次。",
+        "王建国教授认为，漏损率达到百分之十八。",
+        "局长没有说船去了哪里。",
+        "他把这本小说说了一遍。",
+    ],
+)
+def test_what_a_source_has_may_be_told_in_other_words(sentence: str):
+    assert flagged(sentence) == []
+
+
+def test_whatever_a_note_says_somebody_said_is_no_flag():
+    for text, ground in ((NOTES, ENGLISH), (NOTIZEN, CHINESE)):
+        for line in text.splitlines():
+            assert not [flag for flag in sources.refused(line, ground) if flag.kind == "report"]
+
+
 def test_a_quotation_stays_with_who_said_it():
     assert flagged("“It will fall one day,” said Ada Holm.") == [("speaker", "Ada Holm")]
     assert flagged("“It will fall one day,” Jensen told Ada Holm.") == []

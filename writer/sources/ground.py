@@ -11,6 +11,7 @@ from writer.sources.figures import Figure, figures
 from writer.sources.flag import Flag
 from writer.sources.named import Known, Name, named
 from writer.sources.quotations import Quotation, bare, fragments, quotations, spoken, stand
+from writer.sources.reporting import Report, reports
 from writer.sources.source import Source
 from writer.sources.telling import keys
 from writer.text import sentences
@@ -100,6 +101,7 @@ class Ground:
                 if not self._known.has(one)
             ),
             *self._miscounted(text, [*quoted, *names]),
+            *self._unreported(text, quoted),
         ]
         return tuple(sorted(found, key=lambda flag: (flag.start, flag.end)))
 
@@ -144,6 +146,23 @@ class Ground:
                 if _is_within(at, inside) or any(item.bears(figure, wanted) for item in self._items):
                     continue
                 yield Flag("number", at, start + figure.end, sentence[figure.start : figure.end])
+
+    def _unreported(self, text: str, quoted: Sequence[Quotation]) -> Iterator[Flag]:
+        """Who is told to have said what no source has."""
+        for start, end in sentences(text):
+            sentence = text[start:end]
+            for told in reports(sentence):
+                is_quoted = _is_within(start + told.end - 1, quoted)
+                if not is_quoted and not self._has(told, sentence):
+                    yield Flag("report", start + told.start, start + told.end, sentence[told.start : told.end])
+
+    def _has(self, told: Report, sentence: str) -> bool:
+        """Whether a source has what is reported; one word or two are read with their sentence."""
+        said = keys(told.said)
+        if len(said) + len(figures(told.said)) >= _SHARED:
+            return self.leaning(told.said, ()).source is not None
+        source = self.leaning(sentence, ()).source
+        return source is not None and (not said or not said.isdisjoint(keys(source.text)))
 
     def _weight(self, key: str) -> float:
         """How much a word tells: little if many sources have it."""
