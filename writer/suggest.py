@@ -131,10 +131,12 @@ def begin(
     *,
     seed: int | None = None,
 ) -> Generator[Piece, None, Usage]:
-    """The first suggestion in a book: it reads ``few`` tokens, or all if what was kept of the book leaves no more."""
+    """The first suggestion in a book: it reads ``few`` tokens, or all if no more of it is unread."""
     prompt = prompt_for(cursor, store, engine, settings)
     yield Piece("", 0)
-    if prompt.tokens - engine.take_up(book, prompt) > few:
+    held = engine.take_up(book, prompt)
+    unread = engine.unread([prompt])[0] if isinstance(engine, Reader) else prompt.tokens - held
+    if unread > few:
         settings = replace(settings, budget=min(settings.budget, few))
     return (yield from suggest(cursor, store, engine, settings, seed=seed))
 

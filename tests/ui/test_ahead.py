@@ -115,6 +115,33 @@ def test_for_another_alternative_something_else_is_written(open_desk):
     assert (desk.text, desk.grey) == (START + shown, ahead)
 
 
+def test_another_of_the_first_ones_need_not_wait_until_the_book_is_read(open_desk):
+    class Slow(Teller):
+        """Reads the whole page until somebody cancels."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.is_reading, self.cancelled = threading.Event(), threading.Event()
+
+        def generate(self, prompt, sampling):
+            if len(prompt.text) > 4000:
+                self.is_reading.set()
+                assert self.cancelled.wait(20)
+            return (yield from super().generate(prompt, sampling))
+
+        def cancel(self) -> None:
+            self.cancelled.set()
+
+    slow = Slow()
+    desk = open_desk([" ".join([START] * 200)], engines=lambda _: slow)
+    first = desk.wait_for_suggestion()
+    desk.qtbot.waitUntil(slow.is_reading.is_set)
+    desk.press(Qt.Key.Key_BracketRight, Qt.KeyboardModifier.AltModifier)
+    desk.qtbot.waitUntil(lambda: len(desk.window.suggestions.candidates) == 2)
+    # As long as the first one, which says how much was read for it.
+    assert desk.wait_for_suggestion() == first
+
+
 def test_it_can_be_switched_off_and_never_bothers_a_server(open_desk):
     class Far(Teller):
         name = "server"

@@ -84,6 +84,8 @@ class Suggestions(QObject):
         self._failures = 0
         self._refused = False
         self._is_warm = False
+        self._began = False
+        """Whether the first one at this place was asked for before the model was warm."""
         self._warming: Job | None = None
         self._is_behind = False
         self._learning: Job | None = None
@@ -266,10 +268,12 @@ class Suggestions(QObject):
         assert cursor is not None
         assert engine is not None
         assert line is not None
-        settings, seed, book, is_warm = self._settings, self._seed + index, self._book, self._is_warm
+        settings, seed, book = self._settings, self._seed + index, self._book
+        # Who wants another of the first ones need not wait until all is read that was begun to be read meanwhile.
+        self._began = begins = not self._is_warm or (index > 0 and self._began)
 
         def work(store: Store | None) -> Generator[Piece, None, Usage]:
-            if is_warm:
+            if not begins:
                 return suggest(cursor, store, engine, settings, seed=seed)
             return begin(cursor, store, engine, settings, book, COLD_BUDGET, seed=seed)
 
@@ -427,6 +431,7 @@ class Suggestions(QObject):
         self._page.expect(cursor)
         self._cursor = cursor
         self._candidates = []
+        self._began = False
         self._index = self._streaming = 0
         self._seed = ahead.origin.seed if ahead.origin is not None else self._seed
         self._origin = ahead.origin
