@@ -14,7 +14,11 @@ _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _STANDS_IN = "\ue000Q"
 """Stands for a quotation while the words around it are put in another tense, as a name does before or behind a verb."""
 _VOWELS = "aeiou"
-_MODAL = re.compile(r"\b(?:must|should|shall|will|has to|have to|needs? to|ought to)\s+(?:then\s+)?([a-z]+)\b", re.I)
+_MODAL = re.compile(
+    r"\b(?:must|should|shall|will|has to|have to|needs? to|ought to)\s+(?:then\s+)?"
+    r"(?!not\b|never\b|[a-z]+ly\b)([a-z]+)\b",
+    re.I,
+)
 _FIRST = re.compile(r"\b(?:I|me|my|I'm|I'd|I've|I'll)\b")
 _THIRD = re.compile(r"\b(?:he|she|they|his|her|their|him|them)\b", re.I)
 _WERE = frozenset({"was", "were", "had", "did"})
@@ -59,11 +63,14 @@ def _past_of_clause(clause: str) -> str:
     clause = _MODAL.sub(lambda match: "was" if match[1].lower() == "be" else _past(match[1].lower()), clause)
     words = list(_WORD.finditer(clause))
     parts, at = [], 0
-    last = -1
+    last, are_several = -1, False
     for number, word in enumerate(words):
         if last >= 0 and not _JOINS.search(clause, last, word.start()):
             continue
-        if new := _to_past(words, number):
+        if _is_past(words, number):
+            last = word.end()
+        elif new := _to_past(words, number) or (_past_of_next(words, number) if are_several else ""):
+            are_several = word[0].lower() in _bare()
             if word[0].lower() == "lies" and _LIE.match(clause, word.end()):
                 new = "lied"
             parts += [clause[at : word.start()], new]
@@ -141,25 +148,33 @@ def _to_past(words: list[re.Match[str]], at: int) -> str:
         return _past(found)
     if words[at][0][0].isupper():
         return ""
-    is_plural = before in _list("plural") or _is_plural(words, at - 1)
-    if word in _irregular() and (
-        is_plural or before in _list("many") or _is_plural(words, 0) or _is_plural(words, min(1, at - 1))
-    ):
-        return _past(word)
-    if (
-        is_plural
-        and _goes_on(words, at)
-        and word not in _list("before") | _list("empty")
-        and not word.endswith(("s", "ed", "ly", "ing"))
-    ):
-        return _past(word)
-    return ""
+    is_plural = before in _list("plural") | _list("many") or _is_plural(words, at - 1)
+    is_far = word in _irregular() and (_is_plural(words, 0) or _is_plural(words, min(1, at - 1)))
+    return _past(word) if is_far or (is_plural and word in _bare()) else ""
+
+
+def _past_of_next(words: list[re.Match[str]], at: int) -> str:
+    """The past of a word that goes on what several do: as in “and wait”."""
+    word, before = words[at][0], words[at - 1][0].lower()
+    is_one = word in _bare() and word not in _list("stuff")
+    return _past(word) if is_one and (before in ("and", "or", "then") or before in _bare()) else ""
+
+
+def _is_past(words: list[re.Match[str]], at: int) -> bool:
+    """Whether a word tells of its clause that it is in the past already."""
+    word = words[at][0].lower()
+    before = words[at - 1][0].lower() if at else ""
+    if not at or before in _list("behind") | _list("bare") | _list("many") or before in _helping():
+        return False
+    return word in _WERE or word in _pasts() or (word.endswith("ed") and _stem_of_past(word) in _bare())
 
 
 def _may_be_third(words: list[re.Match[str]], at: int) -> bool:
-    word = words[at][0]
+    """Whether a verb that nobody listed may stand here: behind who does it, and before what follows a verb."""
+    word, who = words[at][0], words[at - 1][0]
     is_formed = word.endswith("s") and not word.endswith(("ss", "us", "is", "'s", "’s")) and word.islower()
-    return is_formed and len(word) > len("as ") and _goes_on(words, at)
+    is_subject = who[0].isupper() or who in ("he", "she", "it", "who", "that")
+    return is_formed and is_subject and len(word) > len("as ") and _goes_on(words, at)
 
 
 def _goes_on(words: list[re.Match[str]], at: int) -> bool:
@@ -212,6 +227,11 @@ def _stripped(word: str) -> str:
     return word[:-1]
 
 
+def _stem_of_past(word: str) -> str:
+    """The regular verb that has this past."""
+    return next((verb for verb in (word[:-2], word[:-1], word[:-3], word[:-3] + "y") if _past(verb) == word), "")
+
+
 @cache
 def _irregular() -> dict[str, str]:
     return {parts[0]: parts[1] for parts in _forms()}
@@ -223,8 +243,13 @@ def _pasts() -> dict[str, str]:
 
 
 @cache
+def _bare() -> frozenset[str]:
+    return frozenset(_irregular()) | _list("regular")
+
+
+@cache
 def _thirds() -> dict[str, str]:
-    return {_third(parts[0]): parts[0] for parts in _forms()}
+    return {_third(verb): verb for verb in _bare()}
 
 
 @cache
