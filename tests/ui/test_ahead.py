@@ -115,31 +115,35 @@ def test_for_another_alternative_something_else_is_written(open_desk):
     assert (desk.text, desk.grey) == (START + shown, ahead)
 
 
-def test_another_of_the_first_ones_need_not_wait_until_the_book_is_read(open_desk):
+def test_neither_another_nor_the_next_of_the_first_ones_waits_until_all_is_read(open_desk):
     class Slow(Teller):
-        """Reads the whole page until somebody cancels."""
+        """Reads the whole page until nobody wants it any more."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.is_reading, self.cancelled = threading.Event(), threading.Event()
+            self.is_reading = threading.Event()
 
         def generate(self, prompt, sampling):
-            if len(prompt.text) > 4000:
+            while len(prompt.text) > 4000:
                 self.is_reading.set()
-                assert self.cancelled.wait(20)
+                yield Piece("", 0)
             return (yield from super().generate(prompt, sampling))
 
-        def cancel(self) -> None:
-            self.cancelled.set()
+    def wait_until_reading() -> None:
+        slow.is_reading.clear()
+        desk.qtbot.waitUntil(slow.is_reading.is_set)
 
     slow = Slow()
     desk = open_desk([" ".join([START] * 200)], engines=lambda _: slow)
     first = desk.wait_for_suggestion()
-    desk.qtbot.waitUntil(slow.is_reading.is_set)
+    wait_until_reading()
     desk.press(Qt.Key.Key_BracketRight, Qt.KeyboardModifier.AltModifier)
     desk.qtbot.waitUntil(lambda: len(desk.window.suggestions.candidates) == 2)
-    # As long as the first one, which says how much was read for it.
-    assert desk.wait_for_suggestion() == first
+    assert desk.wait_for_suggestion() == first  # it says how much was read for it
+    wait_until_reading()
+    desk.press(Qt.Key.Key_Tab)
+    assert desk.wait_for_suggestion()
+    assert all(len(read) < 4000 for read in slow.read)
 
 
 def test_it_can_be_switched_off_and_never_bothers_a_server(open_desk):

@@ -84,8 +84,7 @@ class Suggestions(QObject):
         self._failures = 0
         self._refused = False
         self._is_warm = False
-        self._began = False
-        """Whether the first one at this place was asked for before the model was warm."""
+        """Whether the model has read all of the budget once; before that, who waits gets what can be had at once."""
         self._warming: Job | None = None
         self._is_behind = False
         self._learning: Job | None = None
@@ -203,7 +202,9 @@ class Suggestions(QObject):
         ahead, self._ahead = self._ahead, None
         self._page.clear_ghost()
         self._stop()
-        if ahead is not None and self._page.can_suggest and ahead.is_for(self._page.cursor_now()):
+        # What is written ahead reads all of the budget: where that has hardly begun, something else is there sooner.
+        is_near = ahead is not None and (self._is_warm or bool(ahead.text))
+        if ahead is not None and is_near and self._page.can_suggest and ahead.is_for(self._page.cursor_now()):
             self._adopt(ahead)
         else:
             if ahead is not None:
@@ -268,12 +269,10 @@ class Suggestions(QObject):
         assert cursor is not None
         assert engine is not None
         assert line is not None
-        settings, seed, book = self._settings, self._seed + index, self._book
-        # Who wants another of the first ones need not wait until all is read that was begun to be read meanwhile.
-        self._began = begins = not self._is_warm or (index > 0 and self._began)
+        settings, seed, book, is_warm = self._settings, self._seed + index, self._book, self._is_warm
 
         def work(store: Store | None) -> Generator[Piece, None, Usage]:
-            if not begins:
+            if is_warm:
                 return suggest(cursor, store, engine, settings, seed=seed)
             return begin(cursor, store, engine, settings, book, COLD_BUDGET, seed=seed)
 
@@ -363,11 +362,13 @@ class Suggestions(QObject):
     def _warm(self, cursor: Cursor) -> None:
         """Let the model read all of the budget, such as while the author reads the first suggestion."""
         engine, line, settings, book = self._engine, self._line, self._settings, self._book
-        self._is_warm, self._is_behind = True, False
+        self._is_warm = self._is_warm or settings.budget <= COLD_BUDGET
+        self._is_behind = False
 
-        def ended(_: object) -> None:
+        def ended(read: object) -> None:
             if self._warming is job:
                 self._warming = None
+                self._is_warm = self._is_warm or isinstance(read, Usage)
 
         if engine is not None and line is not None and settings.budget > COLD_BUDGET:
             self._has_read = True
@@ -431,7 +432,6 @@ class Suggestions(QObject):
         self._page.expect(cursor)
         self._cursor = cursor
         self._candidates = []
-        self._began = False
         self._index = self._streaming = 0
         self._seed = ahead.origin.seed if ahead.origin is not None else self._seed
         self._origin = ahead.origin
