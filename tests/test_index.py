@@ -75,6 +75,19 @@ def assert_true(store: Store) -> None:
     assert {scene for scene in store.order() if store.index.chunks(scene)} <= set(dict(keys))
 
 
+def test_rows_are_read_on_from_where_they_were_read_to(tmp_path):
+    with Store.create(tmp_path / "book.writer", Project("A book", "", "en")) as store:
+        for number in range(6):
+            store.add(str(number), text=f"The gulls rose. {number}")
+        take_in(store)
+        every = list(store.index.rows("gulls"))
+        assert len(every) == 6
+        assert store.index.behind(0, "gulls", every, 9) == every
+        assert store.index.behind(0, "gulls", every[3:5], 1) == every[:4]
+        assert store.index.behind(every[3], "gulls", every, 9) == every[4:]
+        assert store.index.behind(every[-1], "gulls", every, 9) == []
+
+
 def test_what_is_imported_is_stale_until_it_is_taken_in(store: Store):
     one, two = store.add("One", text=GULLS), store.add("Two", text=STONE)
     store.add("A chapter")

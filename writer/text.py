@@ -122,7 +122,7 @@ def said_words(n: int) -> str:
 
 def count_words(text: str) -> int:
     """English words plus Chinese characters, without punctuation, as authors count."""
-    return sum(1 for _ in _COUNTED.finditer(text))
+    return len(_COUNTED.findall(text))
 
 
 def counted(text: str) -> Iterator[tuple[int, int]]:

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.memory.books import prose
 from writer.chunks import cut
-from writer.memory.recall import LONGEST_QUERY, WORTH, recall
+from writer.memory.ground import Ground
+from writer.memory.recall import CANDIDATES, LONGEST_QUERY, WORTH, _best, _candidates, _sought, recall
+from writer.memory.sought import Words
 from writer.store import Store
 from writer.story import Choice, Cursor, Passage, Project
 
@@ -140,6 +143,47 @@ def test_unsaved_words_before_the_caret_are_found(book: Store) -> None:
     scene = list(book.order())[-1]
     text = "Quentin had lost the emerald in the well.\n" + book.scene(scene).text
     assert recall(book, Cursor(scene, text, len(text)), "the emerald", 3)[0].text.startswith("Quentin")
+
+
+@pytest.mark.parametrize("query", ["The lighthouse and the chapel in Saltmere", "那年冬天林远山在临江城的码头"])
+def test_those_that_are_passed_over_are_no_better(tmp_path: Path, query: str) -> None:
+    language = "en" if query.isascii() else "zh"
+    with indexed(tmp_path / "book.writer", [prose(n, 4000, language) for n in range(4)], language) as store:
+        ground = Ground(store, caret(store), None, language)
+        words = Words(_sought(query, ground))
+        places = _candidates(words.all, ground, CANDIDATES[language])
+        every = sorted((one.score for one in _best(words, ground, places, 10_000)), reverse=True)
+        some = sorted((one.score for one in _best(words, ground, places, 16)), reverse=True)
+        assert some[:16] == every[:16]
+        assert len(some) < len(every)
+
+
+def test_what_is_remembered_of_words_follows_the_book(tmp_path: Path) -> None:
+    path = tmp_path / "book.writer"
+    texts = [prose(n, 3000, "zh") for n in range(3)]
+    with indexed(path, texts, "zh") as store:
+        queries = ("那年冬天林远山在临江城", KEEPER_ZH, "海上起了大雾")
+
+        def assert_fresh() -> None:
+            cursor = caret(store)
+            told = [recall(store, cursor, query, 5) for query in queries]
+            with Store.reader(path) as other:
+                assert [recall(other, cursor, query, 5) for query in queries] == told
+
+        assert_fresh()
+        first, second, *_ = store.order()
+        store.save(first, texts[0][:900] + KEEPER_ZH + texts[0][900:])
+        assert_fresh()
+        assert recall(store, caret(store), "怕蜜蜂的老人", 1)[0].text.strip().endswith(KEEPER_ZH)
+        store.save(second, texts[1][1500:])
+        store.remove(first)
+        assert_fresh()
+        store.restore(first)
+        store.index.empty()
+        for id in reversed(store.index.stale()):
+            scene = store.scene(id)
+            assert store.index.put(id, scene.revision, cut(scene.text))
+        assert_fresh()
 
 
 def test_scenes_in_the_bin_are_forgotten(book: Store) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from array import array
+from collections import OrderedDict
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from weakref import WeakKeyDictionary
@@ -16,6 +18,7 @@ from writer.text import fingerprint
 FREQUENT = 400
 """A word that so many chunks have is frequent: which they are is not read on."""
 
+_WORDS, _LONGEST = 2048, 2 * FREQUENT  # remembered, and the chunks of each
 _MARGIN = 2 * LONGEST
 _SENTENCES = {"en": 8, "zh": 30}  # in a chunk, about
 _SMALL = 6
@@ -76,7 +79,7 @@ class Ground:
 
     def rows(self, phrase: str, most: int = FREQUENT) -> list[int]:
         """The chunks before the caret, without the last ones, that have this word; some of them if it has so many."""
-        return self._store.index.among(self._rows, phrase, most)
+        return _shelf(self._store).having(self._store, phrase, self._rows, most)
 
     def rarity(self, count: int) -> float:
         """What a word tells that so many chunks have: 1 if a single sentence has it, near 0 if each has.
@@ -107,9 +110,14 @@ class Ground:
 
 
 class _Shelf:
-    """Where the chunks of a project stand, kept between questions; only scenes that changed are looked up again."""
+    """Where the chunks of a project stand and which have a word, kept between questions.
+
+    Only scenes that changed are looked up again, and the chunks that have a word only behind those known to.
+    """
 
     def __init__(self) -> None:
+        self._having: OrderedDict[str, tuple[array[int], int]] = OrderedDict()
+        self._last = 0
         self._scenes: dict[int, tuple[bytes, dict[int, Place]]] = {}
         self._stamp: object = None
         self._before: dict[int, Place] = {}
@@ -118,18 +126,38 @@ class _Shelf:
         """The chunks of the scenes before this one in story order, or of all; by row."""
         order = store.order()
         keys = store.index.keys()
+        if store.index.first() > self._last:  # what it says of the same chunks is under other rows by now
+            self._scenes, self._stamp, self._last = {}, None, 0
+            self._having.clear()
         stamp = (scene, tuple(keys))
         if stamp == self._stamp:
             return self._before
         last = len(order) if scene is None else order.get(scene, len(order))
         known = {id: self._scenes[id] for id, digest in keys if id in self._scenes and self._scenes[id][0] == digest}
         self._scenes = known | self._looked_up(store, {id: digest for id, digest in keys if id not in known})
+        self._last = max((max(some, default=0) for _digest, some in self._scenes.values()), default=0)
         self._before = {}
         for id, _digest in keys:
             if order[id] < last:
                 self._before |= self._scenes[id][1]
         self._stamp = stamp
         return self._before
+
+    def having(self, store: Store, phrase: str, rows: Container[int], most: int) -> list[int]:
+        """Those of the rows that have the phrase, at most so many."""
+        having, last = self._having.pop(phrase) if phrase in self._having else (array("q"), 0)
+        found = [row for row in having if row in rows]
+        if len(found) < most and last < self._last:
+            new = store.index.behind(last, phrase, rows, most - len(found))
+            found += [row for row in new if row in rows]
+            if len(having) + len(new) <= _LONGEST:
+                having.extend(new)
+                last = new[-1] if len(found) == most else max([self._last, *new[-1:]])
+        if store.is_certain:
+            self._having[phrase] = having, last
+            if len(self._having) > _WORDS:
+                self._having.popitem(last=False)
+        return found[:most]
 
     @staticmethod
     def _looked_up(store: Store, digests: Mapping[int, bytes]) -> dict[int, tuple[bytes, dict[int, Place]]]:

@@ -15,7 +15,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 
 from writer.memory.ground import FREQUENT, Ground, Place
-from writer.memory.sought import Found, Paragraph, Sought, Words, chosen
+from writer.memory.sought import LOOKED_AT, Found, Paragraph, Sentence, Sought, Words, chosen
 from writer.memory.terms import Term, is_telling, stem, terms
 from writer.memory.thesaurus import related
 from writer.store import Store
@@ -49,7 +49,8 @@ _LONG_AGO = 0.1
 _SHARP = 2.0
 _COMMON = 0.2
 _LENGTH = 0.25
-_AVERAGE = 22
+_AVERAGE, _SHORTEST = 22, 8
+_DIGITS, _ROUNDED = 4, 1e-4
 _LONGEST_PASSAGE = 400
 
 
@@ -66,11 +67,7 @@ def recall(store: Store, cursor: Cursor | None, query: str, most: int, *, within
         return []
     window = "" if cursor is None or within is None else cursor.text[within : cursor.offset]
     places = _candidates(words.all, ground, CANDIDATES[language])
-    found = [
-        one
-        for paragraph in words.paragraphs(ground, places, PARAGRAPHS)
-        for one in _in_paragraph(paragraph, words, ground.order.get(paragraph.scene, 0))
-    ]
+    found = _best(words, ground, places, LOOKED_AT * most)
     return [words.passage(one) for one in chosen(found, f"{window} {query}", ground, most)]
 
 
@@ -131,13 +128,42 @@ def _candidates(sought: Sequence[Sought], ground: Ground, most: int) -> list[Pla
     return [*(ground.place(row) for row in best), *ground.tail]
 
 
-def _in_paragraph(paragraph: Paragraph, words: Words, rank: int) -> Iterator[Found]:
-    """The sentences of a paragraph that have something of what is sought."""
-    read, weights = paragraph.sentences, words.weights
+def _best(words: Words, ground: Ground, places: list[Place], most: int) -> list[Found]:
+    """At least the best so many sentences; none that can't be one of these is counted for its length."""
+    found: list[Found] = []
+    best: list[float] = []
+    least = 0.0
+    for paragraph in words.paragraphs(ground, places, PARAGRAPHS):
+        if paragraph.worth < least:  # no sentence has more than all of them, and the next paragraphs have less
+            break
+        rank = ground.order.get(paragraph.scene, 0)
+        for total, read in _in_paragraph(paragraph, words.weights, least):
+            if total < least:
+                continue
+            score = round(total / _length(read[-1].length), _DIGITS)
+            found.append(Found(score, rank, paragraph.begin, paragraph.scene, read))
+            (heapq.heappush if len(best) < most else heapq.heappushpop)(best, score)
+            if len(best) == most:
+                least = (best[0] - _ROUNDED) * _length(_SHORTEST)
+    return found
+
+
+def _length(words: int) -> float:
+    """What a sentence of so many words must have to be as good as one of usual length that has 1."""
+    return 1 - _LENGTH + _LENGTH * max(words, _SHORTEST) / _AVERAGE
+
+
+def _in_paragraph(
+    paragraph: Paragraph, weights: Sequence[float], least: float
+) -> Iterator[tuple[float, tuple[Sentence, ...]]]:
+    """The sentences of a paragraph that have something of what is sought, and how much; all that have so much."""
+    read = paragraph.sentences
     for at, sentence in enumerate(read):
-        own = sentence.own
-        total = sum(weights[i] * worth for i, worth in own.items())
-        if total < _FLOOR:
+        own, total = sentence.own, sentence.worth
+        around = (_BEFORE * read[at - 1].worth if at else 0.0) + sum(
+            _AFTER * one.worth for one in read[at + 1 : at + 2]
+        )
+        if total < _FLOOR or total + around < least:
             continue
         leans = 0.0
         before = read[at - 1].own if at else own
@@ -152,5 +178,4 @@ def _in_paragraph(paragraph: Paragraph, words: Words, rank: int) -> Iterator[Fou
         first = at
         if leans > _LEANING * total and sentence.end - read[at - 1].start <= _LONGEST_PASSAGE:
             first -= 1
-        score = total / (1 - _LENGTH + _LENGTH * max(sentence.length, 8) / _AVERAGE)
-        yield Found(round(score, 4), rank, paragraph.begin, paragraph.scene, read[first : at + 1])
+        yield total, read[first : at + 1]

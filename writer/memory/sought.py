@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,7 +18,9 @@ from writer.text import count_words, is_cjk, paragraphs, sentences
 _PIECE = 15  # letters, more than chance has in common
 _LETTERS = 3  # that a Chinese character counts for
 _SIMILAR = 0.7
-_LOOKED_AT = 8
+
+LOOKED_AT = 8
+"""For each sentence that is wanted so many of the best are compared."""
 
 
 class _Rated(NamedTuple):
@@ -46,14 +48,16 @@ class Sought:
     """The chunks that have it, with the most that they can have of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of a chunk, and what it has of each word that is sought, by number."""
+class Sentence(NamedTuple):
+    """A sentence of a chunk; thousands are made at once."""
 
     start: int
     end: int
     text: str
-    own: dict[int, float]
+    own: Mapping[int, float]
+    """What it has of each word that is sought, by number."""
+    worth: float
+    """All of that together."""
 
     @property
     def length(self) -> int:
@@ -73,8 +77,9 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """The sentences of a paragraph of a chunk, which begins at this offset of its scene."""
+    """The sentences of a paragraph of a chunk, which begins at this offset of its scene, and what they have in all."""
 
+    worth: float
     scene: int
     begin: int
     sentences: tuple[Sentence, ...]
@@ -119,9 +124,11 @@ class Words:
                 self._having.setdefault(key, []).append((number, worth))
         self._exact = [key for key in self._having if is_cjk(key[0]) or key[0].isupper()]
         self._stems = self._having.keys() - set(self._exact)
+        self._characters = {key for key in self._exact if len(key) == 1 and is_cjk(key)}
+        self._owned: dict[frozenset[str], tuple[dict[int, float], float]] = {}
 
     def paragraphs(self, ground: Ground, places: Iterable[Place], most: int) -> Iterator[Paragraph]:
-        """So many paragraphs of these chunks that have the most of what is sought, sentence by sentence."""
+        """So many paragraphs of these chunks that have the most of what is sought, best first, sentence by sentence."""
         rated: list[_Rated] = []
         for place, begin, text in ground.read(places):
             hits = self._hits(text)
@@ -130,17 +137,17 @@ class Words:
                 until = bisect_left(hits, (end, ""), at)
                 if until > at:
                     some = [(where - start, key) for where, key in hits[at:until]]
-                    worth = self._sum(self._own(key for _, key in some))
+                    _, worth = self._own(key for _, key in some)
                     rated.append(_Rated(worth, -len(rated), place.scene, begin + start, text[start:end], some))
                 at = until
         for one in heapq.nlargest(most, rated, key=lambda one: (one.worth, one.order)):
-            yield Paragraph(one.scene, one.begin, tuple(self._sentences(one.text, one.hits)))
+            yield Paragraph(one.worth, one.scene, one.begin, tuple(self._sentences(one.text, one.hits)))
 
     def _sentences(self, text: str, hits: Sequence[tuple[int, str]]) -> Iterator[Sentence]:
         at = 0
         for start, end in _cut(text):
             until = bisect_left(hits, (end, ""), at)
-            yield Sentence(start, end, text[start:end], self._own(key for _, key in hits[at:until]))
+            yield Sentence(start, end, text[start:end], *self._own(key for _, key in hits[at:until]))
             at = until
 
     def _hits(self, text: str) -> list[tuple[int, str]]:
@@ -156,22 +163,25 @@ class Words:
         hits.sort()
         return hits
 
-    def _own(self, keys: Iterable[str]) -> dict[int, float]:
-        """What these keys are worth of each word: 1 if it is this very word and the only one."""
+    def _own(self, keys: Iterable[str]) -> tuple[dict[int, float], float]:
+        """What these keys are worth of each word, 1 if it is this very word and the only one, and of all together."""
+        some = frozenset(keys)
+        if (known := self._owned.get(some)) is not None:
+            return known
         found: dict[int, float] = {}
         characters: dict[int, float] = {}
-        for key in set(keys):
+        for key in some:
+            is_character = key in self._characters
             for number, worth in self._having[key]:
-                if len(key) == 1 and is_cjk(key):
+                if is_character:
                     characters[number] = characters.get(number, 0.0) + worth
-                else:
-                    found[number] = max(found.get(number, 0.0), worth)
+                elif worth > found.get(number, 0.0):
+                    found[number] = worth
         for number, worth in characters.items():
-            found[number] = max(found.get(number, 0.0), worth)
-        return found
-
-    def _sum(self, own: dict[int, float]) -> float:
-        return sum(self.weights[number] * worth for number, worth in own.items())
+            if worth > found.get(number, 0.0):
+                found[number] = worth
+        self._owned[some] = found, sum([self.weights[number] * worth for number, worth in found.items()])
+        return self._owned[some]
 
     def passage(self, found: Found) -> Passage:
         """What the author gets to see of it."""
@@ -185,7 +195,7 @@ def chosen(found: list[Found], said: str, ground: Ground, most: int) -> list[Fou
     found.sort(key=lambda one: (-one.score, one.rank, one.begin + one.sentence.start))
     said = plain(said)
     best: list[Found] = []
-    for one in found[: _LOOKED_AT * most]:
+    for one in found[: LOOKED_AT * most]:
         if len(best) == most:
             break
         if one.sentence.plain in ground.excluded or _is_said(one.sentence.plain, said):

@@ -14,7 +14,7 @@ import struct
 import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from writer import migrations
@@ -145,6 +145,12 @@ class Index:
         found = self.placed(row for (row,) in rows).values()
         return sorted(found, key=lambda place: (order[place.scene], place.start))
 
+    def first(self) -> int:
+        """The first row that any chunk has; behind all there were once everything was forgotten."""
+        if not self._store.has_memory:
+            return 0
+        return int(self._store.ask(lambda now: now.execute("SELECT ifnull(min(id), 0) FROM chunks").fetchone()[0]))
+
     def rows(self, phrase: str) -> Iterator[int]:
         """The rows of the chunks with this word or phrase in any case or inflection; what it is made of is no syntax.
 
@@ -153,18 +159,32 @@ class Index:
         sql = "SELECT chunks.id FROM search JOIN chunks ON chunks.id = search.rowid WHERE search MATCH ? ORDER BY 1"
         yield from self._matching(phrase, sql, lambda found: [row for (row,) in found])
 
-    def among(self, rows: Container[int], phrase: str, most: int) -> list[int]:
-        """Those of the given rows that have the phrase, at most so many, for which it reads no further than it must."""
-        sql = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid"
-        return self._matching(phrase, sql, lambda found: list(islice((row for (row,) in found if row in rows), most)))
+    def behind(self, last: int, phrase: str, rows: Container[int], most: int) -> list[int]:
+        """The rows behind the ``last`` one with the phrase, in order, until so many of the given ones are among them.
 
-    def _matching(self, phrase: str, sql: str, take: Callable[[sqlite3.Cursor], list[int]]) -> list[int]:
+        What they were stays true, since a row is never given to another chunk.
+        """
+        sql = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid"
+
+        def take(found: sqlite3.Cursor) -> list[int]:
+            read, wanted = [], most
+            for (row,) in found:
+                read.append(row)
+                if row in rows:
+                    wanted -= 1
+                    if not wanted:
+                        break
+            return read
+
+        return self._matching(phrase, sql, take, last)
+
+    def _matching(self, phrase: str, sql: str, take: Callable[[sqlite3.Cursor], list[int]], *more: int) -> list[int]:
         words = spaced(clean(phrase)).replace('"', " ").strip()
         if not words or not self._store.has_memory:
             return []
 
         def read(now: sqlite3.Connection) -> list[int]:
-            with closing(now.execute(sql, [f'"{words}"'])) as found:
+            with closing(now.execute(sql, [f'"{words}"', *more])) as found:
                 return take(found)
 
         try:
@@ -436,4 +456,5 @@ def _remake(connection: sqlite3.Connection) -> None:
 def _forget_places(connection: sqlite3.Connection) -> None:
     for table in ("indexed", "chunks"):
         connection.execute(f"DELETE FROM {table}")
-    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'chunks'")
+    sane = f"typeof(seq) = 'integer' AND seq BETWEEN 0 AND {2**53}"  # so far on goes no book
+    connection.execute(f"DELETE FROM sqlite_sequence WHERE name = 'chunks' AND NOT ({sane})")
