@@ -223,6 +223,18 @@ def test_what_is_not_told_of_someone_known_is_not_answered_in_chinese(household:
     assert said(household, question) == ""
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("Who is Ketty?", "Ketty swept the yard."), ("Who is Ada?", "Past the gate stood Ada, Ketty’s mother.")],
+)
+def test_of_somebody_whom_nothing_defines_the_book_says_where_one_meets_her(
+    tmp_path: Path, question: str, answer: str
+) -> None:
+    text = "“It rains,” said Ketty. Ketty swept the yard. Past the gate stood Ada, Ketty’s mother. Ada waved."
+    with made(tmp_path / "book.writer", text, "en") as store:
+        assert said(store, question) == answer
+
+
 def test_every_answer_points_at_its_place(english: Store) -> None:
     answers = list(ask("Who kept the lighthouse?", english))
     assert answers

@@ -26,6 +26,8 @@ READ = 40
 """So many chunks are read sentence by sentence."""
 
 _LOOKED_THROUGH = 240
+_MEETINGS = 3
+_SPEECH = frozenset("\"“'‘「『")
 _ELSEWHERE = 0.6
 _TOGETHER = 0.5
 _LIGHTEST = 0.2
@@ -47,7 +49,7 @@ _NAMED = re.compile(
 _DEFINED_EN = (
     r"@,?\s+(?:who\s+)?(?:is|was|had\s+been)\s+(?!not\b)(?:\w+\s+){{0,2}}?(?:an?|the|his|her|their|my|one)\b",
     r"@,\s+(?:who|whose)\s+[^;]{{5,90}},\s+(?:is|was)\s+(?:an?|the|his|her)\b",
-    r"@,\s+(?:an?|the|his|her|their|my|eldest|youngest|second|only|\w+\s+(?:son|daughter)\s+of)\b",
+    r"@,\s+(?:an?|the|his|her|their|my|[A-Z]\w+[’']s|eldest|youngest|second|only|\w+\s+(?:son|daughter)\s+of)\b",
     r"(?:{kin}),?\s+@",
 )
 _KIN_EN = (
@@ -98,8 +100,21 @@ def found(question: Question, ground: Ground) -> list[Passage]:
         scored[passage.span] = (passage.score, rank, passage)
     if "who" in question.kinds and question.slots:
         _vote(scored, question, ground)
+    if question.is_who and not scored and len(question.subjects) == 1:
+        return _apart(list(_met(question.subjects[0], ground)))
     best = sorted(scored.values(), key=lambda one: (-one[0], one[1], one[2].span.start))
     return _apart([passage for _score, _rank, passage in best])
+
+
+def _met(slot: Slot, ground: Ground) -> Iterator[Passage]:
+    """Where the book first speaks of somebody whom no sentence defines: from there on a reader knows who it is."""
+    assert slot.names is not None
+    rows = ground.in_order(frozenset().union(*map(ground.rows, slot.forms)))
+    for piece in ground.pieces(rows[:_MEETINGS]):
+        having = [one for one in _sentences(piece.text) if slot.names.search(one.text)]
+        if having:
+            sentence = min(having, key=lambda one: one.text.lstrip()[:1] in _SPEECH)
+            yield Passage(sentence.text.strip(), _span(piece, sentence, sentence), LEAST)
 
 
 def _vote(scored: dict[Span, tuple[float, int, Passage]], question: Question, ground: Ground) -> None:
