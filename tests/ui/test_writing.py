@@ -16,7 +16,7 @@ from writer.engines.echo import Echo
 from writer.errors import EngineError, WriterError
 from writer.store import Store
 from writer.story import Origin, OutlineNode, Plan, Task
-from writer.ui.drafting import words_planned
+from writer.ui.drafting import BOOK_WORDS, words_planned, words_usual
 from writer.ui.kept import StoppedError
 from writer.ui.writing import Wish
 
@@ -355,6 +355,17 @@ def test_a_book_without_a_plan_is_to_have_the_usual_words():
     assert words_planned(nodes, {1: Plan(target_words=500), 2: Plan(target_words=900)}) == 500
     assert words_planned(nodes, {0: Plan(target_words=700), 2: Plan(target_words=900)}) == 700
     assert words_planned(nodes, {2: Plan(target_words=900)}) == 1900
+
+
+def test_an_empty_scene_is_proposed_to_be_as_long_as_the_others():
+    def book(*words):
+        scenes = [OutlineNode(number, 9, 1, "", "", count) for number, count in enumerate(words)]
+        return [OutlineNode(9, None, 0, "Chapter", "", 0), *scenes]
+
+    assert words_usual(book(0)) == BOOK_WORDS
+    assert words_usual(book(400, 500, 600, 0)) == 2000
+    assert words_usual(book(40, 50, 60, 0)) == 500
+    assert words_usual(book(40, 0)) == 1100
 
 
 def test_what_was_taken_back_does_not_count_and_is_written_again(drafting):

@@ -15,7 +15,7 @@ from writer.store.plans import BOOK
 from writer.story import OutlineNode, Plan, Task
 from writer.text import said_words
 from writer.ui.fold import Flow, quiet, small
-from writer.ui.length import goes_to, word_box
+from writer.ui.length import STEP, goes_to, word_box
 from writer.ui.queue import Queue
 from writer.ui.theme import Theme
 from writer.ui.underway import Underway
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 BOOK_WORDS, A_SCENE = 8000, 1000
 """What a draft takes where nobody said how long the book, or a scene, is to be."""
+ENOUGH_SCENES, SHORTEST = 3, 300
+"""From so many written scenes on the others are proposed to be as long as these, but never shorter than that."""
 
 
 class Drafting(QWidget):
@@ -40,7 +42,7 @@ class Drafting(QWidget):
         self._window, self._writing, self._underway = window, writing, underway
         self._session: Session | None = None
         self._was_told = False
-        self._planned = -1
+        self._planned = self._proposed = -1
         """Words that the plans ask for in all; 0 if they ask for none."""
         self.is_wanted = False
         """Whether the author wants to see it."""
@@ -155,7 +157,8 @@ class Drafting(QWidget):
 
     def work_on(self, session: Session | None) -> None:
         """Show the queue of this project from now on, or of none."""
-        self._session, self._was_told, self._planned = session, False, -1
+        self._session, self._was_told = session, False
+        self._planned = self._proposed = -1
         if session is None:
             self.is_wanted = False
             self.hide()
@@ -258,10 +261,13 @@ class Drafting(QWidget):
 
     def _on_plans(self) -> None:
         """Propose what is planned for the book, or for its scenes together; a number the author typed stays."""
-        planned = words_planned(self._window.nodes, self._window.binder.plans)
-        if planned != self._planned:
-            self._planned = planned
-            self.words.setValue(planned or BOOK_WORDS)
+        nodes = self._window.nodes
+        planned = words_planned(nodes, self._window.binder.plans)
+        proposed = planned or words_usual(nodes)
+        if planned != self._planned or (proposed != self._proposed and self.words.value() == self._proposed):
+            self.words.setValue(proposed)
+            self._proposed = proposed
+        self._planned = planned
 
     def _on_queue(self) -> None:
         titles = {node.id: node.title or _("Untitled") for node in self._window.nodes}
@@ -457,6 +463,18 @@ def words_planned(nodes: Sequence[OutlineNode], plans: Mapping[int, Plan]) -> in
         if not known:
             words += wanted or (A_SCENE if node.id not in parents else 0)
     return words
+
+
+def words_usual(nodes: Sequence[OutlineNode]) -> int:
+    """Words that a book without a plan may have: what is written, and as much in each empty scene as in the others."""
+    parents = {node.parent for node in nodes}
+    scenes = [node.words for node in nodes if node.id not in parents]
+    written = [words for words in scenes if words]
+    if not written:
+        return BOOK_WORDS
+    usual = sum(written) // len(written) if len(written) >= ENOUGH_SCENES else A_SCENE
+    words = sum(written) + (len(scenes) - len(written)) * max(SHORTEST, usual)
+    return -(-words // STEP) * STEP
 
 
 def _waits(task: Task) -> bool:
