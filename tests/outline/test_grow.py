@@ -13,7 +13,7 @@ from writer import outline, shapes
 from writer.engines import Piece, Sampling, Usage
 from writer.engines.echo import Echo
 from writer.errors import DiedError, EngineError, ProjectError, UsageError
-from writer.outline import Grown, judgement
+from writer.outline import Grown, judgement, titles
 from writer.settings import Settings
 from writer.store import Store
 from writer.store.plans import BOOK
@@ -311,7 +311,7 @@ def test_what_is_refused(language: str, text: str, why: str) -> None:
 )
 def test_a_title_is_a_whole_phrase(language: str, said: str, title: str) -> None:
     about = {"en": "An old man finds salt below a tree.", "zh": "老人早晨在树下吃药，捡出一封信。"}[language]
-    assert judgement.title(said, language, (), (), about) == title
+    assert titles.fitting(said, language, (), (), about) == title
 
 
 def test_alternatives_are_new_and_change_nothing(tmp_path: Path) -> None:

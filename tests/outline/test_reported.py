@@ -12,7 +12,7 @@ from writer import outline, shapes, sources
 from writer.draft import material
 from writer.engines.echo import Echo
 from writer.errors import UsageError
-from writer.outline import judgement, reported
+from writer.outline import reported, titles
 from writer.outline.resort import MADE_BY
 from writer.settings import Settings
 from writer.store import Store, kind
@@ -61,7 +61,7 @@ def test_each_section_leans_on_its_notes_with_any_model(tmp_path: Path, language
             assert told, node
             assert all(leaning.source is not None and not leaning.flags for *_span, leaning in told), node
             assert ends_sentence(node.synopsis)
-            assert len(node.title) <= judgement.LONGEST_TITLE[language]
+            assert len(node.title) <= titles.LONGEST[language]
             assert all(not sources.refused(beat, ground) for beat in plans[node.id].beats)
         leaves = [node for node in nodes if node.id not in {one.parent for one in nodes}]
         assert all(plans[node.id].beats for node in leaves)
@@ -146,7 +146,7 @@ def test_titles_are_plain(tmp_path: Path) -> None:
     ]
     assert titles["zh"] == [
         "两年里港口停泊费涨了12%",
-        "渔民与登记册",
+        "登记册",
         "登记册管理员伊内斯",
         "背景",
         "市长没有回复三封信",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
@@ -12,30 +12,21 @@ from writer.outline import steps
 from writer.text import CLOSERS, count_words, ends_sentence, is_cjk, language_of, sentences, words
 
 MOST_WORDS = {"en": 45, "zh": 80}
-LONGEST_TITLE = {"en": 48, "zh": 14}
 _FEWEST_WORDS = {"en": 6, "zh": 8}
 _NEW = 0.6
 """If as much as this of what is said was said before, it is not new."""
 _ROW = {"en": 6, "zh": 10}
 """So many words in a row are taken from elsewhere."""
 _REMEMBERED = 8192  # texts: each candidate is compared with all of an outline
-_TALK = re.compile(
+TALK = re.compile(
     r"\b(?:stor(?:y|ies)|narrative|premise|plot|protagonist|characters?|scenes?|reader|author|chapter|novel|themes?|"
     r"sentence|example|explor(?:es?|ation)|what happens|title|outline|so far|as an ai|language model|i'm sorry)\b|"
     r"https?:|www\.|故事|主角|主人公|主人翁|情节|剧情|结局|人物|读者|作者|小说|场景|标题|第.幕|句话|作品|描写|讲述",
     re.IGNORECASE,
 )
 _BAD_BEGINNING = re.compile(r"[\W\d_]*\d|[-*#>|=•]|\(?[a-zA-Z]\)|[a-z]+:")
-_ODD = re.compile(r"[<>{}|\\^~_=#*@\ufffd\[\]]|\.\.|…|———")
+ODD = re.compile(r"[<>{}|\\^~_=#*@\ufffd\[\]]|\.\.|…|———")
 _FIGURE = re.compile(r"\d+")
-_COMMA = re.compile(r"[,，]\s*| [-–—] |——")
-_FEWEST_OF_PHRASE = {"en": 2, "zh": 4}
-"""With fewer words before its comma a title is a list, such as “Salt, Sand and Smoke”."""
-_LEADS_ON = re.compile(
-    r"\s+(?:the|an?|of|and|or|but|to|in|on|at|for|with|from|by|into|his|her|their|its|my|that|who|whose|which|as|because)$",
-    re.IGNORECASE,
-)
-_AROUND_TITLE = " .,;:!?。，；：！？、*#\"“”'‘’「」『』《》()（）-–—…"
 _SHORT_FORM = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Capt|No|vs|etc)\.$")
 
 
@@ -69,11 +60,11 @@ def refuses(text: str, language: str, known: str, others: Iterable[str], example
     key = _key(language)
     if count_words(text) < _FEWEST_WORDS[key]:
         return "short"
-    if _BAD_BEGINNING.match(text) or _ODD.search(text) or language_of(text) != language:
+    if _BAD_BEGINNING.match(text) or ODD.search(text) or language_of(text) != language:
         return "form"
     if language == "zh" and any(found not in known for found in re.findall(r"[A-Za-z]{2,}", text)):
         return "form"
-    if any(found[0].casefold() not in known.casefold() for found in _TALK.finditer(text)):
+    if any(found[0].casefold() not in known.casefold() for found in TALK.finditer(text)):
         return "talk"
     if any(figure not in known for figure in _FIGURE.findall(text)):
         return "figure"
@@ -100,41 +91,6 @@ def refuses(text: str, language: str, known: str, others: Iterable[str], example
     return ""
 
 
-def title(text: str, language: str, taken: Collection[str], examples: Collection[str], about: str) -> str:
-    """A title as it can stand, "" if it can't: short, whole, new, and with a word of what it is about."""
-    line = " ".join(text.split("\n", 1)[0].split()).strip(_AROUND_TITLE)
-    line = phrase(re.sub(r"^(?:title|标题)\s*[:：]\s*", "", line, flags=re.IGNORECASE), language)
-    if not line or len(line) > LONGEST_TITLE[_key(language)] or language_of(line) != language:
-        return ""
-    if _ODD.search(line) or _TALK.search(line) or re.search(r"[.。!?！？:：;；\d\"“”]", line):
-        return ""
-    if language != "zh" and len(line.split()) > 6:
-        return ""
-    if language == "zh" and (len(line) < 2 or re.search(r"(.{2,})\1|[A-Za-z]", line)):
-        return ""
-    low = line.casefold()
-    if low in {one.casefold() for one in (*taken, *examples)}:
-        return ""
-    return line[:1].upper() + line[1:] if content(line, language) & content(about, language) else ""
-
-
-def phrase(line: str, language: str) -> str:
-    """What stands before a title's first comma, if that is a phrase, else all of it; no word that leads on ends it."""
-    comma = _COMMA.search(line)
-    if comma is not None and count_words(line[: comma.start()]) >= _FEWEST_OF_PHRASE[_key(language)]:
-        line = line[: comma.start()]
-    while language != "zh" and (last := _LEADS_ON.search(line)):
-        line = line[: last.start()]
-    return line.strip(_AROUND_TITLE)
-
-
-def made_titles(synopsis: str, language: str, taken: Collection[str], most: int = 5) -> list[str]:
-    """Titles made of the words of a synopsis, the likeliest first; none if they don't serve."""
-    found = _chinese_titles(synopsis) if language == "zh" else _english_titles(synopsis)
-    low = {one.casefold() for one in taken}
-    return [one for one in dict.fromkeys(found) if one.casefold() not in low][:most]
-
-
 @lru_cache(_REMEMBERED)
 def content(text: str, language: str) -> frozenset[str]:
     """The words of a text that say something, by their beginnings; in Chinese pairs of characters."""
@@ -148,41 +104,6 @@ def content(text: str, language: str) -> frozenset[str]:
 @cache
 def _stop() -> frozenset[str]:
     return steps.stop("en")
-
-
-def _english_titles(synopsis: str) -> Iterable[str]:
-    ends = "|".join(sorted(_stop()))
-    phrases = re.findall(
-        rf"\b(?:the|a|an|his|her|their|my)\s+((?:[a-z][\w'’-]+\s+){{0,2}}[a-z][\w'’-]+)(?=[,.;:!?]|\s+(?:{ends})\b)",
-        synopsis,
-        re.IGNORECASE,
-    )
-    heads = []
-    for phrase in phrases:
-        kept = []
-        for word in phrase.split():
-            if word.casefold() in _stop() or word.endswith(("ing", "ly")):
-                break
-            kept.append(word)
-        if kept and len(kept[-1]) > 2:
-            heads.append(" ".join(kept))
-    heads = list(dict.fromkeys(reversed(heads)))
-    for head in heads:
-        yield f"The {head}"
-    for one, other in pairwise(heads):
-        yield f"The {other} and the {one}"
-
-
-def _chinese_titles(synopsis: str) -> Iterable[str]:
-    import rjieba  # loads its dictionary: 0.1 s
-
-    nouns = [word for word, tag in rjieba.tag(synopsis) if tag.startswith("n") and len(word) > 1]
-    nouns = list(dict.fromkeys(nouns))
-    for one, other in pairwise(nouns):
-        yield f"{one}与{other}"
-    yield from (noun for noun in nouns if len(noun) > 2)
-    for one, other in pairwise(nouns[::-1]):
-        yield f"{one}和{other}"
 
 
 def _loops(text: str, language: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from writer import names
-from writer.outline import judgement, resort
+from writer.outline import judgement, resort, titles
 from writer.outline.ground import Ground, Idea, Place, shortened
 from writer.text import count_words, ends_sentence, language_of, sentences
 
@@ -108,12 +108,12 @@ def _titles(note: str) -> Iterator[str]:
         for end in reversed(ends):
             yield from _fitting(clause[:end], key, _LEAST[key])
     else:
-        yield from judgement.made_titles(line, key, ())
+        yield from titles.made(line, key, ())
 
 
 def _fitting(title: str, key: str, least: int) -> Iterator[str]:
     words = count_words(title)
-    is_long = len(title) > judgement.LONGEST_TITLE[key] or (key == "en" and words > _MOST_IN_TITLE)
+    is_long = len(title) > titles.LONGEST[key] or (key == "en" and words > _MOST_IN_TITLE)
     if words >= least and not is_long:
         yield title[:1].upper() + title[1:]
 

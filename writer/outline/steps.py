@@ -43,6 +43,18 @@ def openings(language: str, number: int, count: int) -> list[str]:
     return list(chosen)
 
 
+@cache
+def all_openings(language: str) -> tuple[str, ...]:
+    """How sentences may begin anywhere, the longest first."""
+    told = {opening for openings in _told(language)["openings"] for opening in openings}
+    return tuple(sorted(told, key=lambda opening: (-len(opening), opening)))
+
+
+def somebody(language: str) -> str:
+    """Words for anybody and anything."""
+    return str(_told(language)["somebody"])
+
+
 def stop(language: str) -> frozenset[str]:
     """Words that say nothing by themselves."""
     return frozenset(_told(language)["stop"].split())

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from writer import names
 from writer.engines import Engine, Sampling
 from writer.errors import DiedError, EngineError
-from writer.outline import judgement, resort, steps
+from writer.outline import judgement, resort, steps, titles
 from writer.outline.ground import Ground, Idea, Place, shortened
 from writer.outline.subjects import subjects
 from writer.outline.wording import Wording
@@ -229,24 +229,35 @@ class Thinking:
         return " ".join([self._ground.title, self._ground.premise, *said])
 
     def _title(self, synopsis: str, seed: int) -> Generator[None, None, str]:
-        language = self._ground.language
+        """The likeliest title with a word of its own, the model's before those made of the synopsis; else any other."""
+        language, premise = self._ground.language, self._ground.premise
         taken = [one.title for one in self._said]
         shown = [one.title for one in steps.examples(language, self._ground.kind)]
         prompt = self._prepared().title(synopsis)
+        known = " ".join([premise, *taken])
+
+        def has_own(title: str) -> bool:
+            return titles.tells(title, language, synopsis, known, self._subjects)
+
+        def says_more_than_who(title: str) -> bool:
+            return titles.tells(title, language, f"{synopsis} {premise}", "", self._subjects)
+
         found: list[tuple[float, str]] = []
         for number in range(_TITLES):
             text, likely = yield from self._written(prompt, "", seed * 17 + number, _LONGEST_TITLE)
-            title = judgement.title(text, language, taken, shown, f"{synopsis} {self._ground.premise}")
+            title = titles.fitting(text, language, taken, shown, synopsis, premise)
             if title:
                 found.append((likely - _WORDY * max(0, len(title.split()) - 4), title))
-        if found:
-            return max(found)[1]
-        made = judgement.made_titles(synopsis, language, taken)
-        likely_of = []
-        for one in made:
-            yield
-            likely_of.append(self._likely(prompt, one))
-        return made[likely_of.index(max(likely_of))] if made else ""
+        if own := [one for one in found if has_own(one[1])]:
+            return max(own)[1]
+        made = titles.made(synopsis, language, taken, self._subjects)
+        if own_made := list(filter(has_own, made)):
+            likely_of = []
+            for one in own_made:
+                yield
+                likely_of.append(self._likely(prompt, one))
+            return own_made[likely_of.index(max(likely_of))]
+        return max((one for one in found if says_more_than_who(one[1])), default=(0.0, next(iter(made), "")))[1]
 
     def _likely(self, prompt: Prompt, text: str) -> float:
         """How likely a text is behind a prompt, in nats a token; 0 where the engine doesn't score."""
