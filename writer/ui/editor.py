@@ -34,6 +34,8 @@ from writer.ui import marks, tint, utf16
 from writer.ui.documents import Look, Visit, body_format
 from writer.ui.grey import Grey
 
+MIDDLE = 0.45
+"""Where the caret is kept while all else is faded, as a share of the page's height."""
 LOWEST_CARET = 0.72
 """Where the caret is put at the lowest when a place is opened, as a share of the page's height."""
 KEYS = {
@@ -100,8 +102,11 @@ class Page(QTextEdit):
         self.underlined: list[tint.Line] = []
         self._found: list[tuple[int, int]] = []
         self._found_colour = QColor()
+        self._veil: QColor | None = None
         self.bind({})
         self.cursorPositionChanged.connect(self._on_caret)
+        self.cursorPositionChanged.connect(self._on_paragraph)
+        self.textChanged.connect(self._keep_in_middle)
         self.selectionChanged.connect(self._on_caret)
 
     # -- the scene ---------------------------------------------------------------
@@ -559,6 +564,22 @@ class Page(QTextEdit):
         self._found, self._found_colour = utf16.all_to_units(prose, places), colour
         self.viewport().update()
 
+    def fade_others(self, veil: QColor | None) -> None:
+        """Lay this colour over all paragraphs but the one at the caret from now on, or with None no more."""
+        self._veil = veil
+        self.viewport().update()
+        self._keep_in_middle()
+
+    def _keep_in_middle(self) -> None:
+        """While all else is faded the line that is written stays where it is, and the text moves."""
+        if self._veil is not None:
+            off = self.cursorRect().center().y() - round(MIDDLE * self.viewport().height())
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + off)
+
+    def _on_paragraph(self) -> None:
+        if self._veil is not None:
+            self.viewport().update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._tint is not None:
             tint.paint(self, self._tint, event.rect())
@@ -567,6 +588,8 @@ class Page(QTextEdit):
         super().paintEvent(event)
         if self.underlined:
             tint.underline(self, self.underlined, event.rect())
+        if self._veil is not None and not self.textCursor().hasSelection():
+            tint.veil(self, self._veil, event.rect())
 
     # -- geometry ----------------------------------------------------------------
 

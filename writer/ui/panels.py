@@ -44,6 +44,8 @@ class Panels(QSplitter):
     def toggle_scenes(self) -> None:
         """Show or fold the scenes."""
         window = self._window
+        if window.focus.leave() and not window.scenes.isHidden():
+            return
         window.scenes.setVisible(not window.scenes.isVisible())
 
     def show_page(self) -> None:
@@ -62,6 +64,7 @@ class Panels(QSplitter):
         if self.is_outlined:
             self.show_page()
             return
+        window.focus.leave()
         window.title.finish()
         window.page.clear_ghost()
         window.plan.keep()
@@ -76,6 +79,8 @@ class Panels(QSplitter):
     def toggle_plan(self) -> None:
         """Show the plan at the right, or fold it away; beside the page it takes the memory's place."""
         window = self._window
+        if window.focus.leave() and not window.plan.isHidden():
+            return
         window.drafting.is_wanted = False
         window.plan.want(window.plan.isHidden(), outlined=self.is_outlined)
         self.fit(asked=True)
@@ -86,6 +91,8 @@ class Panels(QSplitter):
         """Show or fold away the memory, which takes the plan's place beside the page."""
         window = self._window
         self.show_page()
+        if window.focus.leave() and not window.memory.isHidden():
+            return
         window.drafting.is_wanted = False
         window.drafting.hide()
         if not window.plan.isHidden():
@@ -93,9 +100,24 @@ class Panels(QSplitter):
             window.plan.hide()
         window.memory.toggle()
 
+    def put_aside(self) -> None:
+        """Leave the page alone, until ``bring_back``."""
+        window = self._window
+        self.show_page()
+        self._has_scenes = not window.scenes.isHidden()
+        for panel in (window.scenes, window.memory, window.plan, window.drafting):
+            panel.hide()
+
+    def bring_back(self) -> None:
+        """Show beside the page what was put aside, as far as it finds room."""
+        self._window.scenes.setVisible(self._has_scenes and self._window.width() >= NARROW)
+        self.fit()
+
     def fit(self, *, asked: bool = False) -> None:
         """Show at the right what is wanted there and finds room."""
         window = self._window
+        if window.focus.leave():  # somebody wants something there
+            return
         has_room = asked or window.width() >= PLAN_NARROW
         has_draft = window.drafting.is_wanted
         has_plan = not has_draft and has_room and window.plan.wants(outlined=self.is_outlined)
@@ -106,6 +128,8 @@ class Panels(QSplitter):
 
     def fit_width(self, old: int, new: int) -> None:
         """Fold away what is too much for a window that becomes narrow, and show it again when it becomes wide."""
+        if self._window.focus.is_on:
+            return
         if old > 0 and (old < NARROW) != (new < NARROW):
             self._has_scenes = new >= NARROW
             self._window.scenes.setVisible(self._has_scenes and not self.is_outlined)

@@ -61,6 +61,17 @@ def wash(page: QTextEdit, places: Sequence[tuple[int, int]], colour: QColor, whe
     painter.end()
 
 
+def veil(page: QTextEdit, colour: QColor, where: QRect) -> None:
+    """Lay a colour over all paragraphs but the caret's in this part of the viewport."""
+    painter = QPainter(page.viewport())
+    layout, here = page.document().documentLayout(), page.textCursor().block()
+    for block in blocks(page, where):
+        if block != here:
+            place = layout.blockBoundingRect(block).translated(0, -page.verticalScrollBar().value())
+            painter.fillRect(QRectF(0, place.top(), page.viewport().width(), place.height()), colour)
+    painter.end()
+
+
 def underline(page: QTextEdit, lines: Sequence[Line], where: QRect) -> None:
     """Paint these lines in this part of the viewport."""
     painter = QPainter(page.viewport())

@@ -41,6 +41,7 @@ from writer.ui.drafting import Drafting
 from writer.ui.editor import Page
 from writer.ui.expanding import Expanding
 from writer.ui.finding import Finding
+from writer.ui.focus import Focus
 from writer.ui.following import Following
 from writer.ui.growing import Growing
 from writer.ui.hint import Hint
@@ -139,17 +140,22 @@ class Window(QMainWindow):
         self.blank = Blank()
         self._door = instance.Door(self)
         self._switch = Switch(_("Suggestions"))
+        header, footer = bar("header", 44), bar("footer", 30)
+        self.focus = Focus(self, [header, footer])
         self.panels = Panels(self)
         self._menus = Menus(self)
+        self._focus_button = QToolButton(toolTip=_("Leave only the page (F8)"))
+        self._focus_button.setText(_("Focus"))
+        self._focus_button.clicked.connect(self.focus.toggle)
+        soft(self._focus_button)
         self._look_button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self._look_button.setText("Aa")
         self._look_button.setAccessibleName(_("Look of the page"))
         self._look_button.setMenu(self._menus.look)
         soft(self._look_button)
 
-        header = bar("header", 44)
-        row(header, [self._menus, 8, self._project_name, 6, self.saved, None, self._look_button, 10, self._switch, 4])
-        footer = bar("footer", 30)
+        named: list[QWidget | int | None] = [self._menus, 8, self._project_name, 6, self.saved, None]
+        row(header, [*named, self._look_button, 4, self._focus_button, 6, self._switch, 4])
         row(footer, [16, self._words, 14, self._book, 14, self.legend, None, self._language, 14, self.model, 10])
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -158,7 +164,7 @@ class Window(QMainWindow):
         for widget in (header, self.notice, self.finding, self.panels, self.blank, self.underway, footer):
             column.addWidget(widget, 1 if widget in (self.panels, self.blank) else 0)
         self.setCentralWidget(centre)
-        self._of_book = [self.panels, footer, self.saved, self._look_button, self._switch]
+        self._of_book = [self.panels, footer, self.saved, self._look_button, self._focus_button, self._switch]
         self.page.setReadOnly(True)
         self.blank.hide()
         self._menus.show_book(is_open=False, is_writable=False)
@@ -252,6 +258,7 @@ class Window(QMainWindow):
         self.drafting.paint_in(self._theme)
         self.sourced.paint_in(self._theme)
         self.finding.paint_in(self._theme)
+        self.focus.paint_in(self._theme)
         self._menus.show_settings(self.settings)
         self._project_name.setStyleSheet(f"font-weight: 600; color: {self._theme.ink};")
 
@@ -510,6 +517,7 @@ class Window(QMainWindow):
     def _put_away(self, *, back_up: bool = True) -> None:
         """Take the current project off the desk; it is already saved."""
         session, self.session = self.session, None
+        self.focus.leave()
         self.show_page()
         self.plan.begin()
         self._door.close()
@@ -651,6 +659,7 @@ class Window(QMainWindow):
 
     def _on_edited(self) -> None:
         self.notice.clear("versions")  # it says what undo would take back
+        self.notice.clear("focus")
         if self.session is not None:
             self.session.touch()
 
