@@ -128,7 +128,7 @@ class _Work:
         self._what = ""
         self._cuts: list[Cut] = []
         self._digests: dict[bytes, bytes] = {}
-        self._gists: dict[bytes, bytes] = {}
+        self._gists: dict[bytes, Gist] = {}
         self._cut_characters = 0
 
     def slices(self) -> Generator[Slice, None, Done]:
@@ -273,9 +273,9 @@ class _Work:
 
     def _kept(self, keys: Sequence[bytes], shape: Shape | None = None) -> dict[bytes, Gist]:
         """The gists of those of these nodes that are made, or of few chunks."""
-        known = self._store.index.notes(gist.KIND, [key for key in keys if key not in self._gists])
-        known |= {key: self._gists[key] for key in keys if key in self._gists}
-        found = {key: made for key, data in known.items() if (made := gist.from_bytes(data)) is not None}
+        found = {key: self._gists[key] for key in keys if key in self._gists}
+        known = self._store.index.notes(gist.KIND, [key for key in keys if key not in found])
+        found |= {key: made for key, data in known.items() if (made := gist.from_bytes(data)) is not None}
         if shape is not None:
             found |= of_few(self._store, shape.few(key for key in keys if key not in found), self._digests)
         return found
@@ -283,7 +283,7 @@ class _Work:
     def _merged(self, key: bytes, parts: Sequence[Gist], *, is_kept: bool = True) -> Gist:
         made = gist.merged(parts)
         if is_kept:
-            self._gists[key] = gist.to_bytes(made)
+            self._gists[key] = made
         self._summaries += 1
         return made
 
@@ -293,7 +293,8 @@ class _Work:
     def _slice(self) -> Iterator[Slice]:
         """What waits to be kept, if anything does."""
         if self._cuts or self._digests or self._gists:
-            yield Slice(self._progress(), tuple(self._cuts), dict(self._digests), dict(self._gists))
+            summaries = {key: gist.to_bytes(made) for key, made in self._gists.items()}
+            yield Slice(self._progress(), tuple(self._cuts), dict(self._digests), summaries)
             self._cuts.clear()
             self._digests.clear()
             self._gists.clear()
