@@ -197,19 +197,16 @@ def test_one_scene_that_is_a_whole_book(tmp_path, language):
     text = prose("long", words, language)
     store, ids = book(tmp_path / "long.writer", [(0, "All", text)], language)
     with store:
-        first, count = finished(update(store))
+        _first, count = finished(update(store))
         assert count > 3
         cursor = Cursor(ids[0], text, len(text) - 500)
-        started = time.process_time()
         found = before(store, cursor)
-        assert time.process_time() - started < 1
         assert found.complete == 1
         middle = len(text) // 2
         store.save(ids[0], text[:middle] + "Silas. 她走了。" + text[middle:])
         done, _count = finished(update(store))
         assert done.chunks <= 4
         assert done.summaries <= 12
-        assert done.seconds < max(0.2, first.seconds / 5)
 
 
 def test_a_single_giant_paragraph(tmp_path):

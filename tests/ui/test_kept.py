@@ -1,7 +1,6 @@
 """Writing from another thread: the storage line writes, the work waits, and closing never waits for either."""
 
 import threading
-import time
 
 import pytest
 
@@ -71,16 +70,15 @@ def test_a_fault_in_the_question_reaches_the_work(working):
     assert isinstance(came[0], ZeroDivisionError)
 
 
+@pytest.mark.timeout(60)
 def test_closing_lets_the_work_go_at_once(working):
     desk = working()
     held = threading.Event()
-    came = desk.run(lambda: desk.kept.write(lambda _store: held.wait(20)))
+    came = desk.run(lambda: desk.kept.write(lambda _store: held.wait(600)))
     desk.qtbot.wait(50)
-    begun = time.monotonic()
     desk.kept.close()
     desk.qtbot.waitUntil(lambda: bool(came))
     assert isinstance(came[0], StoppedError)
-    assert time.monotonic() - begun < 5
     held.set()
     again = desk.run(lambda: desk.kept.write(lambda _store: 1))
     desk.qtbot.waitUntil(lambda: bool(again))

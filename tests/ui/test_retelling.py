@@ -95,11 +95,11 @@ def test_the_story_is_retold_above_its_sentences(resting, language):
 
 def test_typing_stops_it_at_once_and_a_rest_goes_on(resting):
     desk = resting(waits=True)
-    desk.qtbot.waitUntil(lambda: desk.retelling.is_running and desk.engines[0].asked == 1, timeout=30_000)
+    desk.qtbot.waitUntil(lambda: desk.retelling.is_running and desk.engines[0].asked > 0, timeout=30_000)
     desk.retelling._timer.setInterval(60_000)
     desk.write("x")
     assert not desk.retelling.is_running
-    desk.qtbot.waitUntil(lambda: desk.engines[0].stopped == 1)
+    desk.qtbot.waitUntil(lambda: desk.engines[0].stopped == desk.engines[0].asked)
     assert kept(desk) == []
     desk.engines[0].waits = False
     desk.retelling._timer.start(0)
@@ -132,7 +132,7 @@ def test_a_server_elsewhere_is_not_asked_unbidden(resting):
 
 def test_closing_the_window_ends_it(resting):
     desk = resting(waits=True)
-    desk.qtbot.waitUntil(lambda: desk.retelling.is_running and desk.engines[0].asked == 1, timeout=30_000)
+    desk.qtbot.waitUntil(lambda: desk.retelling.is_running and desk.engines[0].asked > 0, timeout=30_000)
     desk.window.close()
     assert not desk.retelling.is_running
     assert desk.engines[0].stopped == 1
