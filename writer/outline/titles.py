@@ -18,7 +18,7 @@ _LEADS_ON = re.compile(
     r"\s+(?:the|an?|of|and|or|but|to|in|on|at|for|with|from|by|into|his|her|their|its|my|that|who|whose|which|as|because)$",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"^(?:title|标题)\s*[:：]\s*|^一[个种张位名只条件些](?=..)", re.IGNORECASE)
+_LABEL = re.compile(r"^(?:title|标题)\s*[:：]\s*|^一[个种张位名只条件些块把本封场](?=..)", re.IGNORECASE)
 _AROUND = " .,;:!?。，；：！？、*#\"“”'‘’「」『』《》()（）-–—…"
 _SENTENCE = re.compile(
     r"^(?:he|she|they|it|i|we|you|there|when|if|because|while|as|in (?:this|that))\b"
