@@ -217,6 +217,8 @@ def test_a_name_that_two_have_is_his_who_is_named_far_more_often():
     pairs = [("沈舟", "怀瑧"), ("林晓", "怀瑧")]
     assert group(tallies, pairs)[0] == Known("沈舟", ("怀瑧",), "person", 45)
     assert len(group(tallies | {"林晓": Tally(11, 0, 9, 0)}, pairs)) == 3
+    alike = {"沈舟": Tally(9, 0, 9, 0), "林晓": Tally(9, 0, 9, 0)}
+    assert group(alike, pairs) == group(alike)
 
 
 def test_a_lord_is_who_had_the_surname_when_it_was_said_first():

@@ -59,7 +59,11 @@ def group(
         leader[lead(one)] = lead(other)
     for one, other in alike.lords(circles(), names, first):
         leader[lead(one)] = lead(other)
-    found = (_known({name: names[name] for name in circle}) for circle in circles())
+    found = (
+        _known({name: names[name] for name in circle})
+        for circle in circles()
+        if not tallies.keys().isdisjoint(circle)  # what was only told, of two alike, is nobody's
+    )
     return sorted(found, key=lambda known: (-known.count, known.name))
 
 
