@@ -60,7 +60,7 @@ def past(clause: str) -> str:
 
 
 def _past_of_clause(clause: str) -> str:
-    clause = _MODAL.sub(lambda match: "was" if match[1].lower() == "be" else _past(match[1].lower()), clause)
+    clause = _MODAL.sub(lambda match: {"be": "was"}.get(match[1].lower(), _past(match[1].lower())), clause)
     words = list(_WORD.finditer(clause))
     parts, at = [], 0
     last, are_several = -1, False
@@ -198,8 +198,8 @@ def _is_plural(words: list[re.Match[str]], at: int) -> bool:
 
 @lru_cache(4096)
 def _past(word: str) -> str:
-    if word in _irregular():
-        return _irregular()[word]
+    if known := _irregular().get(word) or _helping().get(word):
+        return known
     if word.endswith("e"):
         return word + "d"
     if word.endswith("y") and word[-2:-1] not in _VOWELS:
