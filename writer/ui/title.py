@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from writer.i18n import _
 from writer.ui.documents import Look
@@ -68,6 +68,7 @@ class Title(QWidget):
         face = type(face)(face)
         face.setPixelSize(round(face.pixelSize() * 1.35))
         self._line.setFont(face)
+        self._place.setFont(QApplication.font())  # else it has the page's, since it is in the page
         self._top = round(46 * look.font.pixelSize() / 20)
         self._follow()
 
