@@ -62,6 +62,10 @@ class Shares:
 SHARES = Shares()
 
 
+_EXPECTED = math.inf
+"""The presence of those who the plan says are in the scene."""
+
+
 class Memory:
     """The memory of a book as its store keeps it."""
 
@@ -75,8 +79,11 @@ class Memory:
         who changes what is to be remembered.
         """
         own, choices, note = self._store.entries.all(), self._store.choices.all(), self._store.note
-        what = repr((cursor.scene, own, choices, note)) + cursor.before
-        return _remembered(_OFFERS.setdefault(self._store, {}), what, lambda: self._offer(cursor, own, choices, note))
+        planned = self._store.plans.get(cursor.scene).cast
+        what = repr((cursor.scene, own, choices, note, planned)) + cursor.before
+        return _remembered(
+            _OFFERS.setdefault(self._store, {}), what, lambda: self._offer(cursor, own, choices, note, planned)
+        )
 
     def reminders(self, cursor: Cursor, page: int, shown: str, cast: Sequence[Entry]) -> tuple[Passage, ...]:
         """Sentences about whom or what the page, which begins at an offset, mentions anew; as lasting as an offer."""
@@ -89,7 +96,9 @@ class Memory:
             known, what, lambda: tuple(remind(self._store, cursor, shown, cast, 2 * _RECALLED, within=page))
         )
 
-    def _offer(self, cursor: Cursor, own: Sequence[Entry], choices: Sequence[Choice], note: Note) -> Offer:
+    def _offer(
+        self, cursor: Cursor, own: Sequence[Entry], choices: Sequence[Choice], note: Note, planned: Sequence[str]
+    ) -> Offer:
         # Only now: these take a while to load, and the window is there first.
         from writer import bible
         from writer.memory import wording
@@ -103,11 +112,14 @@ class Memory:
         cast = bible.merged(so_far.cast(), own)
         written = [entry for entry in cast if entry.id is not None]
         places = store.places()
-        near = bible.wanted(written, cursor.before[-NEAR:], places.get(cursor.scene, 0), places)
-        warm = [
+        named = "\n".join([*planned, cursor.before[-NEAR:]])
+        near = bible.wanted(written, named, places.get(cursor.scene, 0), places)
+        known = {name: entry for entry in cast for name in (entry.name, *entry.aliases)}
+        expected = dict.fromkeys(known.get(name, Entry(name)) for name in planned)
+        warm = [(entry, _EXPECTED) for entry in expected if not entry.excluded] + [
             (entry, sum(so_far.warmth.get(name, 0.0) for name in (entry.name, *entry.aliases)))
             for entry in cast
-            if not entry.excluded and entry.count
+            if not entry.excluded and entry.count and entry not in expected
         ]
         return Offer(
             entries=tuple(entry for entry in near if entry.text.strip()),
