@@ -158,6 +158,8 @@ def test_the_first_sentence_streams():
 
 def test_loops_end():
     assert fit("She rose", " and the rain and the rain and the rain and the rain and the rain").count("rain") <= 3
+    assert fit("他走了。", "她妈的，她妈的，她妈的，她妈的，她妈的，她走了。").count("她妈的") <= 2
+    assert fit("他走了。", "她慢慢地，慢慢地走了。") == "她慢慢地，慢慢地走了。"
 
 
 def test_what_follows_the_caret_is_not_said_again():

@@ -34,7 +34,8 @@ _NOT_PROSE = re.compile(
     |（?(?:未完待续|全文完|本章完)|(?:标题|作者|提示|问题|答案|注)[:：])""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LOOP = re.compile(r"(.{3,40}?)\1\1$", re.DOTALL)
+_LOOP = re.compile(r"(.{3,40}?)\1\1$|(([\u4e00-\u9fff]{2}).{1,38}?)\2\3$", re.DOTALL)
+"""The same row for the third time; of Chinese characters, two that begin it are enough."""
 _END = re.compile(
     rf"[.!?…]+[{re.escape(CLOSERS)}]*(?=\s*\n|\s+[^\sa-z])|[。！？…]+[{re.escape(CLOSERS)}]*(?=[^{re.escape(CLOSERS)}。！？….!?])"
 )
@@ -318,7 +319,7 @@ class Continuation:
         if markup := _MARKUP.search(text):
             return markup.start(), True
         if loop := _LOOP.search(text[-130:]):
-            return max(0, len(text) - 130) + loop.start() + len(loop[1]), True
+            return max(0, len(text) - 130) + loop.start() + len(loop[1] or loop[2]), True
         if self._at_line_start():
             line = text.lstrip()
             is_heading = self._is_broken and not ends_sentence(line)
