@@ -11,7 +11,7 @@ from writer.engines.kept import shared
 from writer.errors import UsageError
 from writer.settings import Settings
 from writer.story import Cursor
-from writer.suggest import FEW, prompt_for, prompt_now, suggest
+from writer.suggest import FEW, prompt_for, prompt_now, readings, suggest
 from writer.text import clean, count_words
 
 PROSE = (
@@ -232,3 +232,22 @@ def test_while_what_was_decided_anew_is_not_read_the_model_goes_on_from_what_is(
         assert chosen == engine.seen or engine.unread([prompt_for(cursor, None, engine, settings)]) <= [FEW]
         engine.seen = ""
         assert prompt_now(cursor, None, engine, settings).text.endswith(page[at - 40 : at].rstrip(" "))
+
+
+def test_where_nothing_is_read_yet_half_as_much_is_read_first_and_used():
+    page, settings = PROSE_LINE * 60, Settings(budget=800)
+    engine, cursor = Forgetful(), Cursor(1, page, 4000)
+    half, whole = readings(cursor, None, engine, settings)
+    assert half.tokens <= 400 < whole.tokens <= 800
+    engine.seen = half.text
+    assert prompt_now(cursor, None, engine, settings) == half
+    engine.seen = whole.text
+    assert prompt_now(cursor, None, engine, settings) == whole
+    assert readings(cursor, None, engine, settings) == [whole]
+    engine.seen = prompt_for(cursor, None, engine, settings, back=1).text
+    assert readings(cursor, None, engine, settings) == [whole]
+
+
+def test_what_is_short_is_read_at_once():
+    engine, cursor = Forgetful(), Cursor(1, PROSE_LINE, len(PROSE_LINE))
+    assert len(readings(cursor, None, engine, Settings(budget=2000))) == 1

@@ -27,6 +27,8 @@ ANSWER_TOKENS = 256
 FEW = 64
 """So few tokens are read while somebody waits, if what was decided anew needs no more."""
 _BACK = 2
+_HALF, _LITTLE = 2, 8
+"""A slow computer reads half of the budget while a few words are typed, and an eighth of it while an author waits."""
 _TRIES = 3
 _LARGEST_SEED = 2**31 - 1
 _TOKENS_A_WORD = {"en": 2, "zh": 3}
@@ -60,11 +62,34 @@ def tells(engine: Engine) -> bool:
 def prompt_now(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
     """What the model reads for a suggestion that somebody waits for.
 
-    If what was decided last is not read yet, that is what was decided a little before and is read.
+    If what was decided last is not read yet, that is what was decided a little before, or less, which is read sooner.
     """
+    prompt, least = _read_most(cursor, store, engine, settings)
+    for share in (_HALF, _LITTLE):
+        if least <= FEW or not isinstance(engine, Reader):
+            break
+        less = _share(share, cursor, store, engine, settings)
+        if less.parts and 2 * (unread := engine.unread([less])[0]) < least:
+            prompt, least = less, unread
+    return prompt
+
+
+def readings(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> list[Prompt]:
+    """What is read at rest for suggestions here, in this order: half as much first, where nothing of it is read yet."""
+    prompt = prompt_for(cursor, store, engine, settings)
+    _best, unread = _read_most(cursor, store, engine, settings)
+    if unread > settings.budget // 2:
+        half = _share(_HALF, cursor, store, engine, settings)
+        if half.parts and half.tokens < unread:
+            return [half, prompt]
+    return [prompt]
+
+
+def _read_most(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> tuple[Prompt, int]:
+    """What was decided last or, where that is not read yet, a little before; and how many tokens of it are unread."""
     prompt = prompt_for(cursor, store, engine, settings)
     if not isinstance(engine, Reader) or not prompt.parts:
-        return prompt
+        return prompt, 0
     (least,) = engine.unread([prompt])
     for back in range(1, _BACK + 1):
         if least <= FEW:
@@ -72,7 +97,12 @@ def prompt_now(cursor: Cursor, store: Store | None, engine: Engine, settings: Se
         earlier = prompt_for(cursor, store, engine, settings, back=back)
         if earlier.parts and (unread := engine.unread([earlier])[0]) < least:
             prompt, least = earlier, unread
-    return prompt
+    return prompt, least
+
+
+def _share(share: int, cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
+    """What would be read here of a budget that is so many times smaller."""
+    return prompt_for(cursor, store, engine, replace(settings, budget=settings.budget // share))
 
 
 def suggest(
@@ -181,9 +211,11 @@ def warm(
     yield Piece("", 0)
     engine.take_up(book, prompt)
     yield Piece("", 0)
-    if isinstance(engine, Reader) and engine.unread([prompt])[0] <= FEW:
-        return Usage(prompt.tokens, 0, 0, 0.0, 0.0)
-    return (yield from engine.generate(prompt, Sampling(max_tokens=1)))
+    usage = Usage(prompt.tokens, 0, 0, 0.0, 0.0)
+    for reading in readings(cursor, store, engine, settings):
+        if not isinstance(engine, Reader) or engine.unread([reading])[0] > FEW:
+            usage = yield from engine.generate(reading, Sampling(max_tokens=1))
+    return usage
 
 
 def _language(cursor: Cursor, store: Store | None, settings: Settings) -> str:

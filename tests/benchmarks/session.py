@@ -40,7 +40,7 @@ from writer.memory.update import update
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Part, Project, Prompt
-from writer.suggest import ahead, prompt_for, prompt_now, suggest
+from writer.suggest import ahead, prompt_for, prompt_now, readings, suggest
 
 WORDS, TYPED = 700_000, 20_000
 SCENES = (233, 3_000, 800, 1_600)
@@ -149,13 +149,16 @@ class Author:
         """The model reads what was decided last, for as long as the author types so many words."""
         if not self.rests:
             return
-        prompt = prompt_for(self.cursor, self.store, self.host, self.settings)
-        (unread,) = self.host.unread([prompt])
         fitting = int((words * SECONDS_A_WORD + self.settings.pause_ms / 1000) * self.speed)
-        if unread > fitting:
-            prompt = shortened(prompt, unread - fitting)
-        _said, usage = drained(self.host.generate(prompt, Sampling(max_tokens=int(unread <= fitting))))
-        self.costs.rest += usage.prefilled_tokens
+        for prompt in readings(self.cursor, self.store, self.host, self.settings):
+            (unread,) = self.host.unread([prompt])
+            if unread > fitting:
+                prompt = shortened(prompt, unread - fitting)
+            _said, usage = drained(self.host.generate(prompt, Sampling(max_tokens=int(unread <= fitting))))
+            self.costs.rest += usage.prefilled_tokens
+            fitting -= unread
+            if fitting <= 0:
+                return
 
     def turn(self) -> None:
         """The scene is as long as it is meant to be: another begins."""
