@@ -98,7 +98,7 @@ def install(*what: str) -> None:
     """Install with uv, which is three times faster, or with pip where uv can't."""
     try:
         run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "uv", stderr=subprocess.DEVNULL)
-        # Compiled now: torch and transformers take twice as long to import as long as nobody has.
+        # Not compiled, torch and transformers take twice as long to import.
         run(PYTHON, "-m", "uv", "pip", "install", "--compile-bytecode", "--python", PYTHON, *wheel_folders(), *what)
     except subprocess.CalledProcessError:
         run(PYTHON, "-m", "pip", "install", *what)

@@ -26,9 +26,9 @@ ANSWER_TOKENS = 256
 
 FEW = 64
 """So few tokens are read while somebody waits, if what was decided anew needs no more."""
+LITTLE = 320
+"""So many even a slow computer reads while somebody waits, if none of what it would read is read yet."""
 _BACK = 2
-_HALF, _LITTLE = 2, 8
-"""A slow computer reads half of the budget while a few words are typed, and an eighth of it while an author waits."""
 _TRIES = 3
 _LARGEST_SEED = 2**31 - 1
 _TOKENS_A_WORD = {"en": 2, "zh": 3}
@@ -64,30 +64,34 @@ def prompt_now(cursor: Cursor, store: Store | None, engine: Engine, settings: Se
 
     If what was decided last is not read yet, that is what was decided a little before, or less, which is read sooner.
     """
-    prompt, least = _read_most(cursor, store, engine, settings)
-    for share in (_HALF, _LITTLE):
-        if least <= FEW or not isinstance(engine, Reader):
-            break
-        less = _share(share, cursor, store, engine, settings)
-        if less.parts and 2 * (unread := engine.unread([less])[0]) < least:
-            prompt, least = less, unread
+    prompt, least = _read_most(prompt_for(cursor, store, engine, settings), cursor, store, engine, settings)
+    if least > FEW and isinstance(engine, Reader):
+        half = _within(settings.budget // 2, cursor, store, engine, settings)
+        if half.parts and 2 * (unread := engine.unread([half])[0]) < least:
+            prompt, least = half, unread
+    if least > LITTLE:
+        little = _within(LITTLE, cursor, store, engine, settings)
+        prompt = little if little.parts else prompt
     return prompt
 
 
-def readings(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> list[Prompt]:
-    """What is read at rest for suggestions here, in this order: half as much first, where nothing of it is read yet."""
-    prompt = prompt_for(cursor, store, engine, settings)
-    _best, unread = _read_most(cursor, store, engine, settings)
+def readings(
+    prompt: Prompt, cursor: Cursor, store: Store | None, engine: Engine, settings: Settings
+) -> Generator[Prompt, None, None]:
+    """What of a prompt is read at rest, in this order: half as much first, where nothing of it is read yet."""
+    _best, unread = _read_most(prompt, cursor, store, engine, settings)
     if unread > settings.budget // 2:
-        half = _share(_HALF, cursor, store, engine, settings)
+        half = _within(settings.budget // 2, cursor, store, engine, settings)
         if half.parts and half.tokens < unread:
-            return [half, prompt]
-    return [prompt]
+            yield half
+    if not isinstance(engine, Reader) or engine.unread([prompt])[0] > FEW:
+        yield prompt
 
 
-def _read_most(cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> tuple[Prompt, int]:
-    """What was decided last or, where that is not read yet, a little before; and how many tokens of it are unread."""
-    prompt = prompt_for(cursor, store, engine, settings)
+def _read_most(
+    prompt: Prompt, cursor: Cursor, store: Store | None, engine: Engine, settings: Settings
+) -> tuple[Prompt, int]:
+    """A prompt or, where that is not read yet, what was decided a little before; and how many tokens are unread."""
     if not isinstance(engine, Reader) or not prompt.parts:
         return prompt, 0
     (least,) = engine.unread([prompt])
@@ -100,9 +104,11 @@ def _read_most(cursor: Cursor, store: Store | None, engine: Engine, settings: Se
     return prompt, least
 
 
-def _share(share: int, cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
-    """What would be read here of a budget that is so many times smaller."""
-    return prompt_for(cursor, store, engine, replace(settings, budget=settings.budget // share))
+def _within(budget: int, cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
+    """What would be read here within a smaller budget; without parts if it is none, or too small to be of use."""
+    if not LITTLE <= budget < settings.budget:
+        return Prompt(())
+    return prompt_for(cursor, store, engine, replace(settings, budget=budget))
 
 
 def suggest(
@@ -157,17 +163,15 @@ def begin(
     engine: BackgroundEngine,
     settings: Settings,
     book: Path,
-    few: int,
     *,
     seed: int | None = None,
 ) -> Generator[Piece, None, Usage]:
-    """The first suggestion in a book: it reads ``few`` tokens, or all if no more of it is unread."""
+    """The first suggestion in a book: it takes up what was kept of that, and otherwise reads only a little."""
     prompt = prompt_for(cursor, store, engine, settings)
     yield Piece("", 0)
     held = engine.take_up(book, prompt)
-    unread = engine.unread([prompt])[0] if isinstance(engine, Reader) else prompt.tokens - held
-    if unread > few:
-        settings = replace(settings, budget=min(settings.budget, few))
+    if not isinstance(engine, Reader) and prompt.tokens - held > LITTLE:  # any other is asked what it has read
+        settings = replace(settings, budget=min(settings.budget, LITTLE))
     return (yield from suggest(cursor, store, engine, settings, seed=seed))
 
 
@@ -212,9 +216,8 @@ def warm(
     engine.take_up(book, prompt)
     yield Piece("", 0)
     usage = Usage(prompt.tokens, 0, 0, 0.0, 0.0)
-    for reading in readings(cursor, store, engine, settings):
-        if not isinstance(engine, Reader) or engine.unread([reading])[0] > FEW:
-            usage = yield from engine.generate(reading, Sampling(max_tokens=1))
+    for reading in readings(prompt, cursor, store, engine, settings):
+        usage = yield from engine.generate(reading, Sampling(max_tokens=1))
     return usage
 
 

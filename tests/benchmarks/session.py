@@ -150,7 +150,8 @@ class Author:
         if not self.rests:
             return
         fitting = int((words * SECONDS_A_WORD + self.settings.pause_ms / 1000) * self.speed)
-        for prompt in readings(self.cursor, self.store, self.host, self.settings):
+        decided = prompt_for(self.cursor, self.store, self.host, self.settings)
+        for prompt in readings(decided, self.cursor, self.store, self.host, self.settings):
             (unread,) = self.host.unread([prompt])
             if unread > fitting:
                 prompt = shortened(prompt, unread - fitting)

@@ -25,6 +25,8 @@ NEAR = 4000
 _RECALLED = 3
 _NAMES = 120
 _LASTING = 1.0
+_EXPECTED = math.inf
+"""The presence of those who the plan says are in the scene."""
 _REMEMBERED = 8
 
 Answer = TypeVar("Answer")
@@ -60,10 +62,6 @@ class Shares:
 
 
 SHARES = Shares()
-
-
-_EXPECTED = math.inf
-"""The presence of those who the plan says are in the scene."""
 
 
 class Memory:

@@ -16,15 +16,13 @@ from writer.errors import EngineError
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Origin
-from writer.suggest import ahead, begin, learn, suggest, tells, warm
+from writer.suggest import LITTLE, ahead, begin, learn, suggest, tells, warm
 from writer.ui.editor import Page
 from writer.ui.worker import Job, Line
 
 POLL_MS = 60
 SERVER = ("server_url", "server_model", "server_context")
 FAILURES_BEFORE_REST = 3
-COLD_BUDGET = 320
-"""Tokens the model reads for its very first suggestion: the full budget takes it several seconds on a laptop."""
 IDLE_MS = 1500
 """After so long at a place where nothing is suggested, the model reads the page up to there."""
 READERS = ("writer.bible", "writer.memory.recall", "writer.memory.tree")
@@ -274,7 +272,7 @@ class Suggestions(QObject):
         def work(store: Store | None) -> Generator[Piece, None, Usage]:
             if is_warm:
                 return suggest(cursor, store, engine, settings, seed=seed)
-            return begin(cursor, store, engine, settings, book, COLD_BUDGET, seed=seed)
+            return begin(cursor, store, engine, settings, book, seed=seed)
 
         def mine(slot: Callable[[Job, object], None]) -> Callable[[object], None]:
             return lambda value: slot(job, value) if job is self._job else None
@@ -362,7 +360,7 @@ class Suggestions(QObject):
     def _warm(self, cursor: Cursor) -> None:
         """Let the model read all of the budget, such as while the author reads the first suggestion."""
         engine, line, settings, book = self._engine, self._line, self._settings, self._book
-        self._is_warm = self._is_warm or settings.budget <= COLD_BUDGET
+        self._is_warm = self._is_warm or settings.budget <= LITTLE
         self._is_behind = False
 
         def ended(read: object) -> None:
@@ -370,7 +368,7 @@ class Suggestions(QObject):
                 self._warming = None
                 self._is_warm = self._is_warm or isinstance(read, Usage)
 
-        if engine is not None and line is not None and settings.budget > COLD_BUDGET:
+        if engine is not None and line is not None and settings.budget > LITTLE:
             self._has_read = True
             job = self._warming = line.submit(
                 lambda store: warm(cursor, store, engine, settings, book),
