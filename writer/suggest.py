@@ -65,12 +65,12 @@ def prompt_now(cursor: Cursor, store: Store | None, engine: Engine, settings: Se
     If what was decided last is not read yet, that is what was decided a little before, or less, which is read sooner.
     """
     prompt, least = _read_most(prompt_for(cursor, store, engine, settings), cursor, store, engine, settings)
-    if least > FEW and isinstance(engine, Reader):
-        half = _within(settings.budget // 2, cursor, store, engine, settings)
-        if half.parts and 2 * (unread := engine.unread([half])[0]) < least:
+    if least > FEW and (fewer := _within(settings.budget // 2, settings)):
+        half, unread = _read_most(prompt_for(cursor, store, engine, fewer), cursor, store, engine, fewer)
+        if half.parts and 2 * unread < least:
             prompt, least = half, unread
-    if least > LITTLE:
-        little = _within(LITTLE, cursor, store, engine, settings)
+    if least > LITTLE and (fewer := _within(LITTLE, settings)):
+        little, _unread = _read_most(prompt_for(cursor, store, engine, fewer), cursor, store, engine, fewer)
         prompt = little if little.parts else prompt
     return prompt
 
@@ -80,8 +80,8 @@ def readings(
 ) -> Generator[Prompt, None, None]:
     """What of a prompt is read at rest, in this order: half as much first, where nothing of it is read yet."""
     _best, unread = _read_most(prompt, cursor, store, engine, settings)
-    if unread > settings.budget // 2:
-        half = _within(settings.budget // 2, cursor, store, engine, settings)
+    if unread > settings.budget // 2 and (fewer := _within(settings.budget // 2, settings)):
+        half = prompt_for(cursor, store, engine, fewer)
         if half.parts and half.tokens < unread:
             yield half
     if not isinstance(engine, Reader) or engine.unread([prompt])[0] > FEW:
@@ -104,11 +104,9 @@ def _read_most(
     return prompt, least
 
 
-def _within(budget: int, cursor: Cursor, store: Store | None, engine: Engine, settings: Settings) -> Prompt:
-    """What would be read here within a smaller budget; without parts if it is none, or too small to be of use."""
-    if not LITTLE <= budget < settings.budget:
-        return Prompt(())
-    return prompt_for(cursor, store, engine, replace(settings, budget=budget))
+def _within(budget: int, settings: Settings) -> Settings | None:
+    """The same with a smaller budget; None if it is none, or too small to be of use."""
+    return replace(settings, budget=budget) if LITTLE <= budget < settings.budget else None
 
 
 def suggest(
