@@ -22,9 +22,8 @@ def called(name: str, ground: Ground) -> tuple[str, ...]:
     if is_cjk(name[0]):
         for _ in range(_ROUNDS):
             for one, other in _told(tuple(found)[:_MOST], ground):
-                if next(
-                    (name for name in found if one.endswith(name)), None
-                ):  # several have the same style, so that only whom it was asked by leads from it
+                # Several have the same style, so that only whom it was asked by leads from it.
+                if any(one.endswith(name) for name in found):
                     found.setdefault(other)
                 elif other == name and len(found) == 1:
                     found.setdefault(one)
