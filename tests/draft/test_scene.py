@@ -63,6 +63,14 @@ def test_a_scene_has_its_words_its_beats_and_its_credits(store: Store):
     assert store.plans.get(1).status == "draft"
 
 
+def test_a_beat_of_the_last_resort_is_not_told_but_the_story_goes_on(store: Store):
+    placeholder = "Somebody decides and acts: The letter."
+    store.plans.put(1, replace(PLAN, beats=("She finds the boat.", placeholder), made_by="model"))
+    done = written(store, Task(1, 300))
+    assert done.beats == ("She finds the boat.", "")
+    assert "Somebody decides" not in store.scene(1).text
+
+
 def test_it_tells_how_far_it_is(store: Store):
     store.tasks.arrange([Task(1, 400)])
     told = list(expand(Task(1, 400), desk(store), others=50))

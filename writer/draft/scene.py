@@ -19,6 +19,7 @@ from writer.engines import Engine
 from writer.engines.revival import revived
 from writer.errors import DiedError, EngineError
 from writer.i18n import _
+from writer.outline.resort import is_placeholder
 from writer.repetition import Said
 from writer.settings import Settings
 from writer.sources import Source
@@ -267,6 +268,7 @@ def _begun(task: Task, plan: Plan, scene: Scene, desk: Desk, told: Progress) -> 
                     beats = _mixed(end.value, plan.events)
                     break
                 yield told
+    beats = tuple(beat if beat in own or not is_placeholder(beat, scene.title) else "" for beat in beats)
     begun = replace(task, state="writing", beats=length.grouped(beats, task.words - there) or ("",))
     desk.keep(lambda store: store.tasks.keep(begun))
     return begun

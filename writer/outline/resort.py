@@ -10,6 +10,7 @@ from writer.text import is_cjk, language_of
 
 MADE_BY = "Writer"
 _END = re.compile(r"[.!?…。！？；;]+[\"'”’」』)）】》]*$")
+_NUMBER = re.compile(r"\s?[(（]\d+[)）]$")
 _CLAUSE = re.compile(r"(?<=[,;:—。，；：！？!?.])\s*")
 
 
@@ -46,6 +47,12 @@ def beats(ground: Ground, place: Place, idea: Idea, count: int) -> tuple[str, ..
         else f"{one[:-1]}{f'（{number + 1}）' if is_chinese else f' ({number + 1})'}{end}"
         for number, one in enumerate(told)
     )
+
+
+def is_placeholder(beat: str, title: str) -> bool:
+    """Whether a beat of a scene with this title says no more than what such a step is for."""
+    told = _NUMBER.sub("", _unended(beat))
+    return any(told.endswith(colon + _unended(title)) for colon in (": ", "：")) if _unended(title) else False
 
 
 def _first(text: str) -> str:
