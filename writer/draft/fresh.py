@@ -41,7 +41,9 @@ _LARGEST_SEED = 2**31 - 1
 _TALK = re.compile(
     r"\b(?:(?:the|this|our|your|short|entire|engaging) (?:story|tale|narrative|plot|text|prompt)|protagonist"
     r"|(?:main|a|your|the) characters?|readers?|chapter|novel|happy ending|(?:main|bullet) points?|grammar|bold text"
-    r"|paragraphs?|(?:this|next|single|multiple|each) sentences?|(?:following|input|original) (?:text|passage)"
+    r"|paragraphs?|(?:this|next|single|multiple|each|\d+|two|three) sentences?"
+    r"|(?:following|input|original) (?:text|passage)"
+    r"|writ\w+ (?:an?|another|my) (?:\w+ )?(?:story|part|version)|stor(?:y|ies) based on|just a (?:\w+ )?story"
     r"|rephras\w*|rewrit\w*|proofread\w*|transcribed|edited|edit (?:the|this|your)|made \w+ (?:\w+ )?changes"
     r"|your (?:response|answer|writing|text|task)|\d+ words|words or (?:less|fewer)|(?:is|are) (?:fe)?male"
     r"|you(?:['’]re| are) a (?:novelist|writer)|please (?:edit|write|provide|rewrite|continue|keep|help me)|the user"
