@@ -120,6 +120,24 @@ def test_at_rest_it_is_told_once_and_never_over_another_message(open_desk, tmp_p
     assert synopsis(desk) == SAID
 
 
+def test_what_is_saved_while_the_book_is_looked_through_is_looked_at_behind_it(open_desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(following, "REST_MS", 0)
+    desk = open_desk(path=book(tmp_path / "book.writer"), engine="echo", suggestions=True)
+    asked(desk)
+    follower, keep = desk.window.following, desk.window.following._keep
+
+    def keep_late(apart, seen):
+        """As if the author's words were saved when the book has been read."""
+        monkeypatch.setattr(follower, "_keep", keep)
+        changed(desk, "Paul", "Peter")
+        keep(apart, seen)
+
+    monkeypatch.setattr(follower, "_keep", keep_late)
+    follower.look()
+    desk.qtbot.waitUntil(lambda: follower._keep is keep)
+    desk.qtbot.waitUntil(lambda: len(follower.found) == 1, timeout=SLOW_MS)
+
+
 def test_with_the_model_switched_off_nothing_is_looked_for_by_itself(desk, monkeypatch):
     monkeypatch.setattr(following, "REST_MS", 0)
     asked(desk)

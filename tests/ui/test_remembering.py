@@ -93,8 +93,7 @@ def test_a_project_that_is_only_read_is_left_alone(remembering):
 def test_a_process_that_dies_is_nothing_to_speak_of(remembering):
     desk = remembering(SCENES)
     desk.remembering.resume()
-    job = desk.remembering._job
-    job._interrupt()
+    desk.remembering._rest.process.close()
     desk.qtbot.waitUntil(lambda: not desk.remembering.is_running, timeout=30_000)
     assert desk.window.notice.message == ""
     desk.remembering.resume()

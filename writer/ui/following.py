@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
@@ -15,8 +15,8 @@ from writer.store import Store
 from writer.ui import theme as themes
 from writer.ui.comparison import Comparison, pieces
 from writer.ui.proposing import Proposing
+from writer.ui.rest import Rest
 from writer.ui.versions import Versions
-from writer.ui.worker import Job, Line
 
 if TYPE_CHECKING:
     from writer.outline.follow import Drift, Seen
@@ -37,45 +37,30 @@ class Following(QObject):
         super().__init__(window)
         self._window = window
         self._session: Session | None = None
-        self._line: Line | None = None
-        self._job: Job | None = None
         self._told: frozenset[tuple[int, str]] = frozenset()
         self._is_asked = False
         self.found: list[Drift] = []
         self.dialog: FollowingDialog | None = None
         self.proposing = Proposing(window)
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._begin)
+        self._rest = Rest(self, "following", lambda: REST_MS)
+        self._rest.due.connect(self._begin)
 
     @property
     def is_running(self) -> bool:
         """Whether the book is being looked through."""
-        return self._job is not None
+        return self._rest.is_running
 
     def work_on(self, session: Session | None) -> None:
         """Follow the prose of this project from now on, or of none."""
-        self._stop()
+        self._rest.close()
         for dialog in (self.dialog, self.proposing.dialog):
             if dialog is not None:
                 dialog.reject()
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
         self._session, self.found, self._told = session, [], frozenset()
         self.proposing.work_on(session)
         if session is not None and not session.read_only:
-            session.saved.connect(self._on_saved)
-            self._timer.start(BEGIN_MS)
-
-    def _on_saved(self) -> None:
-        if self._session is not None and not self.is_running:
-            self._timer.start(REST_MS)
-
-    def _stop(self) -> None:
-        self._timer.stop()
-        job, self._job = self._job, None
-        if job is not None:
-            job.cancel()
+            session.saved.connect(self._rest.put_off)
+            self._rest.wait(BEGIN_MS)
 
     # -- looking -----------------------------------------------------------------
 
@@ -86,7 +71,7 @@ class Following(QObject):
             return
         self._is_asked = True
         session.save()
-        self._stop()
+        self._rest.stop()
         # Behind the save, which the storage line does first.
         session.change(lambda _store: None, lambda _: self._begin())
 
@@ -94,22 +79,19 @@ class Following(QObject):
         session = self._session
         if session is None or self.is_running or (not self._is_asked and not self._window.settings.suggestions):
             return
-        if self._line is None:
-            self._line = Line("following", lambda: None)
         from writer.ui.apart import Apart  # the window is there first
 
         apart = Apart(session.path, "follow")
-        self._job = job = self._line.submit(
-            lambda _store: apart.slices(),
-            yielded=lambda seen: self._keep(job, apart, seen),
-            returned=lambda found: self._on_found(job, found or []),
-            failed=lambda error: self._on_failed(job, error),
-            interrupt=apart.close,
+        self._rest.run(
+            apart,
+            keep=lambda seen: self._keep(apart, seen),
+            done=lambda found: self._on_found(found or []),
+            failed=self._on_failed,
         )
 
-    def _keep(self, job: Job, apart: Apart, seen: Seen) -> None:
+    def _keep(self, apart: Apart, seen: Seen) -> None:
         session = self._session
-        if job is not self._job or session is None:
+        if session is None:
             return
         apart.go_on()
         if not (seen.marks or seen.texts or seen.wanted is not None):
@@ -122,10 +104,7 @@ class Following(QObject):
 
         session.change(work)
 
-    def _on_found(self, job: Job, found: list[Drift]) -> None:
-        if job is not self._job:
-            return
-        self._job = None
+    def _on_found(self, found: list[Drift]) -> None:
         is_asked, self._is_asked = self._is_asked, False
         self.found = found
         if is_asked:
@@ -150,11 +129,8 @@ class Following(QObject):
         ).format(n=n, title=self.found[0].title or _("Untitled"))
         notice.say(said, (_("Look…"), self.show), topic="following")
 
-    def _on_failed(self, job: Job, error: Exception) -> None:
+    def _on_failed(self, error: Exception) -> None:
         """It is tried again after the next save; nobody waits for it unless it was asked for."""
-        if job is not self._job:
-            return
-        self._job = None
         is_asked, self._is_asked = self._is_asked, False
         if is_asked or not isinstance(error, WriterError):
             self._window.show_error(error)
