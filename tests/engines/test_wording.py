@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,17 @@ from writer.engines.host import Host
 from writer.engines.llamacpp import LlamaCpp
 from writer.engines.transformers import Transformers
 from writer.engines.wire import pack_prompt, unpack_prompt
-from writer.engines.wording import LEAD, MOST_BENT, MOST_TOKENS, Expected, Wordings, leaning
+from writer.engines.wording import (
+    HALF_LIFE,
+    LEAD,
+    LESS_LIKELY,
+    LIKELIER,
+    MOST_TOKENS,
+    Expected,
+    Used,
+    Wordings,
+    leaning,
+)
 
 from .reading import page, read
 
@@ -49,22 +59,57 @@ def expecting(**places: float) -> Expected:
     return expected
 
 
+def used(*texts: Sequence[int]) -> Used:
+    """What a book of these texts, in story order, uses."""
+    made = Used()
+    for text in reversed(texts):
+        made.precede(text)
+    return made
+
+
+def letters(text: str) -> list[int]:
+    return [ord(letter) for letter in text]
+
+
 def test_words_that_the_book_uses_more_than_the_model_expects_become_likelier() -> None:
-    bent = dict(leaning({ord("a"): 9_000, ord("b"): 1_000}, expecting(a=0.5, b=0.5)))
+    bent = dict(leaning(used(letters("aaaaaaaaab" * 1000)), expecting(a=0.5, b=0.5)))
     assert bent[ord("a")] > 0 > bent[ord("b")]
 
 
+def test_words_that_the_book_used_of_late_become_likelier_than_those_of_long_ago() -> None:
+    early, late = letters("a" * 8 * HALF_LIFE), letters("b" * 3 * HALF_LIFE)
+    bent = dict(leaning(used(early, late), expecting(a=0.5, b=0.5)))
+    assert bent[ord("b")] > 0 > bent[ord("a")]
+
+
+def test_a_use_counts_half_as_much_as_one_a_half_life_later() -> None:
+    at_once = used(letters("a" * 3 + "b" * HALF_LIFE + "c" * 3))
+    in_texts = used(letters("aaa"), letters("b" * HALF_LIFE), letters("ccc"))
+    for made in (at_once, in_texts):
+        assert made.lately[ord("a")] == pytest.approx(made.lately[ord("c")] / 2, rel=0.01)
+        assert made.whole[ord("a")] == made.whole[ord("c")] == 3
+        assert made.tokens == HALF_LIFE + 6
+    assert at_once == in_texts
+
+
+def test_of_a_long_text_only_the_end_is_of_late() -> None:
+    made = used(letters("a" * 20 * HALF_LIFE), letters("b" * 6 * HALF_LIFE))
+    assert sum(made.lately.values()) == pytest.approx(HALF_LIFE / math.log(2), rel=0.01)
+    assert made.lately[ord("a")] < made.lately[ord("b")] / 50
+
+
 def test_no_word_is_bent_too_far_and_not_too_many_are() -> None:
-    counts = {token: 1 + token % 7 for token in range(3 * MOST_TOKENS)}
-    bent = dict(leaning(counts | {10**6: 10**7}, expecting(a=0.9, b=1e-9)))
+    many = [token for token in range(3 * MOST_TOKENS) for _time in range(1 + token % 3)]
+    bent = dict(leaning(used(many, [10**6] * 30_000), expecting(a=0.9, b=1e-9)))
     assert len(bent) <= MOST_TOKENS
-    assert max(map(abs, bent.values())) <= MOST_BENT
-    assert bent[10**6] == MOST_BENT
+    assert min(bent.values()) >= -LESS_LIKELY
+    assert max(bent.values()) <= LIKELIER
+    assert bent[10**6] == LIKELIER
 
 
 def test_nothing_is_bent_where_nothing_was_learned() -> None:
-    assert leaning({1: 5}, Expected()) == ()
-    assert leaning({}, expecting(a=1.0)) == ()
+    assert leaning(used([1] * 5), Expected()) == ()
+    assert leaning(Used(), expecting(a=1.0)) == ()
     assert Wordings(EngineSpec("echo", "", "echo")).leaning("") == ()
 
 
@@ -78,6 +123,16 @@ def test_what_was_measured_once_is_kept_on_this_computer(tmp_path: Path) -> None
         assert wordings.leaning("key")
     assert first.looked == 80 + 90 - 2 * LEAD
     assert second.looked == 0
+
+
+def test_until_the_latest_is_learned_what_was_learned_of_the_same_book_holds() -> None:
+    wordings = Wordings(EngineSpec("echo", "nowhere", "echo"))
+    for key, text in (("one-1", "ab" * 50), ("two-1", "ac" * 50), ("one-2", "ad" * 50)):
+        list(wordings.learn(Fake(), key, [text], ["a" * 80]))
+    assert wordings.leaning("one-1") != wordings.leaning("one-2")
+    assert wordings.leaning("one-3") == wordings.leaning("one-2")
+    assert wordings.leaning("two-3") == wordings.leaning("two-1")
+    assert wordings.leaning("three-1") == wordings.leaning("") == ()
 
 
 def test_learning_goes_on_where_it_was_stopped() -> None:

@@ -38,10 +38,46 @@ def test_one_long_scene_teaches_in_steps(tmp_path):
     text = PAGE * 20
     store, ids = book(tmp_path, text)
     with store:
-        near = [wording.source(store, Cursor(ids[0], text, at)) for at in (60_500, 61_000, 79_000, 81_000)]
+        near = [wording.source(store, Cursor(ids[0], text, at)) for at in (60_500, 61_000, 62_900, 63_100)]
         assert near[0] == near[1] == near[2] != near[3]
         assert near[0] is not None
-        assert wording.texts(store, near[0]) == [text[:60_000]]
+        assert wording.texts(store, near[0]) == [text[:30_000], text[30_000:60_000]]
+
+
+def test_of_a_scene_as_long_as_a_book_the_end_is_taken_in_blocks_that_stay(tmp_path):
+    text = "".join(f"{n:07} is here now. " for n in range(30_000))
+    store, ids = book(tmp_path, text)
+    with store:
+        taken = []
+        for at in (500_000, 505_000):
+            source = wording.source(store, Cursor(ids[0], text, at))
+            assert source is not None
+            taken.append(wording.texts(store, source))
+        assert taken[0][:-1] == taken[1][:-1]
+        assert "".join(taken[1]) == text[90_000:504_000]
+
+
+def test_the_latest_scenes_are_all_taken_and_of_the_others_a_part(tmp_path):
+    store, ids = book(tmp_path, *[PAGE * 8] * 40, "He left.")
+    with store:
+        source = wording.source(store, Cursor(ids[-1], "He left.", 8))
+        assert source is not None
+        assert source.scenes[-4:] == (37, 38, 39, 40)
+        assert 10 < len(source.scenes) < 40
+
+
+def test_a_key_names_the_book(tmp_path):
+    books = [book(tmp_path, PAGE * 8, "He left."), book(tmp_path, PAGE * 8, PAGE, "He left.")]
+    keys = []
+    for store, ids in books:
+        with store:
+            for id in ids[1:]:
+                source = wording.source(store, Cursor(id, "He left.", 8))
+                assert source is not None
+                keys.append(source.key)
+    named = [key.partition("-")[0] for key in keys]
+    assert len(set(keys)) == 3
+    assert named[0] != named[1] == named[2]
 
 
 def test_of_a_long_book_a_part_is_taken(tmp_path):

@@ -71,13 +71,13 @@ def request(
     if not is_taught(engine):
         raw = talk["raw"].format(beat=beat) if beat and not is_told else ""
         laid = build(cursor, store, engine, budget, language, memory, beat=raw)
-        return replace(laid, begun="", role="work")
+        return replace(laid, begun="", role="work", wording="")
     laid = build(cursor, store, engine, budget, language, memory)
     story = "".join(part.text for part in laid.parts if part.kind in _STORY).lstrip()
     asked = engine.chat(_turns(laid, beat, talk, is_begun=bool(story)))
     parts = (*asked.parts, *([Part("page", story, 0)] if story else []))
     parts = _counted(parts, engine)
-    return Prompt(parts, laid.dropped, role="work", wording=laid.wording)
+    return Prompt(parts, laid.dropped, role="work")
 
 
 def _turns(laid: Prompt, beat: str, talk: dict[str, str], *, is_begun: bool) -> list[Turn]:

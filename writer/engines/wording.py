@@ -1,9 +1,10 @@
 """How a model's choice of words is bent towards those of the book, at no cost in tokens.
 
-A word is made likelier by ``(q / m) ** STRENGTH``: ``q`` is how often the book uses it, ``m`` how often the model
-expects it where the book goes on ("unigram rescaling": Kneser, Peters and Klakow 1997). What the model has read stays
-as it is, so the cache is untouched. What it expects is measured once for a book and a model, at a few hundred places of
-the book's beginning, and kept on this computer.
+A word is made likelier by ``(q / m) ** STRENGTH``: ``q`` is how often the book uses it, of late above all, ``m`` how
+often the model expects it where the book goes on ("unigram rescaling": Kneser, Peters and Klakow 1997; words used of
+late come again: Kuhn and De Mori 1990). What the model has read stays as it is, so the cache is untouched. What it
+expects is measured once for a book and a model, at a few hundred places of the book's beginning, and kept on this
+computer.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import json
 import math
 import os
+from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
@@ -22,9 +24,11 @@ from typing import Protocol
 from writer import files
 from writer.engines import EngineSpec
 
-STRENGTH = 0.3
-MOST_BENT = 1.0
+STRENGTH = 0.35
+LIKELIER, LESS_LIKELY = 2.0, 1.0
 """No word becomes likelier or less likely than by this, in natural logarithms."""
+HALF_LIFE = 4000
+"""A use of a word so many tokens ago counts half of one just now."""
 MOST_TOKENS = 8000
 LIKELIEST = 300
 """So many tokens are asked for at each place."""
@@ -32,8 +36,11 @@ LEAD = 64
 """Tokens of a passage that are read before it is looked at what comes next."""
 
 _PRIOR = 2000.0
+_WHOLE = 2000.0
+"""What the book as a whole counts beside what it used of late, in tokens."""
+_LATELY = 8 * HALF_LIFE
 _KEPT = 8
-_COUNTED = 512
+_TEXTS = 512
 _FILES = 64
 
 Leaning = tuple[tuple[int, float], ...]
@@ -69,19 +76,36 @@ class Expected:
             self.sums[token] = self.sums.get(token, 0.0) + probability
 
 
-def leaning(counts: Mapping[int, int], expected: Expected) -> Leaning:
+@dataclass(slots=True)
+class Used:
+    """How often a book uses each token: in all, and of late, where a use weighs the less the longer ago it was."""
+
+    whole: Counter[int] = field(default_factory=Counter)
+    lately: dict[int, float] = field(default_factory=dict)
+    tokens: int = 0
+
+    def precede(self, ids: Sequence[int]) -> None:
+        """Take one more text, which stands before all that were taken."""
+        self.whole.update(ids)
+        for age, token in enumerate(ids[: -max(0, _LATELY - self.tokens) - 1 : -1], start=self.tokens):
+            self.lately[token] = self.lately.get(token, 0.0) + 0.5 ** (age / HALF_LIFE)
+        self.tokens += len(ids)
+
+
+def leaning(used: Used, expected: Expected) -> Leaning:
     """What is added to logits, for the tokens for which it matters most."""
-    if not expected.places or not counts:
+    if not expected.places or not used.tokens:
         return ()
-    total = sum(counts.values())
+    late = sum(used.lately.values())
     mean = {token: much / expected.places for token, much in expected.sums.items()}
     # A token that is never among the likeliest is taken for one of the least likely that were seen.
     least = min(mean.values())
     bent: list[tuple[float, int, float]] = []
-    for token in counts.keys() | mean.keys():
+    for token in used.whole.keys() | mean.keys():
         model = mean.get(token, least)
-        book = (counts.get(token, 0) + _PRIOR * model) / (total + _PRIOR)
-        much = max(-MOST_BENT, min(MOST_BENT, STRENGTH * math.log(book / model)))
+        whole = (used.whole[token] + _PRIOR * model) / (used.tokens + _PRIOR)
+        book = (used.lately.get(token, 0.0) + _WHOLE * whole) / (late + _WHOLE)
+        much = max(-LESS_LIKELY, min(LIKELIER, STRENGTH * math.log(book / model)))
         bent.append((-max(book, model) * abs(much), token, round(much, 3)))
     bent.sort()
     return tuple((token, much) for _weight, token, much in bent[:MOST_TOKENS] if much)
@@ -93,11 +117,14 @@ class Wordings:
     def __init__(self, spec: EngineSpec) -> None:
         self._spec = spec
         self._known: OrderedDict[str, Leaning] = OrderedDict()
-        self._counts: OrderedDict[bytes, Counter[int]] = OrderedDict()
+        self._ids: OrderedDict[bytes, array[int]] = OrderedDict()
         self._expected: dict[str, Expected] = {}
 
     def leaning(self, key: str) -> Leaning:
-        """What was learned under a key; nothing if nothing was."""
+        """What was learned under a key, or last of its book, which is named in front of a hyphen; else nothing."""
+        if key not in self._known:
+            book = key.partition("-")[0]
+            key = next((known for known in reversed(self._known) if known.partition("-")[0] == book), key)
         return self._known.get(key, ())
 
     def learn(
@@ -108,21 +135,21 @@ class Wordings:
             self._known.move_to_end(key)
             return
         expected = yield from self._expecting(engine, opening)
-        counts: Counter[int] = Counter()
-        for text in texts:
-            counts.update(self._counted(engine, text))
+        used = Used()
+        for text in reversed(texts):
+            used.precede(self._tokens(engine, text))
             yield
-        self._known[key] = leaning(counts, expected)
+        self._known[key] = leaning(used, expected)
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
 
-    def _counted(self, engine: Learner, text: str) -> Counter[int]:
+    def _tokens(self, engine: Learner, text: str) -> array[int]:
         digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        if digest not in self._counts:
-            self._counts[digest] = Counter(engine.ids(text))
-            while len(self._counts) > _COUNTED:
-                self._counts.popitem(last=False)
-        return self._counts[digest]
+        if digest not in self._ids:
+            self._ids[digest] = array("I", engine.ids(text))
+            while len(self._ids) > _TEXTS:
+                self._ids.popitem(last=False)
+        return self._ids[digest]
 
     def _expecting(self, engine: Learner, opening: Sequence[str]) -> Generator[None, None, Expected]:
         """What the model expects in these passages, as it was measured once."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from writer.store import Store
 from writer.story import Cursor
@@ -15,9 +17,12 @@ LEAST = 5_000
 
 MOST = 150_000
 """Of a longer book every second scene is taken, or every third, and so on, so that there are about so many words."""
+LATELY = 30_000
+"""So many words before a place all of it is taken."""
 
-_STEP = 20_000  # characters of the caret's own scene
-_LONGEST = 400_000  # characters of one scene
+_STEP = 3_000  # characters of the caret's own scene
+_BLOCK = 30_000  # characters that are always cut at the same places, so that what was counted of them is still known
+_LONGEST = 400_000  # characters of one scene, its end
 _OPENING = {"en": 20_000, "zh": 5_000}
 _PASSAGE = {"en": 560, "zh": 200}
 _PASSAGES = 12
@@ -25,11 +30,12 @@ _PASSAGES = 12
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is learned from at a place: the scenes before, and the beginning of its own."""
+    """What is learned from at a place: the scenes before, and what precedes it in its own."""
 
     key: str
+    """The book, a hyphen, and what is learned from."""
     scenes: tuple[int, ...]
-    own: str
+    own: tuple[str, ...]
 
 
 def source(store: Store, cursor: Cursor) -> Source | None:
@@ -37,25 +43,35 @@ def source(store: Store, cursor: Cursor) -> Source | None:
 
     It depends on nothing behind the caret, and stays the same while the author types on, for some pages.
     """
-    own = cursor.text[: cursor.offset // _STEP * _STEP][:_LONGEST]
+    own = tuple(_blocks(cursor))
     order = store.order()
     here = order.get(cursor.scene, 0)
     before = [node for node in store.nodes() if node.words and order[node.id] < here]
     words = sum(node.words for node in before)
-    if words + (count_words(own[: 8 * LEAST]) if words < LEAST else 0) < LEAST:
+    if words + (sum(map(count_words, own[-2:])) if words < LEAST else 0) < LEAST:
         return None
-    scenes = tuple(node.id for node in before[:: 1 + words // MOST])
+    behind = accumulate((node.words for node in reversed(before)), initial=0)
+    late = sum(words < LATELY for words, _node in zip(behind, before, strict=False))
+    old, new = before[: len(before) - late], before[len(before) - late :]
+    scenes = tuple(node.id for node in [*old[:: 1 + words // MOST], *new])
     known = dict(store.index.keys())
-    digest = hashlib.sha256(own.encode("utf-8", "surrogatepass"))
+    digest = hashlib.sha256("".join(own).encode("utf-8", "surrogatepass"))
     for scene in scenes:
         digest.update(known.get(scene, b"?"))
-    return Source(digest.hexdigest()[:32], scenes, own)
+    book = hashlib.sha256(os.fsencode(store.path)).hexdigest()[:16]
+    return Source(f"{book}-{digest.hexdigest()[:32]}", scenes, own)
+
+
+def _blocks(cursor: Cursor) -> Iterator[str]:
+    end = cursor.offset // _STEP * _STEP
+    for at in range(max(0, end - _LONGEST) // _BLOCK * _BLOCK, end, _BLOCK):
+        yield cursor.text[at : min(at + _BLOCK, end)]
 
 
 def texts(store: Store, source: Source) -> list[str]:
     """The texts that are learned from, in story order."""
     found = store.index.texts(source.scenes)
-    return [text[:_LONGEST] for scene in source.scenes if (text := found.get(scene))] + [source.own] * bool(source.own)
+    return [*(text[-_LONGEST:] for scene in source.scenes if (text := found.get(scene))), *source.own]
 
 
 def passages(texts: Sequence[str], language: str) -> list[str]:
