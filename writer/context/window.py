@@ -30,13 +30,13 @@ class Window:
     tokens: int
 
 
-def anchors(text: str, room: int, engine: Engine) -> Iterator[int]:
+def anchors(text: str, room: int, engine: Engine, steps: int = STEPS) -> Iterator[int]:
     """Where what the model reads may be decided, the last place first: about one a step, where a paragraph begins.
 
     A step of a paragraph that is long is one, too, when the next begins. From any place on until the next but one,
     typing only adds to what was decided there, and so it does for the one before if there is room.
     """
-    step = _cell(text, room, engine)
+    step = _cell(text, room, engine, steps)
     last = len(text) // step
     for number in range(last, 0, -1):
         start = number * step
@@ -67,14 +67,14 @@ def longest(text: str, room: int, engine: Engine, whole: int = 0) -> Window:
     return best if best.tokens else _tail(text, room, engine)
 
 
-def _cell(text: str, room: int, engine: Engine) -> int:
+def _cell(text: str, room: int, engine: Engine, steps: int = STEPS) -> int:
     """How many characters a step has, by how many its tokens take at the beginning of the text."""
     size = _TELLING
     while 2 * size <= min(len(text), _SAMPLE):  # seldom another, so that steps stay where they are
         size *= 2
     sample = text[:size]
     taken = len(sample) / max(1, count(sample, engine)) if len(sample) >= _TELLING else 1
-    return max(1, int(room / STEPS * min(SPARSE, taken)))
+    return max(1, int(room / steps * min(SPARSE, taken)))
 
 
 def _stepped(text: str, cell: int, room: int, engine: Engine) -> Window:

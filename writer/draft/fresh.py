@@ -35,8 +35,11 @@ _A_REFRAIN = {"en": 8, "zh": 3}
 """A sentence of fewer letters may come as often as it likes: “No.”"""
 _SEAM = 7
 _BANNED = 4  # words
-_PENALTY = {"en": 2.0, "zh": 1.02}
+_PENALTY = {"en": 2.0, "zh": 1.05}
 """At most so much for a token that comes again: in Chinese it drives a small model out of the sentence it is in."""
+_DRY = {"en": 0.0, "zh": 0.8}
+_WARMTH = {"en": 0.0, "zh": 0.8}
+"""At least so much DRY and so high a temperature: with less a small model says in Chinese what it has just said."""
 _LARGEST_SEED = 2**31 - 1
 _TALK = re.compile(
     r"\b(?:(?:the|this|our|your|short|entire|engaging) (?:story|tale|narrative|plot|text|prompt)|protagonist"
@@ -49,7 +52,7 @@ _TALK = re.compile(
     r"|you(?:['’]re| are) a (?:novelist|writer)|please (?:edit|write|provide|rewrite|continue|keep|help me)|the user"
     r"|tasked with|all rights reserved|copyright|by permission|university press|an ai|ai assistant|language model)\b"
     r"|故事|主角|主人公|情节|剧情|结局|读者|作者|小说|本文|这段|一段是|一段话|后面是|段落|句子|改写|以下是"
-    r"|人物[、与：]|地点：",
+    r"|下一段|[。？！\n]\d+[.．、]|人物[、与：]|地点：",
     re.IGNORECASE,
 )
 """With such words a model speaks of what it writes, unless the book has them already."""
@@ -129,6 +132,7 @@ class Fresh:
         tokens = fitting.most_words * _TOKENS_A_WORD[self._language] + 24
         prompt = request(
             here,
+            min(len(self._place.before), len(before)),
             self._beat,
             self._store,
             self._engine,
@@ -203,12 +207,12 @@ class Fresh:
         chosen = self._settings
         return Sampling(
             max_tokens=tokens,
-            temperature=chosen.temperature,
+            temperature=max(chosen.temperature, _WARMTH[self._language]),
             top_k=chosen.top_k,
             top_p=chosen.top_p,
             min_p=chosen.min_p,
             repetition_penalty=min(chosen.repetition_penalty, _PENALTY[self._language]),
-            dry_multiplier=chosen.dry_multiplier,
+            dry_multiplier=max(chosen.dry_multiplier, _DRY[self._language]),
             xtc_probability=chosen.xtc_probability,
             seed=seed,
             banned=tuple(banned),
