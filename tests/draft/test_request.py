@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from itertools import takewhile
 
 import pytest
 
@@ -32,8 +32,8 @@ def asked(before: str, beat: str, language: str, text: str = "", engine: Echo | 
 
 def shared(one: Prompt, other: Prompt) -> float:
     """The share of the second that need not be read behind the first."""
-    same = os.path.commonprefix([one.text, other.text])
-    return len(same) / len(other.text)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one.text, other.text, strict=False))
+    return sum(1 for _pair in same) / len(other.text)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
