@@ -54,7 +54,8 @@ def test_of_a_scene_as_long_as_a_book_the_end_is_taken_in_blocks_that_stay(tmp_p
             assert source is not None
             taken.append(wording.texts(store, source))
         assert taken[0][:-1] == taken[1][:-1]
-        assert "".join(taken[1]) == text[90_000:504_000]
+        assert "".join(taken[1]) == text[:30_000] + text[90_000:504_000]
+        assert wording.passages(taken[0], "en") == wording.passages([text], "en")
 
 
 def test_the_latest_scenes_are_all_taken_and_of_the_others_a_part(tmp_path):
@@ -64,6 +65,18 @@ def test_the_latest_scenes_are_all_taken_and_of_the_others_a_part(tmp_path):
         assert source is not None
         assert source.scenes[-4:] == (37, 38, 39, 40)
         assert 10 < len(source.scenes) < 40
+
+
+def test_the_beginning_is_the_same_wherever_in_the_book(tmp_path):
+    scenes = [f"{n}. " + PAGE * 2 for n in range(200)]
+    store, ids = book(tmp_path, *scenes)
+    with store:
+        seen = set()
+        for number in (20, 90, 120, 199):
+            source = wording.source(store, Cursor(ids[number], scenes[number], 10))
+            assert source is not None
+            seen.add(tuple(wording.passages(wording.texts(store, source), "en")))
+        assert len(seen) == 1
 
 
 def test_a_key_names_the_book(tmp_path):

@@ -6,10 +6,10 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from writer.store import Store
-from writer.story import Cursor
+from writer.story import Cursor, OutlineNode
 from writer.text import count_words
 
 LEAST = 5_000
@@ -17,8 +17,8 @@ LEAST = 5_000
 
 MOST = 150_000
 """Of a longer book every second scene is taken, or every third, and so on, so that there are about so many words."""
-LATELY = 30_000
-"""So many words before a place all of it is taken."""
+EARLY, LATELY = 6_000, 30_000
+"""Of so many words at the beginning, and before a place, all is taken."""
 
 _STEP = 3_000  # characters of the caret's own scene
 _BLOCK = 30_000  # characters that are always cut at the same places, so that what was counted of them is still known
@@ -50,10 +50,10 @@ def source(store: Store, cursor: Cursor) -> Source | None:
     words = sum(node.words for node in before)
     if words + (sum(map(count_words, own[-2:])) if words < LEAST else 0) < LEAST:
         return None
-    behind = accumulate((node.words for node in reversed(before)), initial=0)
-    late = sum(words < LATELY for words, _node in zip(behind, before, strict=False))
-    old, new = before[: len(before) - late], before[len(before) - late :]
-    scenes = tuple(node.id for node in [*old[:: 1 + words // MOST], *new])
+    early = _reaching(before, EARLY)
+    late = _reaching(before[: early - 1 : -1], LATELY)
+    between = before[early : len(before) - late : 1 + words // MOST]
+    scenes = tuple(node.id for node in [*before[:early], *between, *before[len(before) - late :]])
     known = dict(store.index.keys())
     digest = hashlib.sha256("".join(own).encode("utf-8", "surrogatepass"))
     for scene in scenes:
@@ -62,16 +62,26 @@ def source(store: Store, cursor: Cursor) -> Source | None:
     return Source(f"{book}-{digest.hexdigest()[:32]}", scenes, own)
 
 
+def _reaching(nodes: Sequence[OutlineNode], words: int) -> int:
+    """How many of these have so many words together."""
+    behind = accumulate((node.words for node in nodes), initial=0)
+    return sum(before < words for before, _node in zip(behind, nodes, strict=False))
+
+
 def _blocks(cursor: Cursor) -> Iterator[str]:
+    """What precedes the caret in its scene, a step at a time: of a very long one the beginning and the end."""
     end = cursor.offset // _STEP * _STEP
-    for at in range(max(0, end - _LONGEST) // _BLOCK * _BLOCK, end, _BLOCK):
+    first = max(0, end - _LONGEST) // _BLOCK * _BLOCK
+    for at in [*([0] if first else []), *range(first, end, _BLOCK)]:
         yield cursor.text[at : min(at + _BLOCK, end)]
 
 
 def texts(store: Store, source: Source) -> list[str]:
     """The texts that are learned from, in story order."""
     found = store.index.texts(source.scenes)
-    return [*(text[-_LONGEST:] for scene in source.scenes if (text := found.get(scene))), *source.own]
+    read = [text for scene in source.scenes if (text := found.get(scene))]
+    cut = [[text] if len(text) <= _LONGEST else [text[:_BLOCK], text[-_LONGEST:]] for text in read]
+    return [*chain.from_iterable(cut), *source.own]
 
 
 def passages(texts: Sequence[str], language: str) -> list[str]:
