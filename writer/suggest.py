@@ -16,6 +16,7 @@ from writer.continuation import Continuation
 from writer.engines import BackgroundEngine, Engine, Piece, Sampling, Usage
 from writer.errors import UsageError
 from writer.i18n import _
+from writer.manner import manner
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import Cursor, Origin, Prompt
@@ -141,7 +142,7 @@ def suggest(
             separator="\n" if store else "",
         )
         room = engine.context_tokens - prompt.tokens - engine.bos_tokens
-        sampling = _sampling(settings, (seed + attempt * 7919 - 1) % _LARGEST_SEED + 1)
+        sampling = manner(settings, language, (seed + attempt * 7919 - 1) % _LARGEST_SEED + 1)
         tokens = min(room, continuation.most_words * _TOKENS_A_WORD[language] + 24)
         # Behind the last word of a book a model has nothing to add: the second time it must.
         sampling = replace(sampling, max_tokens=tokens, may_end=attempt == 0)
@@ -231,19 +232,6 @@ def _language(cursor: Cursor, store: Store | None, settings: Settings) -> str:
 def _origin(engine: Engine, prompt: Prompt, seed: int) -> Origin:
     read = hashlib.sha256(prompt.text.encode("utf-8", "surrogatepass")).hexdigest()
     return Origin(engine.model, engine.name, seed, read, int(time.time()))
-
-
-def _sampling(settings: Settings, seed: int) -> Sampling:
-    return Sampling(
-        temperature=settings.temperature,
-        top_k=settings.top_k,
-        top_p=settings.top_p,
-        min_p=settings.min_p,
-        repetition_penalty=settings.repetition_penalty,
-        dry_multiplier=settings.dry_multiplier,
-        xtc_probability=settings.xtc_probability,
-        seed=seed,
-    )
 
 
 def _fitting(

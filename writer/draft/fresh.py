@@ -13,6 +13,7 @@ from writer.continuation import Continuation
 from writer.draft.events import ENOUGH, happened
 from writer.draft.request import request
 from writer.engines import Engine, Piece, Sampling
+from writer.manner import manner
 from writer.repetition import Said
 from writer.settings import Settings
 from writer.store import Store
@@ -35,11 +36,8 @@ _A_REFRAIN = {"en": 8, "zh": 3}
 """A sentence of fewer letters may come as often as it likes: “No.”"""
 _SEAM = 7
 _BANNED = 4  # words
-_PENALTY = {"en": 2.0, "zh": 1.05}
-"""At most so much for a token that comes again: in Chinese it drives a small model out of the sentence it is in."""
-_DRY = {"en": 0.0, "zh": 0.8}
 _WARMTH = {"en": 0.0, "zh": 0.8}
-"""At least so much DRY and so high a temperature: with less a small model says in Chinese what it has just said."""
+"""At least so high a temperature: below it a small model says in Chinese what it has just said."""
 _LARGEST_SEED = 2**31 - 1
 _TALK = re.compile(
     r"\b(?:(?:the|this|our|your|short|entire|engaging) (?:story|tale|narrative|plot|text|prompt)|protagonist"
@@ -204,20 +202,9 @@ class Fresh:
         return [span for at in self._refused[2] for span in spans if span[0] <= at < span[1]]
 
     def _sampling(self, tokens: int, seed: int, banned: Sequence[str], *, may_end: bool) -> Sampling:
-        chosen = self._settings
-        return Sampling(
-            max_tokens=tokens,
-            temperature=max(chosen.temperature, _WARMTH[self._language]),
-            top_k=chosen.top_k,
-            top_p=chosen.top_p,
-            min_p=chosen.min_p,
-            repetition_penalty=min(chosen.repetition_penalty, _PENALTY[self._language]),
-            dry_multiplier=max(chosen.dry_multiplier, _DRY[self._language]),
-            xtc_probability=chosen.xtc_probability,
-            seed=seed,
-            banned=tuple(banned),
-            may_end=may_end,
-        )
+        chosen = manner(self._settings, self._language, seed)
+        warmth = max(chosen.temperature, _WARMTH[self._language])
+        return replace(chosen, temperature=warmth, max_tokens=tokens, banned=tuple(banned), may_end=may_end)
 
 
 def _bare(sentence: str) -> str:
