@@ -1,5 +1,6 @@
 """What a model writes is read as it comes, piece by piece, and judged as if it were read anew each time."""
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -60,3 +61,19 @@ def test_what_no_note_has_is_a_fault_from_the_end_of_its_sentence_on():
     found = reading.fault("", text)
     assert found is not None
     assert text[found.start :].startswith("Mr. Hugo")
+
+
+@pytest.mark.parametrize(
+    "stammer", ["她，她，我，她，我的。", "警察说：“你，你，我，我，你的。”", "我给你钱，你给我，我给你。"]
+)
+def test_a_sentence_of_pronouns_is_a_fault(stammer: str):
+    found = _fresh("zh", "", False).fault("", "桥上下雨了。" + stammer)
+    assert found is not None
+    assert found.start == 6
+
+
+@pytest.mark.parametrize(
+    "told", ["她告诉他，他的母亲和她的母亲是姐妹。", "我爱你，你爱我。", "“我……我不知道。”", "他看着她，她也看着他。"]
+)
+def test_people_may_be_called_by_pronouns(told: str):
+    assert _fresh("zh", "", False).fault("", "桥上下雨了。" + told) is None

@@ -34,6 +34,9 @@ _NEAR_ROW = {"en": 6, "zh": 7}
 """So many words in a row are a loop when they come again within a few pages."""
 _A_REFRAIN = {"en": 8, "zh": 3}
 """A sentence of fewer letters may come as often as it likes: “No.”"""
+_PRONOUNS = frozenset("你我他她它")
+_STAMMER = 5, 0.45
+"""A sentence of so many pronouns, and of such a share of them, tells nothing; no English one has these."""
 _SEAM = 7
 _BANNED = 4  # words
 _WARMTH = {"en": 0.0, "zh": 0.8}
@@ -171,6 +174,7 @@ class Fresh:
             at = len(before)
             found += [(start - at, end - at) for start, end in said.repeats(before + new) if end > at]
         found += self._refrain(text, new, whole)
+        found += [span for span in whole if _is_stammer(new[span[0] : span[1]])]
         found += [one.span() for one in _TALK.finditer(new) if one[0].casefold() not in self._known]
         if self._sources and whole:
             found += self._unsourced(text, new[: whole[-1][1]], spans)
@@ -205,6 +209,13 @@ class Fresh:
         chosen = manner(self._settings, self._language, seed)
         warmth = max(chosen.temperature, _WARMTH[self._language])
         return replace(chosen, temperature=warmth, max_tokens=tokens, banned=tuple(banned), may_end=may_end)
+
+
+def _is_stammer(sentence: str) -> bool:
+    """Whether a sentence is hardly more than pronouns: “我，我，你的，我的。”"""
+    letters = [letter for letter in sentence if letter.isalpha()]
+    pronouns = sum(letter in _PRONOUNS for letter in letters)
+    return pronouns >= _STAMMER[0] and pronouns >= _STAMMER[1] * len(letters)
 
 
 def _bare(sentence: str) -> str:
