@@ -90,6 +90,20 @@ def test_a_project_that_is_only_read_is_left_alone(remembering):
     assert not desk.remembering.is_running
 
 
+def test_a_slice_that_is_kept_when_its_process_has_died_shows_no_progress(remembering, monkeypatch):
+    desk = remembering(SCENES)
+    seen, held = [], []
+    desk.remembering.progressed.connect(seen.append)
+    monkeypatch.setattr(desk.window.session, "change", lambda work, written: held.append(written))
+    desk.remembering.resume()
+    desk.qtbot.waitUntil(lambda: bool(held))
+    desk.remembering._rest.process.close()
+    desk.qtbot.waitUntil(lambda: not desk.remembering.is_running)
+    monkeypatch.undo()
+    held[0](None)
+    assert seen[-1] is None
+
+
 def test_a_process_that_dies_is_nothing_to_speak_of(remembering):
     desk = remembering(SCENES)
     desk.remembering.resume()

@@ -55,7 +55,9 @@ def source(store: Store, cursor: Cursor) -> Source | None:
     between = before[early : len(before) - late : 1 + words // MOST]
     scenes = tuple(node.id for node in [*before[:early], *between, *before[len(before) - late :]])
     known = dict(store.index.keys())
-    digest = hashlib.sha256("".join(own).encode("utf-8", "surrogatepass"))
+    digest = hashlib.sha256()
+    for block in own:
+        digest.update(block.encode("utf-8", "surrogatepass"))
     for scene in scenes:
         digest.update(known.get(scene, b"?"))
     book = hashlib.sha256(os.fsencode(store.path)).hexdigest()[:16]

@@ -25,7 +25,7 @@ class Rest(QObject):
         self._line: Line | None = None
         self._job: Job | None = None
         self.process: Apart | None = None
-        """That of the latest run, None once it was stopped."""
+        """That of the run under way."""
         self._is_behind = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.due)
@@ -77,7 +77,7 @@ class Rest(QObject):
         )
 
     def _end(self) -> None:
-        self._job = None
+        self._job = self.process = None
         if self._is_behind:
             self._is_behind = False
             self._timer.start(self._rest_ms())
