@@ -354,7 +354,7 @@ def long(bench: Bench) -> dict[str, float]:
         while True:
             started = time.monotonic()
             command = [sys.executable, "-m", "writer", "draft", str(path), "--json", "--model", MODELS[bench.language]]
-            if not state.exists():
+            if not is_queued(path):
                 command += ["--words", str(LONG)]
             child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             limit = (killed + chance.uniform(0.2, 0.9)) * LONG / KILLS if killed < KILLS else float("inf")
@@ -399,6 +399,12 @@ def long(bench: Bench) -> dict[str, float]:
         "long: s/1000": 1000 * text["seconds"] / sum(map(count_words, text["scenes"])),
         "long: growth": pace(text["times"][-tenth:]) / pace(text["times"][tenth : 2 * tenth]),
     }
+
+
+def is_queued(path: Path) -> bool:
+    """Whether a draft of a project was begun: asked for its words once more, it would count those left alone."""
+    with Store.open(path) as store:
+        return bool(store.tasks.all())
 
 
 def texts_of(path: Path) -> dict[str, str]:
