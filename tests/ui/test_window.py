@@ -1,19 +1,23 @@
 """The window: scenes, saving, the switch, and every fault as one line that loses nothing."""
 
+import threading
 import time
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from writer import models
 from writer.engines import Piece, Usage
 from writer.engines.echo import Echo
-from writer.settings import load, save
+from writer.settings import Settings, load, save
 from writer.store import Store
 from writer.story import Project
+from writer.ui import session
+from writer.ui.window import Window
 
 ECHO = {"engine": "echo"}
 
@@ -239,6 +243,60 @@ def test_what_is_typed_while_another_book_opens_is_kept(open_desk, tmp_path):
     desk.write(" Late words.")
     desk.qtbot.waitUntil(lambda: desk.window.project_path == other)
     assert read(desk.path, scene) == "Here. Late words."
+
+
+@pytest.fixture
+def slow_opening(monkeypatch):
+    """Books open only once this is set."""
+    may_open, survey = threading.Event(), session._survey
+    monkeypatch.setattr(session, "_survey", lambda *given: (may_open.wait(10), survey(*given))[1])
+    yield may_open
+    may_open.set()
+
+
+def opening(qtbot, path):
+    """A window that is opening its first book."""
+    window = Window(Settings(suggestions=False), models.open_engine)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    window.open_project(path)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is window.page)
+    return window
+
+
+def test_what_is_typed_before_the_page_is_there_comes_behind_the_caret(qtbot, tmp_path, slow_opening):
+    path = tmp_path / "book.writer"
+    make_book(path, "It rained.")
+    window = opening(qtbot, path)
+    QTest.keyClicks(window.page, " The ")
+    QTest.keyClick(window.page, Qt.Key.Key_Backspace)
+    QApplication.sendEvent(window.page, QInputMethodEvent("ni", []))
+    composed = QInputMethodEvent()
+    composed.setCommitString("你")
+    QApplication.sendEvent(window.page, composed)
+    QTest.keyClick(window.page, Qt.Key.Key_Return)
+    assert window.page.toPlainText() == ""
+    slow_opening.set()
+    qtbot.waitUntil(lambda: window.page.visit is not None and window.page.visit.text == "It rained. The你\n")
+    QTest.keyClicks(window.page, "End.")
+    assert window.page.visit.text == "It rained. The你\nEnd."
+    window.close()
+    assert read(path, 1) == "It rained. The你\nEnd."
+
+
+def test_what_was_typed_for_a_book_that_is_not_opened_goes_into_no_other(qtbot, tmp_path, slow_opening):
+    other = tmp_path / "other.writer"
+    make_book(other, "Other.")
+    window = opening(qtbot, tmp_path / "missing.writer")
+    QTest.keyClicks(window.page, "abc")
+    slow_opening.set()
+    qtbot.waitUntil(lambda: window.blank.isVisible())
+    window.open_project(other)
+    qtbot.waitUntil(lambda: window.project_path == other)
+    qtbot.wait(50)
+    assert window.page.visit.text == "Other."
+    window.close()
 
 
 def test_closing_while_a_book_opens_starts_nothing(open_desk, tmp_path):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -98,6 +98,8 @@ class Page(QTextEdit):
         self._just_accepted = False
         self._own_change = 0
         self._keys: dict[str, str] = {}
+        self._early: list[QKeyEvent | QInputMethodEvent] = []
+        """What was typed before there was a scene to type it in."""
         self._tint: QColor | None = None
         self.underlined: list[tint.Line] = []
         self._found: list[tuple[int, int]] = []
@@ -123,6 +125,18 @@ class Page(QTextEdit):
             self.setTextCursor(cursor)
             self.verticalScrollBar().setValue(visit.scroll)
             self.ensureCursorVisible()
+        if self._early:
+            # Behind whoever shows the scene, and may still move the caret.
+            QTimer.singleShot(0, self, self._type_early)
+
+    def forget_early(self) -> None:
+        """What was typed before there was a scene is for none: the book wasn't opened."""
+        self._early.clear()
+
+    def _type_early(self) -> None:
+        early, self._early = self._early, []
+        for event in early:
+            self.keyPressEvent(event) if isinstance(event, QKeyEvent) else self.inputMethodEvent(event)
 
     def leave(self) -> None:
         """Take the scene out of the page; the visit remembers where the author was."""
@@ -321,6 +335,11 @@ class Page(QTextEdit):
 
     # -- keys, mouse, input methods ----------------------------------------------
 
+    @property
+    def _is_early(self) -> bool:
+        """Whether a key must wait: for a scene, or for those that were typed before it."""
+        return self.visit is None or bool(self._early)
+
     def _action(self, event: QKeyEvent) -> str:
         pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
         return self._keys.get(pressed, "")
@@ -345,6 +364,10 @@ class Page(QTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _MODIFIERS:
             super().keyPressEvent(event)
+            return
+        if self._is_early:
+            self._early.append(event.clone())
+            event.accept()
             return
         if self._act(self._action(event)):
             event.accept()
@@ -413,6 +436,10 @@ class Page(QTextEdit):
         return True
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        if self._is_early and event.commitString():
+            self._early.append(event.clone())
+            event.accept()
+            return
         # Before Qt handles it: clearing afterwards would wipe what the author is composing.
         starting = bool(event.preeditString()) and not self._composing
         if starting:
@@ -529,7 +556,7 @@ class Page(QTextEdit):
         self.place_caret(same)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        if not source.hasText() or self.isReadOnly():
+        if not source.hasText() or self.isReadOnly() or self.visit is None:
             return
         self.clear_ghost()
         cursor = self.textCursor()

@@ -165,7 +165,6 @@ class Window(QMainWindow):
             column.addWidget(widget, 1 if widget in (self.panels, self.blank) else 0)
         self.setCentralWidget(centre)
         self._of_book = [self.panels, footer, self.saved, self._look_button, self._focus_button, self._switch]
-        self.page.setReadOnly(True)
         self.blank.hide()
         self._menus.show_book(is_open=False, is_writable=False)
 
@@ -377,6 +376,8 @@ class Window(QMainWindow):
     def _open(self, session: Session, copied: Session | None = None) -> None:
         self._give_up_opening()
         self._opening = session
+        if self.session is None:
+            self.page.setFocus()  # which keeps what is typed from now on
         session.opened.connect(lambda opened: self._on_opened(session, opened, copied))
         session.refused.connect(lambda error: self._on_refused(session, error))
 
@@ -384,6 +385,7 @@ class Window(QMainWindow):
         """Let go of a project that is still being opened."""
         session, self._opening = self._opening, None
         if session is not None:
+            self.page.forget_early()
             session.close()
             session.deleteLater()
 
