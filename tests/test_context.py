@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from writer.context import build
+from writer.context.memory import Offer, laid_out
 from writer.context.window import STEPS
-from writer.story import Cursor, Plan, Project, Scene
+from writer.story import Cursor, Entry, Plan, Project, Scene
 from writer.text import clean
 
 ENGLISH = "The gulls rose over the harbour, and nobody saw the boy. “Who threw it?” she asked. He said nothing.\n\n"
@@ -233,3 +234,10 @@ def test_what_was_decided_earlier_is_gone_on_from_while_there_is_room():
     later = [build(Cursor(1, page, at), None, engine, budget, back=1).text for at in range(2000, 3000, 5)]
     assert all(later[::40])
     assert sum(not b.startswith(a) for a, b in pairwise(later)) <= 2 * STEPS
+
+
+def test_who_is_in_the_story_now_is_named_before_who_was_in_it_often_long_ago():
+    cast = ((Entry("Baldwin", count=900), 2.0), (Entry("Mira", count=6), 5.0), (Entry("Tom", count=1), 2.0))
+    parts, dropped = laid_out(Offer(cast=cast), "Mira went home.", lambda span: False, 336, Counter())
+    assert [part.text for part in parts] == ["Characters and places: Mira, Baldwin.\n\n"]
+    assert [one.text for one in dropped] == ["Tom"]

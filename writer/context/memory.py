@@ -24,7 +24,7 @@ NEAR = 4000
 
 _RECALLED = 3
 _NAMES = 120
-_LASTING = 1.0
+_LASTING = 0.1
 _EXPECTED = math.inf
 """The presence of those who the plan says are in the scene."""
 _REMEMBERED = 8
