@@ -111,6 +111,74 @@ def test_a_verse_is_not_a_wrapped_line():
     assert "Tyger" in sure(wrapped)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("They sailed to New Renn, and from South Calyx to the East End.", {"New Renn", "South Calyx", "East End"}),
+        ("New Renn is far. We saw New Renn.", {"New Renn"}),
+        ("In the New Year they went south. The East knew them.", set()),
+        ("They lived in Fifth Street. It was the Fifth of them.", {"Fifth Street"}),
+        ("He swore by Thy grace; but Ere he slept, hast Thou seen a Quaker?", set()),
+    ],
+)
+def test_what_stands_before_a_place_belongs_to_its_name_and_is_none_alone(text, names):
+    assert sure(text) == names
+
+
+def test_what_the_text_also_has_in_small_letters_is_not_surely_a_name():
+    assert "Grey Heron" not in sure("We saw the Grey Heron, and no grey heron was like it.")
+    assert "Grey Heron" in sure("We saw the Grey Heron, and no heron was like it.")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("Now the Meridian walked the sea.", "Meridian", "name"),
+        ("So the Meridian's head went round.", "Meridian", "name"),
+        ("So the old Meridian's head went round.", "Meridian", "name"),
+        ("Now the Ferryman said no.", "Ferryman", "person"),
+        ("“No,” said the Ferryman.", "Ferryman", "person"),
+        ("Now Tolliver walked the sea.", "Tolliver", "person"),
+        ("So old Tolliver's head went round.", "Tolliver", "person"),
+    ],
+)
+def test_what_has_an_article_is_somebody_only_if_it_speaks(text, name, kind):
+    assert [mention.kind for mention in find(text, "en") if mention.name == name] == [kind]
+
+
+def test_what_shows_a_person_or_a_place_once_among_many_mentions_is_chance():
+    tallies = {
+        "Meridian": Tally(90, 0, 1, 2),
+        "Renn": Tally(90, 0, 0, 1),
+        "Tolliver": Tally(90, 0, 9, 2),
+        "Vane": Tally(20, 0, 1, 0),
+        "Brix": Tally(90, 0, 1, 0),
+    }
+    kinds = {one.name: one.kind for one in group(tallies)}
+    assert kinds == {"Meridian": "name", "Renn": "place", "Tolliver": "person", "Vane": "person", "Brix": "name"}
+
+
+def test_a_word_that_hardly_ever_stands_as_a_name_is_none_if_nobody_acts():
+    assert not group({"Heron": Tally(4, 6, 0, 0)})
+    assert group({"Heron": Tally(4, 6, 2, 0)})
+    assert group({"Heron": Tally(6, 4, 0, 0)})
+
+
+def test_who_lives_in_a_place_or_has_an_office_is_nobody():
+    tallies = {"Renn": Tally(9, 0, 0, 4), "Renner": Tally(3, 0, 1, 0), "Renners": Tally(2, 0, 0, 0)}
+    assert [one.name for one in group(tallies)] == ["Renn"]
+    assert group({"Renner": Tally(3, 0, 1, 0)})
+    assert group(tallies | {"Renn": Tally(9, 0, 4, 0)})[1].name == "Renner"
+    assert not group({"Captains": Tally(4, 0, 0, 0)})
+    assert group({"Masters": Tally(4, 0, 3, 0)})
+
+
+def test_a_hyphen_makes_no_other_name():
+    assert group({"Calyx Street": Tally(4, 0, 0, 4), "Calyx-street": Tally(2, 0, 0, 0)}) == [
+        Known("Calyx Street", ("Calyx-street",), "place", 6)
+    ]
+
+
 def test_chinese_names():
     mentions = {mention.name: mention for mention in find(CHINESE, "zh")}
     for name in ("林晓", "小王", "老周", "苏念", "欧阳静雯", "陈老师", "艾莉丝·温德尔"):

@@ -168,11 +168,14 @@ def _bare(name: _Name, given: list[_Person], last: list[_Person]) -> _Person | N
 
 
 def _places(tallies: Mapping[str, Tally]) -> Iterator[tuple[str, str]]:
-    """A house and its name without "Hall" or "Park"."""
+    """A house and its name without "Hall" or "Park"; what is written with a hyphen and without."""
     for name in tallies:
         base, _, last = name.rpartition(" ")
         if base in tallies and tallies[base].kind != "person" and last.lower() in words("english", "place_houses"):
             yield base, name
+        apart = name.replace("-", " ").title()
+        if apart != name and apart in tallies:
+            yield apart, name
 
 
 def chinese(tallies: Mapping[str, Tally]) -> Iterator[tuple[str, str]]:

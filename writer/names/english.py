@@ -60,7 +60,7 @@ def titles() -> frozenset[str]:
 
 def _runs(text: str) -> Iterator[list[_Token]]:
     """Capitalised words that stand together and may be one name."""
-    stops, also = words("english", "stops"), words("english", "also_names")
+    stops, also = words("english", "stops"), _also()
     run: list[_Token] = []
     for token in _tokens(text):
         is_stop = token.low in stops and token.low not in titles()
@@ -133,9 +133,10 @@ def _is_wrapped(text: str, newline: int) -> bool:
 
 
 def _mentions(text: str, run: list[_Token], lower: frozenset[str]) -> Iterator[Mention]:
-    also = words("english", "also_names")
+    also, leads = _also(), words("english", "place_leads")
     opens = _opens(text, run[0].start)
-    if opens and len(run) > 1 and run[0].low in also and run[0].low not in titles():
+    places = words("english", "place_last")
+    if opens and len(run) > 1 and run[0].low in also - titles() - leads and run[1].low not in places:
         run, opens = run[1:], False
     first, last = run[0], run[-1]
     while len(run) > 1 and first.text.isupper() and len(first.text) > _LONGEST_INITIALS:
@@ -160,9 +161,16 @@ def _mentions(text: str, run: list[_Token], lower: frozenset[str]) -> Iterator[M
         or is_shown
         or _SHAPE.search(first.text) is not None
         or (not is_single and first.low in _given())
-        or (not opens and not (is_single and (first.low in lower or first.text.isupper())))
+        or not (opens or (is_single and first.text.isupper()) or _is_also_small(text, run, lower))
     )
     yield Mention(_spelled(text, run), first.start, last.end, kind, is_sure)
+
+
+def _is_also_small(text: str, run: list[_Token], lower: frozenset[str]) -> bool:
+    """Whether the text has the same words without capitals."""
+    if any(token.low not in lower for token in run):
+        return False
+    return len(run) == 1 or " ".join(token.low for token in run) in text
 
 
 def _spelled(text: str, run: list[_Token]) -> str:
@@ -183,27 +191,27 @@ def _kind(text: str, run: list[_Token]) -> tuple[str, bool]:
             return "person", True
         if last.low in words("english", "thing_last"):
             return "name", False
-        if last.low in words("english", "place_last") or first.low in words("english", "place_first"):
+        if last.low in words("english", "place_last") or first.low in _place_first():
             return "place", False
     elif first.low in words("english", "kin"):
         return "person", False
     if last.low.endswith("shire"):
         return "place", False
+    previous = _PREVIOUS.search(text, max(0, first.start - 40), first.start)
+    farther, before = ((previous[1] or "").lower(), previous[2].lower()) if previous else ("", "")
     following = _NEXT.match(text, last.end + 2 if last.is_possessive else last.end)
     follows = following[1] if following else ""
     if last.is_possessive:
-        if follows in words("english", "owned"):
+        if follows in words("english", "owned") and "the" not in (farther, before):
             return "person", False
     elif follows in ("who", "whom", "herself", "himself") or (
-        follows in _active() and not (following and following[0].startswith(","))
-    ):
+        follows in (_saying() if before == "the" else _active()) and not (following and following[0].startswith(","))
+    ):  # a ship ran and has a head, but says nothing
         return "person", False
-    previous = _PREVIOUS.search(text, max(0, first.start - 40), first.start)
-    if previous is None:
-        return "name", False
-    farther, before = (previous[1] or "").lower(), previous[2].lower()
-    if before in words("english", "said") and before not in words("english", "weak"):
+    if before in _saying():
         return "person", True
+    if before == "the" and farther in _saying():
+        return "person", False
     if last.is_possessive or before == "the" or first.low in _given():
         return "name", False
     if before in words("english", "place_before"):
@@ -226,8 +234,24 @@ def _given() -> frozenset[str]:
 
 
 @cache
+def _also() -> frozenset[str]:
+    """Words that are no names where they stand alone, and may be a part of one."""
+    return words("english", "also_names") | words("english", "place_leads")
+
+
+@cache
+def _place_first() -> frozenset[str]:
+    return words("english", "place_first") | words("english", "place_leads")
+
+
+@cache
+def _saying() -> frozenset[str]:
+    return words("english", "said") - words("english", "weak")
+
+
+@cache
 def _active() -> frozenset[str]:
-    return (words("english", "said") | words("english", "does")) - words("english", "weak")
+    return _saying() | (words("english", "does") - words("english", "weak"))
 
 
 def _opens(text: str, start: int) -> bool:

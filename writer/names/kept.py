@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import replace
@@ -23,6 +24,12 @@ _SHOWN = 0.05
 
 _PAIR = 2
 
+_CHANCE, _FEW = 0.025, 25
+"""No more of a name's mentions than this share, or one of more than so many, may show by chance what it is not."""
+
+_MOSTLY = 0.45
+"""So much of the mentions must be sure where nothing shows what is named."""
+
 _SAID = 2
 """So often somebody must have spoken to be one without a sure mention."""
 
@@ -39,6 +46,7 @@ def english(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
         if _is_sure(found.get(tail)) and not _is_sure(found.get(head)):
             tally = found.pop(name)
             found[tail] += replace(tally, sure=tally.unsure, unsure=0)
+    found = {name: _without_chance(tally) for name, tally in found.items()}
     kept = {name: tally for name, tally in sorted(found.items()) if _is_english(name, tally, found)}
     surnames: Counter[str] = Counter()
     for name, tally in kept.items():
@@ -47,7 +55,8 @@ def english(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
     return {
         name: tally
         for name, tally in kept.items()
-        if not _is_plural(name, surnames) and not (name in ends and name.lower() in words("english", "place_last"))
+        if not (_is_plural(name, surnames) or _is_dweller(name, kept) or _is_office(name, tally))
+        and not (name in ends and name.lower() in words("english", "place_last"))
     }
 
 
@@ -56,6 +65,24 @@ def _is_plural(name: str, surnames: Mapping[str, int]) -> bool:
     last = name.rpartition(" ")[2]
     bases = [last.removesuffix(ending) for ending in ("s", "es") if last.endswith(ending)]
     return name.startswith("Misses ") or any(surnames[base] > surnames[last] for base in bases)
+
+
+def _is_dweller(name: str, kept: Mapping[str, Tally]) -> bool:
+    """Whether this is whoever lives in a place: a Londoner."""
+    place = kept.get(re.sub("e?rs?$", "", name)) or kept.get(re.sub("rs?$", "", name))
+    return place is not None and place.kind == "place" and place.count > kept[name].count
+
+
+def _is_office(name: str, tally: Tally) -> bool:
+    """Whether these are all who have a title: the Captains."""
+    return name.endswith("s") and name[:-1].lower() in titles() and not tally.people
+
+
+def _without_chance(tally: Tally) -> Tally:
+    """The tally without the few mentions, among many, that show a person, or those that show a place of a person."""
+    least = max(_CHANCE * tally.count, 2 if tally.count > _FEW else 1)
+    places = tally.places if tally.places >= least or not tally.people else 0
+    return replace(tally, people=tally.people if tally.people >= least else 0, places=places)
 
 
 def _is_sure(tally: Tally | None) -> bool:
@@ -70,9 +97,10 @@ def _is_english(name: str, tally: Tally, found: Mapping[str, Tally]) -> bool:
         return tally.sure > 0 or all(_is_sure(found.get(part)) for part in name.split())
     if not tally.sure:
         return tally.people >= _SAID and tally.people >= _SHARE * tally.count
-    if tally.sure < _SHARE * tally.count:
+    shown = tally.people + tally.places
+    if tally.sure < (_SHARE if shown else _MOSTLY) * tally.count:
         return False
-    return tally.sure > 1 or tally.people + tally.places > 0
+    return tally.sure > 1 or shown > 0
 
 
 def chinese(tallies: Mapping[str, Tally], told: Set[str] = frozenset()) -> dict[str, Tally]:
