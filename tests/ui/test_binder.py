@@ -40,6 +40,18 @@ def test_the_bin_lists_what_is_in_it_and_gives_it_back(open_desk):
     desk.qtbot.waitUntil(lambda: entries(desk) == ["The bin is empty"])
 
 
+def test_the_page_goes_to_the_next_scene_where_only_a_heading_is_before(open_desk):
+    desk = open_desk(["", "First.", "Second."], suggestions=False)
+    window = desk.window
+    first, second = [node.id for node in window.nodes[1:]]
+    window.arranging.demote([first, second])
+    desk.qtbot.waitUntil(lambda: all(node.parent == window.nodes[0].id for node in window.nodes[1:]))
+    window.binder.go_to(first)
+    desk.qtbot.waitUntil(lambda: desk.text == "First.")
+    window.binder.remove(first)
+    desk.qtbot.waitUntil(lambda: window.scene == second)
+
+
 def test_the_bin_is_there_after_opening(open_desk):
     desk = open_desk(["First.", "Second."], suggestions=False)
     desk.window.binder.remove(desk.page.visit.scene)

@@ -17,6 +17,7 @@ from writer.store import Store
 from writer.story import OutlineNode, Plan, Scene
 from writer.text import said_words
 from writer.ui.documents import Visit
+from writer.ui.neighbours import heir
 
 if TYPE_CHECKING:
     from writer.ui.window import Window
@@ -211,15 +212,14 @@ class Binder(QObject):
         for other in self.nodes:
             if other.parent in gone:
                 gone.add(other.id)
-        left = [other for other in self.nodes if other.id not in gone]
-        if not left:
+        next_one = heir(doomed.id, gone, self.nodes)
+        if next_one is None:
             window.notice.say(_("A book keeps at least one scene; add another one before you remove this."))
             return
-        before = [other for other in self.nodes[: self.nodes.index(doomed)] if other.id not in gone]
 
         def after(_result: Any) -> None:
             if window.scene in gone:
-                session.visit(self._prose_of((before or left)[-1 if before else 0].id))
+                session.visit(next_one)
             for scene in gone - {window.scene}:
                 session.documents.drop(scene)
             window.notice.say(

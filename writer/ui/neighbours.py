@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from writer.story import OutlineNode
 
@@ -39,6 +39,16 @@ def place_beside(ids: Sequence[int], by: int, nodes: Sequence[OutlineNode]) -> t
         return None
     cousins = children(uncles[at], nodes)
     return uncles[at], cousins[-1] if by < 0 and cousins else None
+
+
+def heir(node: int | None, gone: Collection[int], nodes: Sequence[OutlineNode]) -> int | None:
+    """The scene that the page shows when its own is gone: the one before, else the first behind; None without any."""
+    at = next((index for index, other in enumerate(nodes) if other.id == node), 0)
+    left = [(index, other) for index, other in enumerate(nodes) if other.id not in gone]
+    parents = {other.parent for _index, other in left}
+    scenes = [(index, other.id) for index, other in left if other.words or other.id not in parents]
+    before = [id for index, id in scenes if index < at]
+    return before[-1] if before else scenes[0][1] if scenes else None
 
 
 def middle(text: str) -> int | None:
