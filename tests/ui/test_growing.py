@@ -101,6 +101,50 @@ def test_it_grows_node_by_node_and_is_taken_back(garden):
         assert store.project.premise == desk.premise
 
 
+def test_what_has_grown_is_one_step_of_the_outline_and_so_is_taking_it_back(garden):
+    desk = garden(scenes=[""])
+    start(desk)
+    desk.garden.go(3)
+    desk.qtbot.waitUntil(lambda: titles(desk) == list(TITLES))
+    window, arranging = desk.window, desk.window.arranging
+    window.toggle_outline()
+    arranging.undo()
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1"])
+    desk.qtbot.waitUntil(lambda: window.scene == window.nodes[0].id)
+    assert window.is_outlined
+    arranging.redo()
+    desk.qtbot.waitUntil(lambda: titles(desk) == list(TITLES))
+    desk.qtbot.waitUntil(lambda: window.scene == window.nodes[0].id)
+    desk.growing.take_back()
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1"])
+    desk.qtbot.waitUntil(lambda: window.scene == window.nodes[0].id)
+    assert window.is_outlined
+    arranging.undo()
+    desk.qtbot.waitUntil(lambda: titles(desk) == list(TITLES))
+
+
+def test_undo_of_what_grew_leaves_what_the_author_did_meanwhile(garden):
+    desk = garden()
+    start(desk)
+    desk.garden.go()
+    desk.qtbot.waitUntil(lambda: "The island" in titles(desk))
+    desk.window.rename(desk.window.nodes[0].id, "My beginning")
+    desk.garden.go(2)
+    desk.qtbot.waitUntil(lambda: not desk.growing.is_running)
+    desk.qtbot.waitUntil(lambda: len(desk.window.arranging.steps.done) == 2)
+    desk.window.arranging.undo()
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["My beginning", "Scene 2"])
+
+
+def test_the_plan_of_the_book_shows_the_premise_it_grew_from(garden):
+    desk = garden()
+    window = desk.window
+    window.toggle_outline()
+    window.outline.choose([])
+    start(desk)
+    desk.qtbot.waitUntil(lambda: window.plan.premise.toPlainText() == desk.premise)
+
+
 def test_the_empty_scene_of_a_new_book_gives_way_and_comes_back(garden):
     desk = garden(scenes=[""])
     start(desk)
@@ -227,6 +271,10 @@ def test_an_idea_is_taken_and_undone(garden):
     assert desk.growing.thinking.thoughts is None
     desk.qtbot.waitUntil(lambda: "Idea 1" in desk.window.notice.message)
     desk.window.notice.act(0)
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Scene 2"])
+    desk.window.arranging.redo()
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Idea 1"])
+    desk.window.arranging.undo()
     desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1", "Scene 2"])
 
 

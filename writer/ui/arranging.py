@@ -15,7 +15,7 @@ from writer.store import Store
 from writer.store.arrangement import Arrangement
 from writer.story import OutlineNode, Plan, Scene
 from writer.ui.branches import topmost
-from writer.ui.neighbours import children, is_there, middle, place_beside
+from writer.ui.neighbours import children, heir, is_there, middle, place_beside
 from writer.ui.steps import Step, Steps, stepping, taking_back
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Arranging(QObject):
             return
         at = next(index for index, node in enumerate(self._nodes) if node.id == ids[0])
         before = [node for node in self._nodes[:at] if node.id not in gone]
-        heir = (before[-1] if before else left[0]).id
+        neighbour = (before[-1] if before else left[0]).id
 
         def work(store: Store) -> None:
             for id in ids:
@@ -146,21 +146,21 @@ class Arranging(QObject):
 
         def done(_result: Any) -> None:
             self._leave(gone)
-            self.arranged.emit([heir])
+            self.arranged.emit([neighbour])
 
         self._do(work, self._named(_("Remove “{title}”"), ids), ids, done)
 
-    def _leave(self, gone: set[int]) -> None:
-        """Have the page show another scene if its own is not in the book any more."""
+    def _leave(self, gone: set[int], back: Sequence[int] = ()) -> None:
+        """Have the page show another scene if its own is not in the book any more, or else one that came back."""
         window, session = self._window, self._window.session
         if session is None:
             return
         if window.scene in gone:
-            at = next(index for index, node in enumerate(self._nodes) if node.id == window.scene)
-            others = [*reversed(self._nodes[:at]), *self._nodes[at:]]
-            heir = next(node.id for node in others if node.id not in gone)
-            window.outline.stays_at = heir
-            session.visit(heir)
+            next_one = heir(window.scene, gone, self._nodes)
+            next_one = next(iter(back), None) if next_one is None else next_one
+            if next_one is not None:
+                window.outline.stays_at = next_one
+                session.visit(next_one)
         for scene in gone - {window.scene}:
             session.documents.drop(scene)
 
@@ -248,7 +248,7 @@ class Arranging(QObject):
             return Step(name, Arrangement(plans={id: old}), Arrangement(plans={id: new}), (id,), kind=field)
 
         def done(step: Step) -> None:
-            self._taken(step)
+            self.remember(step)
             then()
             self._window.show_plans({**self._window.binder.plans, **step.after.plans})
 
@@ -261,7 +261,12 @@ class Arranging(QObject):
     def undo(self) -> None:
         """Take back the last step."""
         if self.steps.done:
-            step = self.steps.done.pop()
+            self.take_back(self.steps.done[-1])
+
+    def take_back(self, step: Step) -> None:
+        """Take back this step, whatever was done since."""
+        if step in self.steps.done:
+            self.steps.done.remove(step)
             self.steps.undone.append(step)
             self._bring(step, lambda: self.steps.undone.remove(step))
 
@@ -279,11 +284,9 @@ class Arranging(QObject):
         session.save()
 
         def done(scenes: tuple[Scene, ...]) -> None:
-            gone = {id for id, place in step.after.places.items() if not place.is_binned} - {
-                id for id, place in step.before.places.items() if not place.is_binned
-            }
+            before, after = (_in_book(stood) for stood in (step.before, step.after))
             self._show_texts(scenes)
-            self._leave(gone)
+            self._leave(after - before, sorted(before - after))
             self.arranged.emit(list(step.nodes))
 
         def failed(error: Exception) -> None:
@@ -323,7 +326,7 @@ class Arranging(QObject):
 
         def done(result: tuple[Any, Step]) -> None:
             value, step = result
-            self._taken(step)
+            self.remember(step)
             self._show_texts(tuple(after for _before, after in step.texts))
             if then is None:
                 self.arranged.emit(list(ids))
@@ -332,7 +335,8 @@ class Arranging(QObject):
 
         session.change_outline(stepping(work, name, ids, texts), done)
 
-    def _taken(self, step: Step) -> None:
+    def remember(self, step: Step) -> None:
+        """Let a step that was just taken be taken back."""
         self.steps.take(step)
         self.stepped.emit()
 
@@ -365,3 +369,7 @@ class Arranging(QObject):
         if len(ids) == 1:
             return said(title=self._title(ids[0]) if ids[0] else self._window.book_title)
         return said(title=ngettext("{n} scene", "{n} scenes", len(ids)).format(n=len(ids)))
+
+
+def _in_book(stood: Arrangement) -> set[int]:
+    return {id for id, place in stood.places.items() if not place.is_binned}

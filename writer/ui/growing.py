@@ -14,10 +14,13 @@ from writer.errors import WriterError
 from writer.i18n import _, ngettext
 from writer.settings import Settings
 from writer.store import Store, kind
+from writer.store.arrangement import Arrangement
 from writer.store.plans import BOOK
 from writer.story import OutlineNode, Plan
 from writer.ui.kept import Kept
+from writer.ui.neighbours import heir
 from writer.ui.seed import Seed, Wanted
+from writer.ui.steps import Step
 from writer.ui.thinking import Thinking, seed
 from writer.ui.underway import Underway
 from writer.ui.work import Order, Work
@@ -25,7 +28,6 @@ from writer.ui.writing import Writing
 
 if TYPE_CHECKING:
     from writer.outline import Grown, Progress
-    from writer.store.arrangement import Arrangement
     from writer.ui.session import Session
     from writer.ui.window import Window
 
@@ -103,10 +105,11 @@ class Growing(QObject):
             return
         self._before, self._made, self._blank = start.arrangement, 0, start.blank
 
+        if node is None and wanted.premise != start.premise.strip():
+            self._window.change_project(premise=wanted.premise)
+
         def put(store: Store) -> None:
             with store.transaction():
-                if node is None and wanted.premise.strip() != store.project.premise.strip():
-                    store.change_project(premise=wanted.premise)
                 plan = store.plans.get(BOOK if node is None else node)
                 if wanted.words != plan.target_words:
                     store.plans.put(BOOK if node is None else node, replace(plan, target_words=wanted.words))
@@ -139,9 +142,8 @@ class Growing(QObject):
         if self._session is not None:
             self._session.refresh()
         said = str(error) if error is not None else ""
-        if self._made and self._blank is not None:
-            self._put_away(self._blank)
         if self._made:
+            self._make_a_step()
             new = ngettext("{n} part of the outline is new.", "{n} parts of the outline are new.", self._made)
             said = " ".join(one for one in (new.format(n=self._made), said) if one)
         elif error is None and result is not None:
@@ -160,22 +162,20 @@ class Growing(QObject):
         if not self._window.is_outlined:
             self._window.toggle_outline()
 
-    def _put_away(self, blank: int) -> None:
-        """Begin the book with what has grown, not with the empty scene of a new book, unless it has text by now."""
-        session = self._session
-        if session is None:
+    def _make_a_step(self) -> None:
+        """Let what has grown be one step for undo; the book begins with it, not with the empty scene of a new book."""
+        session, before, blank = self._session, self._before, self._blank
+        if session is None or before is None:
             return
         session.save()
 
-        def work(store: Store) -> int | None:
-            nodes = store.nodes()
-            if not any(is_blank(node, store.plans.get(node.id)) for node in nodes if node.id == blank):
-                return None
-            store.remove(blank)
-            parents = {node.parent for node in nodes}
-            return next(node.id for node in nodes if node.id != blank and node.id not in parents)
+        def work(store: Store) -> tuple[Step, int | None]:
+            with store.transaction():
+                return _step(store, before, blank)
 
-        def done(first: int | None) -> None:
+        def done(made: tuple[Step, int | None]) -> None:
+            step, first = made
+            self._window.arranging.remember(step)
             if first is not None and self._window.scene == blank:
                 self._window.outline.stays_at = first
                 session.visit(first)
@@ -189,6 +189,7 @@ class Growing(QObject):
             return
         self.stop()
         self._before = None
+        window = self._window
 
         def work(store: Store) -> set[int]:
             gone = _grown_since(store, before)
@@ -201,15 +202,17 @@ class Growing(QObject):
             return gone
 
         def done(gone: set[int]) -> None:
-            binder = self._window.binder
-            if self._window.scene in gone:
-                left = next((node.id for node in binder.nodes if node.id not in gone), blank)
+            if window.scene in gone:
+                left = heir(window.scene, gone, window.nodes)
+                left = blank if left is None else left
                 if left is not None:
+                    window.outline.stays_at = left
                     session.visit(left)
-            said = ngettext("{n} part is in the bin now.", "{n} parts are in the bin now.", len(gone))
-            self._window.notice.say(said.format(n=len(gone)), topic="grow")
+            if gone:
+                said = ngettext("{n} part is in the bin now.", "{n} parts are in the bin now.", len(gone))
+                window.notice.say(said.format(n=len(gone)), topic="grow")
 
-        session.change_outline(work, done)
+        window.arranging.change(work, _("Take back what grew"), [], done)
 
     # -- the menu of the outline ---------------------------------------------------
 
@@ -316,6 +319,23 @@ def _start(store: Store, node: int | None) -> Start:
         known[0].id if node is None and len(known) == 1 and is_blank(known[0], plans.get(known[0].id, Plan())) else None
     )
     return Start(premise, plan.target_words, kind.shape(store), len(told), store.arrangement(), blank)
+
+
+def _step(store: Store, before: Arrangement, blank: int | None) -> tuple[Step, int | None]:
+    """The step that has grown since, and the first scene of the book now if its empty one was put away."""
+    nodes, places = store.nodes(), store.arrangement().places
+    new, first = _grown_since(store, before), None
+    old = {node.id: places[node.id] for node in nodes if node.id == blank and is_blank(node, store.plans.get(node.id))}
+    for id in old:
+        store.remove(id)
+        parents = {node.parent for node in nodes}
+        first = next(node.id for node in nodes if node.id != blank and node.id not in parents)
+    now = store.arrangement()
+    after = Arrangement(
+        {id: now.places[id] for id in new | old.keys()}, {id: now.plans[id] for id in new if id in now.plans}
+    )
+    tops = [node.id for node in nodes if node.id in new and node.parent not in new]
+    return Step(_("Grow the outline"), Arrangement(old), after, tuple(tops)), first
 
 
 def _grown_since(store: Store, before: Arrangement) -> set[int]:

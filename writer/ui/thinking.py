@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from functools import partial
 from random import randrange
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,6 @@ from writer.ui.underway import Underway
 if TYPE_CHECKING:
     from writer.outline import Idea, Progress
     from writer.shapes import Shape
-    from writer.store.arrangement import Arrangement
     from writer.ui.growing import Growing
     from writer.ui.session import Session
     from writer.ui.window import Window
@@ -130,32 +130,25 @@ class Thinking(QObject):
 
     def _put(self, node: int, change: Callable[[Plan, str], Plan], title: str) -> None:
         """Change what a node says, and offer the way back."""
-        session, engine = self._session, self._window.suggestions.engine
-        if session is None:
-            return
+        engine = self._window.suggestions.engine
         model = engine.model if engine is not None else ""
 
-        def work(store: Store) -> tuple[Arrangement, Arrangement]:
-            before = store.arrangement()
-            with store.transaction():
-                store.plans.put(node, change(store.plans.get(node), model))
-                if title:
-                    store.rename(node, title)
-            return before, store.arrangement()
+        arranging, notice = self._window.arranging, self._window.notice
 
-        def done(both: tuple[Arrangement, Arrangement]) -> None:
-            before, after = both
+        def work(store: Store) -> None:
+            store.plans.put(node, change(store.plans.get(node), model))
+            if title:
+                store.rename(node, title)
 
-            def undo() -> None:
-                session.change_outline(lambda store: store.arrange(before, after))
-
-            self._window.notice.say(
+        def done(_nothing: None) -> None:
+            taken = [step for step in arranging.steps.done[-1:] if step.nodes == (node,)]
+            notice.say(
                 _("“{title}” has a new plan.").format(title=title or self._title(node)),
-                (_("Undo"), undo),
+                *[(_("Undo"), partial(arranging.take_back, step)) for step in taken],
                 topic="grow",
             )
 
-        session.change_outline(work, done)
+        arranging.change(work, _("Plan of “{title}”").format(title=self._title(node)), [node], done)
 
     def _tell(self, said: str, progress: Progress) -> None:
         self._underway.tell("grow", said, None, progress.done, progress.total, (_("Stop"), self._growing.stop))
