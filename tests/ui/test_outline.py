@@ -336,6 +336,31 @@ def test_only_some_statuses_are_shown_with_what_they_lie_in(open_outline):
     assert shown.empty.isHidden()
 
 
+def test_what_is_new_is_shown_whatever_statuses_were(open_outline):
+    desk = open_outline(plans={"b": Plan(status="draft")})
+    shown = desk.window.outline
+    shown.filter(frozenset({"draft"}))
+    choose(desk, "b")
+    shown.add_scene()
+    becomes(desk, "One(a b New scene c) Two(d) Three")
+    desk.qtbot.waitUntil(lambda: shown.tree.findChild(QLineEdit) is not None)
+    assert shown.model.branch(shown.current).title == "New scene"
+    assert not shown.model.is_filtered
+    assert shown.statuses.text() == "Any status"
+
+
+def test_rows_have_a_second_line_once_there_is_a_synopsis(open_outline):
+    desk = open_outline()
+    tree = desk.window.outline.tree
+    low = tree.rowHeight(tree.model().index(0, 0))
+    desk.window.arranging.put_plan(
+        id_of(desk, "a"), lambda plan: Plan(synopsis="It rains."), "synopsis", lambda: None, lambda _error: None
+    )
+    desk.qtbot.waitUntil(lambda: tree.rowHeight(tree.model().index(0, 0)) > low)
+    desk.window.outline.synopses.click()
+    desk.qtbot.waitUntil(lambda: tree.rowHeight(tree.model().index(0, 0)) == low)
+
+
 def test_what_is_folded_stays_folded(open_outline):
     desk = open_outline()
     shown = desk.window.outline

@@ -151,7 +151,6 @@ class Outline(QWidget):
         """Use this theme's colours, and tint what a model wrote if that is wished."""
         for face in (self.tree.rows, self.board.faces):
             face.theme, face.shows_credits = theme, shows_credits
-        self.tree.rows.with_synopsis = self.synopses.isChecked()
         self.crumbs.theme = theme
         self.theme = theme
         for view in (self.tree, self.board):
@@ -159,8 +158,14 @@ class Outline(QWidget):
 
     def _show_synopses(self, on: bool) -> None:
         self._settings.setValue("outline_synopses", "true" if on else "false")
-        self.tree.rows.with_synopsis = on
-        self.tree.scheduleDelayedItemsLayout()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Rows have a second line only if there is a synopsis to be shown in one."""
+        wanted = self.synopses.isChecked() and any(plan.synopsis for plan in self._plans.values())
+        if wanted != self.tree.rows.with_synopsis:
+            self.tree.rows.with_synopsis = wanted
+            self.tree.scheduleDelayedItemsLayout()
 
     def show_cards(self, on: bool) -> None:
         """Show the cards of one level, or the whole tree."""
@@ -215,6 +220,9 @@ class Outline(QWidget):
         model, session = self.model, self._window.session
         model.is_writable = session is not None and not session.read_only
         self._nodes = self._window.nodes or self._nodes
+        if model.branch(self._unnamed) is None and any(node.id == self._unnamed for node in self._nodes):
+            self.statuses.choose(frozenset())  # the author would look for what is new in vain
+        self._make_room()
         level, place = self.board.level, self.board.verticalScrollBar().value()
         self._is_filling = True  # what is chosen while rows come and go is nobody's choice
         try:
@@ -237,7 +245,7 @@ class Outline(QWidget):
 
     def _show_empty(self) -> None:
         is_empty = self.model.is_filtered and not self.model.children(None)
-        self.empty.setText(_("Nothing has this status."))
+        self.empty.setText(_("Nothing has this status. Choose “Any status” above to see everything."))
         self.empty.setVisible(is_empty)
         self.views.setVisible(not is_empty)
         self.hint.setVisible(self.model.is_writable and len(self._nodes) < FEW)
