@@ -130,6 +130,48 @@ def test_one_undo_takes_all_of_it_back_and_stops(drafting):
     assert desk.text == "It was late. She came in. She sat down."
 
 
+def test_a_message_that_tells_of_what_was_written_goes_with_it(drafting):
+    desk = drafting(["", "It was late."])
+    desk.window.expanding._write(desk.window.scene, 9)
+    desk.draft.go(3)
+    desk.qtbot.waitUntil(lambda: "were written here" in desk.window.notice.message)
+    desk.write(" And cold.")
+    assert desk.window.notice.message
+    desk.page.undo()
+    assert desk.window.notice.message
+    desk.page.undo()
+    assert desk.text == "It was late."
+    assert not desk.window.notice.message
+
+
+def test_beside_one_scene_that_was_stopped_the_rest_of_the_book_can_be_drafted(drafting):
+    desk = drafting(["", "", "It was late."])
+    panel, first = desk.window.drafting, desk.window.nodes[0].id
+    start(desk, first)
+    desk.writing.pause()
+    panel.show_panel()
+    desk.qtbot.waitUntil(lambda: "0 of 1 scene ·" in panel.left.text())
+    assert panel.head.text() == "Paused"
+    assert not panel.begin.isHidden()
+    panel.book.click()
+    desk.qtbot.waitUntil(lambda: len(desk.draft.wishes) == 2)
+    assert panel.begin.isHidden()
+    desk.qtbot.waitUntil(lambda: "of 3 scenes" in panel.left.text())
+    desk.writing.pause()
+    assert panel.begin.isHidden()
+
+
+def test_what_is_in_the_bin_does_not_count_in_the_queue(drafting):
+    desk = drafting(["", "", "It was late."])
+    panel, first = desk.window.drafting, desk.window.nodes[0].id
+    start(desk)
+    panel.show_panel()
+    desk.qtbot.waitUntil(lambda: "of 3 scenes" in panel.left.text())
+    desk.writing.pause()
+    desk.window.binder.remove(first)
+    desk.qtbot.waitUntil(lambda: "of 2 scenes" in panel.left.text())
+
+
 def test_what_the_author_writes_between_is_a_step_of_its_own(drafting):
     desk = drafting()
     start(desk, desk.window.scene)
@@ -345,7 +387,7 @@ def test_what_could_not_be_saved_is_said_before_anything_is_drafted(drafting):
     assert isinstance(said[0], WriterError)
     assert desk.draft.wishes == []
     in_storage(desk, lambda now: now.execute("PRAGMA max_page_count = 1000000").fetchall())
-    desk.window.save_now()
+    desk.window.saved.save_now()
     desk.qtbot.waitUntil(lambda: not desk.window.session.is_dirty, timeout=10_000)
 
 

@@ -15,6 +15,7 @@ from writer.store.plans import BOOK
 from writer.story import OutlineNode, Plan, Task
 from writer.text import said_words
 from writer.ui.fold import Flow, quiet, small
+from writer.ui.latest import Latest
 from writer.ui.length import STEP, goes_to, word_box
 from writer.ui.queue import Queue
 from writer.ui.theme import Theme
@@ -72,7 +73,7 @@ class Drafting(QWidget):
         self.left = small("")
         self.go = QPushButton(objectName="outlined")
         self.go.clicked.connect(self._go)
-        self.sentence = QLabel(objectName="quote", wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.sentence = Latest()
         self.elsewhere = small("")
         self.words = word_box(BOOK_WORDS)
         self.words.setAccessibleName(_("Words the book is to have"))
@@ -332,7 +333,9 @@ class Drafting(QWidget):
 
     def _show(self) -> None:
         writing, progress = self._writing, self._writing.progress
-        queue, running = writing.queue, writing.is_running
+        nodes = self._window.nodes
+        there = {node.id for node in nodes}
+        queue, running = [task for task in writing.queue if task.node in there], writing.is_running
         done = [task for task in queue if task.state == "done"]
         waits = any(_waits(task) for task in queue)
         self.head.setText(self._said(running, progress, waits, bool(queue)))
@@ -344,18 +347,21 @@ class Drafting(QWidget):
         self.bar.setVisible(bool(queue))
         self.bar.setMaximum(max(1, whole))
         self.bar.setValue(written)
-        counted = _("{done} of {all} scenes · {written} of {words} words").format(
-            done=len(done), all=len(queue), written=f"{written:,}", words=f"{whole:,}"
-        )
+        counted = ngettext(
+            "{done} of {all} scene · {written} of {words} words",
+            "{done} of {all} scenes · {written} of {words} words",
+            len(queue),
+        ).format(done=len(done), all=len(queue), written=f"{written:,}", words=f"{whole:,}")
         left = said_left(progress.seconds_left) if progress is not None else ""
         self.left.setText(_("{first} · {second}").format(first=counted, second=left) if left else counted)
         self.left.setVisible(bool(queue))
-        sentence = progress.sentence if running and progress is not None else ""
-        self.sentence.setText(" ".join(sentence.split()))
-        self.sentence.setVisible(bool(sentence))
-        self.begin.setVisible(not running and not waits)
-        parents = {node.parent for node in self._window.nodes}
-        free = sum(1 for node in self._window.nodes if node.id not in parents and not node.words)
+        self.sentence.setVisible(running)
+        self.sentence.show_end(progress.sentence if progress is not None else "")
+        parents = {node.parent for node in nodes}
+        empty = {node.id for node in nodes if node.id not in parents and not node.words}
+        free = len(empty)
+        # What waits may be a single scene that was stopped: the rest of the book can be drafted all the same.
+        self.begin.setVisible(not running and (not waits or not empty <= {task.node for task in queue}))
         told = ngettext("{n} scene has no text yet.", "{n} scenes have no text yet.", free).format(n=free)
         self.free.setText(told if free else _("Every scene has text. Choose one to write on in it."))
         self.book.setEnabled(bool(free))

@@ -26,6 +26,8 @@ class Expanding(QObject):
         self._window, self._writing = window, writing
         self._scene: int | None = None
         """The one that was asked for here."""
+        self._told: int | None = None
+        """The one of which the author was told that it is written."""
         self._coming = ""
         page = window.page
         self._escape = QShortcut(page)
@@ -105,6 +107,9 @@ class Expanding(QObject):
             self.stop()
             self._writing.go_back(visit)
             self._window.notice.say(_("Writing stopped, since you took back what came."), topic="expand")
+        elif visit is not None and self._told == visit.scene and self._writing.was_taken_back(visit):
+            self._told = None
+            self._window.notice.clear("expand")  # it says how much was written
         self._redraw.start()
 
     def _on_halted(self) -> None:
@@ -158,4 +163,5 @@ class Expanding(QObject):
                     result.missed,
                 )
                 said = _("{first} {second}").format(first=said, second=more.format(n=result.missed))
+            self._told = scene
             notice.say(said, (_("Take it back"), lambda: self._writing.take_back(scene)), topic="expand")
