@@ -147,7 +147,7 @@ def test_what_the_old_file_was_given_while_the_copy_opened_is_in_the_copy(open_d
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
     old = desk.window.session
     desk.window.books.save_as()
-    desk.qtbot.waitUntil(lambda: desk.window._opening is not None, timeout=10_000)
+    desk.qtbot.waitUntil(lambda: desk.window._opening.session is not None, timeout=10_000)
     held = hold(desk)
     desk.write("Typed meanwhile.")
     old.save()

@@ -59,10 +59,10 @@ def test_the_page_is_alone_and_all_comes_back(desk):
 
 def test_only_the_paragraph_at_the_caret_is_in_full_ink(desk):
     press(desk, Qt.Key.Key_F8)
-    assert darkest(desk, 30) + 60 < darkest(desk, 29)
+    desk.qtbot.waitUntil(lambda: darkest(desk, 30) + 60 < darkest(desk, 29))
     press(desk, Qt.Key.Key_Up)
     desk.page.place_caret(PROSE.index("Paragraph 29"))
-    assert darkest(desk, 29) + 60 < darkest(desk, 30)
+    desk.qtbot.waitUntil(lambda: darkest(desk, 29) + 60 < darkest(desk, 30))
     press(desk, Qt.Key.Key_F8)
     assert abs(darkest(desk, 29) - darkest(desk, 30)) < 30
 

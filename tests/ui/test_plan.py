@@ -162,7 +162,7 @@ def test_beside_the_page_it_follows_the_scene(open_plan):
     assert window.memory.isHidden()
     window.binder.go_to(id_of(desk, "d"))
     desk.qtbot.waitUntil(lambda: window.plan.synopsis.toPlainText() == "Last.")
-    assert window._words.text() == "1 of 50 words"
+    assert window._footer.words.text() == "1 of 50 words"
     window.toggle_memory()
     assert window.plan.isHidden()
 

@@ -45,7 +45,7 @@ def test_what_a_screen_reader_says_is_put_together_in_the_authors_language(qtbot
     qtbot.addWidget(versions)
     versions.add(None, ("a", "b", "", ""), "")
     assert spoken(versions, 0) == "a⟦, ⟧b"
-    saved = Saved()
+    saved = Saved(None)
     qtbot.addWidget(saved)
     saved.begin("")
     assert saved.accessibleName() == "⟦⟦Saved⟧. ⟦Nothing has changed yet⟧⟧"

@@ -16,7 +16,7 @@ from writer.engines.echo import Echo
 from writer.settings import Settings, load, save
 from writer.store import Store
 from writer.story import Project
-from writer.ui import session
+from writer.ui import session, unsaved
 from writer.ui.window import Window
 
 ECHO = {"engine": "echo"}
@@ -105,7 +105,7 @@ def test_text_that_cannot_be_put_where_the_author_said_can_go_elsewhere(open_des
     desk = open_desk(["The gulls rose."], suggestions=False)
     place = tmp_path / "gone" / "text.txt"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(place), ""))
-    assert not desk.window._save_text(desk.window.session)
+    assert not unsaved.save_text(desk.window, desk.window.session)
     said = desk.window.notice.message
     assert said.startswith(f"“text.txt” can't be written in {place.parent} (")
     assert said.endswith("choose another place.")

@@ -67,7 +67,7 @@ class Menus(QMenuBar):
         self._action(menu, _("Open…"), books.open, standard.Open)
         menu.addMenu(books.recent)
         menu.addSeparator()
-        save = self._action(menu, _("Save now"), self._window.save_now, standard.Save)
+        save = self._action(menu, _("Save now"), self._window.saved.save_now, standard.Save)
         save_as = self._action(menu, _("Save as…"), books.save_as, "Ctrl+Shift+S")
         menu.addSeparator()
         take_in = self._action(menu, _("Import…"), books.import_text)

@@ -11,10 +11,8 @@ from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QLabel,
     QMainWindow,
-    QMessageBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,12 +21,12 @@ from PySide6.QtWidgets import (
 from writer import __version__, address, files
 from writer import settings as settings_file
 from writer.engines import BackgroundEngine
-from writer.errors import DamagedError, LockedError, WriterError
+from writer.errors import DamagedError, WriterError
 from writer.i18n import _
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import OutlineNode, Plan, Project
-from writer.ui import instance
+from writer.ui import instance, unsaved
 from writer.ui import theme as themes
 from writer.ui.arranging import Arranging
 from writer.ui.backups import Backups
@@ -43,6 +41,7 @@ from writer.ui.expanding import Expanding
 from writer.ui.finding import Finding
 from writer.ui.focus import Focus
 from writer.ui.following import Following
+from writer.ui.footer import Footer
 from writer.ui.growing import Growing
 from writer.ui.hint import Hint
 from writer.ui.legend import Legend
@@ -51,6 +50,7 @@ from writer.ui.menus import Menus
 from writer.ui.model import ModelButton
 from writer.ui.models import Models
 from writer.ui.notice import Notice
+from writer.ui.opening import Opening, is_same
 from writer.ui.outline import Outline
 from writer.ui.panels import Panels
 from writer.ui.plan import Inspector
@@ -62,7 +62,6 @@ from writer.ui.session import Opened, Session
 from writer.ui.sourced import Sourced
 from writer.ui.suggestions import Suggestions
 from writer.ui.switch import Switch
-from writer.ui.target import said_share
 from writer.ui.title import Title
 from writer.ui.underway import Underway
 from writer.ui.work import Work
@@ -90,10 +89,8 @@ class Window(QMainWindow):
         self.open_engine = open_engine
         self._overrides = dict(overrides or {})
         self.session: Session | None = None
-        self._opening: Session | None = None
         self._project: Project | None = None
         self._caret: int | None = None
-        self._save_problem = ""
         self._places = QSettings(str(files.state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._background: Line | None = None
         self._theme = themes.choose(settings.theme)
@@ -113,13 +110,12 @@ class Window(QMainWindow):
         self.scenes = Scenes()
         self.notice = Notice()
         self._project_name = QLabel(textFormat=Qt.TextFormat.PlainText, objectName="project")
-        self.saved = Saved()
-        self._words, self._book = soft(QLabel()), soft(QLabel())
+        self.saved = Saved(self)
         self.legend = Legend(self.page)
-        self._language = soft(QLabel())
         self.suggestions = Suggestions(self.page, self.in_force, self._start_engine)
         self.models = Models(self)
         self.model = ModelButton(self, self.suggestions)
+        self._footer = Footer(self, self.legend, self.model)
         self.books = Books(self)
         self.binder = Binder(self)
         self.backups = Backups(self, self._places)
@@ -138,9 +134,10 @@ class Window(QMainWindow):
         self.following = Following(self)
         self.finding = Finding(self)
         self.blank = Blank()
+        self._opening = Opening(self)
         self._door = instance.Door(self)
         self._switch = Switch(_("Suggestions"))
-        header, footer = bar("header", 44), bar("footer", 30)
+        header, footer = bar("header", 44), self._footer.bar
         self.focus = Focus(self, [header, footer])
         self.panels = Panels(self)
         self._menus = Menus(self)
@@ -156,7 +153,6 @@ class Window(QMainWindow):
 
         named: list[QWidget | int | None] = [self._menus, 8, self._project_name, 6, self.saved, None]
         row(header, [*named, self._look_button, 4, self._focus_button, 6, self._switch, 4])
-        row(footer, [16, self._words, 14, self._book, 14, self.legend, None, self._language, 14, self.model, 10])
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -175,13 +171,13 @@ class Window(QMainWindow):
         page.accepting.connect(self._save)
         page.accepted.connect(lambda _: self._on_edited())
         page.focus_left.connect(self._save)
-        self.saved.clicked.connect(self._explain_saved)
         self.scenes.outline_wanted.connect(self.toggle_outline)
         self.outline.opened.connect(self.binder.go_to)
         self.outline.back.clicked.connect(self.show_page)
         self.outline.plan.clicked.connect(self.toggle_plan)
         self.outline.chosen_changed.connect(self.plan.follow)
         self.plan.closed.connect(self.toggle_plan)
+        self._opening.opened.connect(self._on_opened)
         self.blank.open_wanted.connect(self.books.open)
         self.blank.new_wanted.connect(self.books.new)
         self._door.knocked.connect(self.come_to_front)
@@ -351,7 +347,7 @@ class Window(QMainWindow):
 
     def open_project(self, path: Path, *, why_read_only: str = "") -> None:
         """Open a project in place of the one on the desk, which stays if this can't be opened."""
-        if self.session is not None and _same(self.session.path, path):
+        if self.session is not None and is_same(self.session.path, path):
             return
         if self.session is not None and not self._settle():
             return
@@ -367,31 +363,18 @@ class Window(QMainWindow):
         """Open the copy just written of the project on the desk, whatever has become of that one's own file."""
         if session is not self.session:
             return
-        if _same(session.path, copy):
+        if is_same(session.path, copy):
             session.look_again()
             self.suggestions.work_on(session.jobs, session.path)
             return
         self._open(Session(copy, self._look(), self), session)
 
     def _open(self, session: Session, copied: Session | None = None) -> None:
-        self._give_up_opening()
-        self._opening = session
+        self._opening.begin(session, copied)
         if self.session is None:
             self.page.setFocus()  # which keeps what is typed from now on
-        session.opened.connect(lambda opened: self._on_opened(session, opened, copied))
-        session.refused.connect(lambda error: self._on_refused(session, error))
-
-    def _give_up_opening(self) -> None:
-        """Let go of a project that is still being opened."""
-        session, self._opening = self._opening, None
-        if session is not None:
-            self.page.forget_early()
-            session.close()
-            session.deleteLater()
 
     def _on_opened(self, session: Session, opened: Opened, copied: Session | None) -> None:
-        if session is not self._opening:
-            return
         caret = opened.caret
         if copied is not None and copied is self.session:
             session.inherit(copied)
@@ -399,9 +382,9 @@ class Window(QMainWindow):
                 caret = self.page.cursor_now().offset
         elif not self._settle():
             # What was typed while this one opened belongs to the other, and is saved before it goes.
-            self._give_up_opening()
+            self._opening.give_up()
             return
-        self._opening = None
+        self._opening.finish()
         self._put_away()
         self.session, self._project = session, opened.project
         self._caret = caret
@@ -412,14 +395,14 @@ class Window(QMainWindow):
         session.scene_ready.connect(self._show_scene)
         session.counted.connect(self._on_counted)
         session.saving.connect(self.saved.show_saving)
-        session.saved.connect(self._on_saved)
-        session.save_failed.connect(self._on_save_failed)
+        session.saved.connect(self.saved.show_saved)
+        session.save_failed.connect(self.saved.show_failed)
         session.failed.connect(lambda error: self._on_failed(session, error))
         session.harmed.connect(lambda harm: self.rescue.offer_scene(session, harm))
         self.page.setReadOnly(session.read_only)
         self.saved.begin(opened.why_read_only)
         self._project_name.setText(opened.project.title)
-        self._language.setText({"zh": "中文"}.get(opened.project.language, "English"))
+        self._footer.name_language(opened.project.language)
         self.setWindowTitle(f"{opened.project.title} — Writer")
         self.binder.begin(opened.nodes, list(opened.binned))
         self.binder.plans = opened.plans
@@ -429,13 +412,13 @@ class Window(QMainWindow):
         # The page first: filling the tree of a long book takes as long as all of this.
         QTimer.singleShot(0, session, lambda: self._show_outline(self.nodes))
         self.suggestions.work_on(session.jobs, session.path)
-        self._show_book()
+        self.show_book()
         self._show_scene(session.documents.open(opened.scene))
         settings_file.remember(session.path)
         for topic in ("open", "save"):
             self.notice.clear(topic)
         if opened.why_read_only:
-            self._explain_saved()
+            self.saved.explain()
         elif opened.recovered is not None:
             self.notice.say(_recovery(opened.recovered))
         if opened.harm is not None:
@@ -453,7 +436,7 @@ class Window(QMainWindow):
         for thing in (self.growing, self.work, self.writing, self.drafting, self.sourced, self.following, self.finding):
             thing.work_on(session)
 
-    def _show_book(self) -> None:
+    def show_book(self) -> None:
         """Show the page, or without a book what can be done about that, and only controls that do something."""
         session = self.session
         for widget in self._of_book:
@@ -464,41 +447,11 @@ class Window(QMainWindow):
             self._project_name.clear()
             self.setWindowTitle("Writer")
 
-    def _on_refused(self, session: Session, error: Exception) -> None:
-        if session is not self._opening:
-            return
-        if isinstance(error, LockedError):
-            self.in_background(
-                lambda _store: instance.knock(session.path), lambda answered: self._on_knocked(session, answered)
-            )
-            return
-        self._give_up_opening()
-        if self.session is None:
-            self._show_book()
-        self.rescue.offer(session.path, error)
-
     def _on_failed(self, session: Session, error: Exception) -> None:
         if isinstance(error, DamagedError):
             self.rescue.offer(session.path, error)
         else:
             self.show_error(error, topic="change")
-
-    def _on_knocked(self, session: Session, answered: bool) -> None:
-        """Another window has the project: it is in front now, or else the project is only read here."""
-        if session is not self._opening:
-            return
-        self._give_up_opening()
-        name = session.path.name
-        if not answered:
-            why = _(
-                "“{name}” is being written elsewhere, by another user, computer or command, so it can only be read "
-                "here; try again later, or use Save as to go on in a copy."
-            )
-            self.open_project(session.path, why_read_only=why.format(name=name))
-        elif self.session is None:
-            self.close()
-        else:
-            self.notice.say(_("“{name}” is open in another window, which is now in front.").format(name=name))
 
     def come_to_front(self) -> None:
         """Show the window before all others, or at least make it known."""
@@ -513,7 +466,7 @@ class Window(QMainWindow):
         if not self._settle():
             return False
         self._put_away(back_up=False)
-        self._show_book()
+        self.show_book()
         return True
 
     def _put_away(self, *, back_up: bool = True) -> None:
@@ -523,7 +476,6 @@ class Window(QMainWindow):
         self.show_page()
         self.plan.begin()
         self._door.close()
-        self._save_problem = ""
         self._work_on(None)
         self.suggestions.work_on(None)
         self.memory.work_on(None)
@@ -545,41 +497,12 @@ class Window(QMainWindow):
         self.page.clear_ghost()
         self.keep_place()
         error = session.settle() or self.plan.problem
-        if error is None:
-            return True
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(_("The latest changes can't be saved: {reason}").format(reason=error))
-        box.setInformativeText(_("The text is still in the window. Save it as a text file, or go back and try again."))
-        keep = box.addButton(_("Go back"), QMessageBox.ButtonRole.RejectRole)
-        elsewhere = box.addButton(_("Save the text…"), QMessageBox.ButtonRole.AcceptRole)
-        lose = box.addButton(_("Close without saving"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(keep)
-        box.exec()
-        if box.clickedButton() is elsewhere:
-            return self._save_text(session)
-        return box.clickedButton() is lose
+        return error is None or unsaved.may_go(self, session, error)
 
     def keep_place(self) -> None:
         """Remember where the author is for the next time."""
         if self.session is not None and self.page.visit is not None:
             self.session.keep_place(self.page.visit, self.page.textCursor().position())
-
-    def _save_text(self, session: Session) -> bool:
-        name, _kind = QFileDialog.getSaveFileName(self, _("Save the text"), "", _("Text (*.txt)"))
-        if not name:
-            return False
-        titles = {node.id: node.title for node in self.nodes}
-        parts = [f"{titles.get(v.scene, '')}\n\n{v.text}\n" for v in session.documents if not v.is_saved]
-        try:
-            files.replace(Path(name), "\n".join(parts).encode())
-        except OSError as error:
-            said = _("“{name}” can't be written in {folder} ({reason}); choose another place.")
-            path = Path(name)
-            self.notice.say(said.format(name=path.name, folder=path.parent, reason=error.strerror or error))
-            return False
-        return True
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._settle():
@@ -592,7 +515,7 @@ class Window(QMainWindow):
         self.models.close()
         self.memory.close_down()
         self.suggestions.close()
-        self._give_up_opening()
+        self._opening.give_up()
         self._put_away()
         self.backups.close()
         if self._background is not None:
@@ -605,7 +528,7 @@ class Window(QMainWindow):
         self.binder.show_outline(nodes)
         self.outline.show_nodes(nodes, self.binder.plans)
         self.plan.follow()
-        self._show_words()
+        self._footer.count()
 
     def _on_plans(self, plans: dict[int, Plan]) -> None:
         self.binder.plans = plans
@@ -618,7 +541,7 @@ class Window(QMainWindow):
     def _show_outline_only(self) -> None:
         self.outline.show_nodes(self.nodes, self.binder.plans)
         self.plan.follow()
-        self._show_words()
+        self._footer.count()
 
     def rename(self, node: int, title: str) -> None:
         """Give a node another title, or the book under 0."""
@@ -653,7 +576,7 @@ class Window(QMainWindow):
             self.page.setFocus()
         self.plan.follow()
         self.binder.show_scene(visit)
-        self._show_words()
+        self._footer.count()
         self.finding.show_scene()
         self.page.rested.emit()
 
@@ -665,57 +588,13 @@ class Window(QMainWindow):
         if self.session is not None:
             self.session.touch()
 
-    def save_now(self) -> None:
-        """Hand what changed to the file at once; if that fails, say so again."""
-        self._save_problem = ""
-        self._save()
-
     def _save(self) -> None:
         if self.session is not None:
             self.session.save()
 
-    def _on_saved(self) -> None:
-        self._save_problem = ""
-        self.saved.show_saved()
-        for topic in ("save", "change"):
-            self.notice.clear(topic)
-
-    def _on_save_failed(self, error: Exception) -> None:
-        said = _("{reason} Your text is safe in this window; saving is tried again every few seconds.")
-        problem = said.format(reason=_sentence(error))
-        self.saved.show_failed(problem)
-        # Another message may not hide this one; but what the author has closed is said again only when asked.
-        if problem != self._save_problem or self.notice.topic not in ("", "save"):
-            self._save_problem = problem
-            self._explain_saved()
-
-    def _explain_saved(self) -> None:
-        """Say why something isn't saved, or can't be, and offer what helps."""
-        session = self.session
-        if session is None:
-            return
-        save_as = (_("Save as…"), self.books.save_as)
-        if session.why_read_only:
-            again = (_("Try again"), self.open_again)
-            self.notice.say(session.why_read_only, save_as, *([again] if session.is_locked else []), topic="open")
-        elif self._save_problem:
-            self.notice.say(self._save_problem, save_as, (_("Try again"), self.save_now), topic="save")
-        else:
-            self._save()
-
     def _on_counted(self, scene: int, words: int) -> None:
         self.binder.count(scene, words)
         self._show_outline_only()
-
-    def _show_words(self) -> None:
-        here = self.binder.node(self.scene)
-        words, book = (here.words if here else 0), sum(node.words for node in self.nodes)
-        plans = self.binder.plans
-        self._words.setText(said_share(words, plans.get(here.id if here else 0, Plan()).target_words if here else 0))
-        wanted = plans.get(0, Plan()).target_words
-        said = _("Book {n} of {target}") if wanted else _("Book {n}")
-        self._book.setText(said.format(n=f"{book:,}", target=f"{wanted:,}"))
-        self.legend.count()
 
     # -- the model and what else takes time --------------------------------------
 
@@ -782,18 +661,6 @@ class Window(QMainWindow):
         if event.type() == QEvent.Type.WindowDeactivate:
             self._save()
         return bool(super().event(event))
-
-
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False
-
-
-def _sentence(error: Exception) -> str:
-    said = str(error).rstrip()
-    return said if said.endswith((".", "。", "!", "?", "！", "？")) else said + "."
 
 
 def _recovery(titles: tuple[str, ...]) -> str:
