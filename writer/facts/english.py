@@ -100,7 +100,8 @@ _RANK_OF_KIN = (
 _PERSON = any_of(words("english", "persons"))
 _A_PERSON = re.compile(rf"\b{_PERSON}s?\b")
 _PREDICATE = re.compile(r"\b(?:was|is|,|as) (?:an?|the) (?:[a-z-]+,? ){0,5}$")
-_JOB = any_of(words("english", "jobs"))
+_JOBS = words("english", "jobs")
+_JOB = rf"(?:(?:first|second|third|chief) mate|{any_of(_JOBS)})"
 _PET = any_of(words("english", "pets"))
 _THING = any_of(words("english", "pets") | words("english", "things"))
 _SIDED = (
@@ -123,7 +124,7 @@ _WORTH = frozenset(
         "eyes eyed hair haired blond blonde redhead brunette curls locks ringlets braids plaits tresses ponytail aged "
         "born died dead scar left right tall short diminutive lanky towering feet foot named called married unmarried "
         "bachelor spinster widow widower divorced came comes hailed hails native lived lives grew grown from dyed "
-        f"bleached tinted year {_BUILT} {_JOB} {_KIN} {_THING} {' '.join(_TENS)} {' '.join(_ONES)}",
+        f"bleached tinted year mate {_BUILT} {' '.join(_JOBS)} {_KIN} {_THING} {' '.join(_TENS)} {' '.join(_ONES)}",
     )
 ) - {"step", "half", "great", "keeper", "lighthouse", "set", "in", "law", "one", "zero", "heavy", "god"}
 _A_WORD = re.compile("[a-z]+|[0-9]+")
@@ -366,7 +367,8 @@ def _colours(reading: _Reading) -> Iterator[Said]:
     for match in matches(_IS_COLOURED, reading.text):
         attribute = "eyes" if "eyes" in match.groupdict() else "hair"
         name = _name(match["name"], reading.around, "x ")
-        if name and reading.is_told(match.start()):
+        is_any = re.search(r"\b[Aa]n? $", reading.text[: match.start()])  # a golden-haired Venus
+        if name and not is_any and reading.is_told(match.start()):
             yield name, attribute, _colour(match[attribute])
     if dyed := _DYED.search(reading.text):  # it only keeps a conflict from being offered, so anybody near may be meant
         for name, _ in _names(f"{reading.sentence.before} {reading.text}", reading.around):
@@ -496,8 +498,11 @@ def _marks(reading: _Reading) -> Iterator[Said]:
 _WORKS = _compiled(
     rf"{_WHO}{_ASIDE} (?:was|is|became|had become)(?: (?:still|now|also))? (?:an?|the) (?:{_FILL}{{0,2}}?)"
     rf"(?P<job>{_JOB})(?![\w'’-])(?! of (?:his|her)\b)",
-    rf"(?P<who>{_NAME}), (?:an?|the) (?:{_FILL}{{0,2}}?)(?P<job>{_JOB})(?=[,.;]| (?:who|of|from|in)\b)",
+    rf"(?P<who>{_NAME}), (?:an?|the) (?:{_FILL}{{0,3}}?)(?P<job>{_JOB})(?=[,.;]| (?:who|of|from|in)\b)",
     rf"{_WHO}{_ASIDE} worked as an? (?:{_FILL}{{0,2}}?)(?P<job>{_JOB})\b",
+)
+_IS_THE = re.compile(
+    rf"\b[Tt]he (?P<job>{_JOB})(?: of (?:the )?{_NAME})? {_BE} (?:named |called )?(?P<who>{_NAME})(?=[,.;:]| and\b|$)"
 )
 
 
@@ -505,6 +510,11 @@ _WORKS = _compiled(
 def _jobs(reading: _Reading) -> Iterator[Said]:
     for match in matches(_WORKS, reading.text):
         if subject := _about(reading, match):
+            yield subject, "occupation", match["job"]
+    for match in _IS_THE.finditer(reading.text):
+        subject = reading.named(match["who"], match.start("who"))
+        is_known = subject and reading.around.count(subject) > 1  # else "The cook was Jamaican", too
+        if subject and is_known and reading.is_meant(match.start(), match.end()):
             yield subject, "occupation", match["job"]
 
 
@@ -577,6 +587,10 @@ _COMES = _compiled(
     rf"{_WHO}{_ASIDE} (?:(?P<from>came|comes|hailed|hails) (?:originally )?from|(?:was|is) (?P<native>a native of|"
     rf"from)) (?P<place>{_PLACE})(?=[,.;]| and\b|$)",
 )
+_NATIVE = re.compile(
+    rf"(?P<who>{_A_NAME.pattern}), (?:a native of|an? (?:{_FILL}{{0,3}}?)(?:{_PERSON}|{_JOB}|{_WORD}) from) "
+    rf"(?P<place>{_PLACE})(?=[,.;]| and\b|$)"
+)
 _DATED = _compiled(
     rf"{_WHO}{_ASIDE} (?:was|had been) (?P<what>born)[^.;{MASK}]{{0,40}}? (?:in|of) (?:the (?:year|spring|summer|"
     rf"autumn|winter) (?:of )?)?(?:[A-Z][a-z]+ )?(?P<year>{_YEAR})\b",
@@ -592,6 +606,11 @@ def _origins(reading: _Reading) -> Iterator[Said]:
         if place.split()[0].lower() not in _STOPS and (subject := _about(reading, match)):
             groups = match.groupdict()
             yield subject, "birthplace" if groups.get("born") else "home", place
+    for match in _NATIVE.finditer(reading.text):
+        subject = reading.named(match["who"], match.start("who"))
+        is_his = not re.search(r"\b(?:of|and|or|['’]s) $", reading.text[: match.start()])
+        if subject and is_his and reading.is_meant(match.start(), match.end()):
+            yield subject, "home", re.sub("^the ", "", match["place"])
     for match in matches(_DATED, reading.text):
         if subject := _about(reading, match):
             yield subject, {"born": "birth", "died": "death", "married": "wedding"}[match["what"]], match["year"]
