@@ -57,6 +57,19 @@ def test_names_know_their_first_and_last_sentence_and_who_they_are():
     assert [text[slice(*place)] for place, _weight in named.who] == [text[slice(*named.first)]]
 
 
+@pytest.mark.parametrize(
+    ("telling", "other"),
+    [
+        ("The mate was Hugo, a native of Dover.", "Hugo, who knew all the tides, went on."),
+        ("Hugo, who was older than Mrs. Pell, was an amiable man.", "Now it fell to Hugo, now quite awake, to steer."),
+        ("So Hugo, her late father’s friend, came.", "So Hugo, his eyes on the door, came."),
+        ("Hugo was the mate of the Perdita.", "Hugo was the first to see the Perdita."),
+    ],
+)
+def test_an_apposition_tells_who_somebody_is_and_an_aside_does_not(telling, other):
+    assert worth.tells_who(telling, "Hugo", 0.0, "en") >= 20 + worth.tells_who(other, "Hugo", 0.0, "en")
+
+
 def test_the_sentences_kept_tell_what_happens_not_what_is_chatted():
     text = (
         "“Well, I never,” said Mrs. Pell. “And what then?” “Nothing then.” It was late. The rain went on and on. "

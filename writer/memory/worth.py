@@ -77,9 +77,12 @@ _ENGLISH = _Language(
         re.IGNORECASE,
     ),
     defined=re.compile(
-        r"@,? (?:who |which |)?(?:was|is|had been|were|became) (?:now |then |only |still |not )?"
+        r"@(?:,? (?:who|which)\b[^;:?!]{0,80}?)?,? (?:was|is|had been|were|became) (?:now |then |only |still |not )?"
+        r"(?!the (?:first|last|next|same|more|less)\b)"
         r"(?:an?|the|his|her|their|my|our|one|about|\w+teen|twenty|thirty|forty|fifty|sixty)\b"
-        r"|@, (?:an?|the|his|her|their|who|whose|now|then|aged|then)\b"
+        r"|@, (?:(?:now|then) )?(?!the (?:first|last|next|same|more|less)\b)(?:an?|the|aged)\b"
+        r"|@, (?:his|her|their) (?:\w+ ){0,2}(?:son|daughter|wife|husband|widow|brother|sister|mother|father|uncle|"
+        r"aunt|cousin|nephew|niece|child|friend|partner|servant|maid|master|mistress|neighbou?r|captain|doctor)\b"
         r"|(?:son|daughter|wife|husband|brother|sister|mother|father|uncle|aunt|cousin|friend|called|named),? @"
     ),
 )
