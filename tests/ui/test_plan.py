@@ -9,7 +9,7 @@ from writer.errors import ProjectError
 from writer.store import Store
 from writer.store.plans import Plans
 from writer.story import Plan
-from writer.ui.lines import items
+from writer.ui.lines import Lines, items
 from writer.ui.target import number
 
 
@@ -184,6 +184,20 @@ def test_a_target_that_is_no_number_is_put_back(open_plan):
     plan.keep()
     assert plan.target.text() == "800"
     assert planned(desk).target_words == 800
+
+
+@pytest.mark.parametrize("line", ["It rained all night, and nobody slept. ", "雨下了一整夜，谁也没有睡着。"])
+def test_a_field_is_as_high_as_what_is_in_it(qtbot, line):
+    lines = Lines()
+    qtbot.addWidget(lines)
+    lines.resize(220, 40)
+    lines.show()
+    low = lines.height()
+    lines.show_text(line * 4)
+    qtbot.waitUntil(lambda: lines.height() > low)
+    assert not lines.verticalScrollBar().maximum()
+    lines.show_text(line * 400)
+    qtbot.waitUntil(lambda: lines.verticalScrollBar().maximum() > 0)
 
 
 def test_items_lose_their_numbers():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
@@ -49,10 +50,13 @@ class Lines(QPlainTextEdit):
         self.left.emit()
 
     def _fit(self) -> None:
-        """Be as high as the text; Qt counts its height in lines here."""
-        lines = min(MOST_LINES, max(self._least, round(self.document().size().height())))
+        """Be as high as the text, whose lines are higher in Chinese than the field's own face says."""
+        line, text, block = self.fontMetrics().lineSpacing(), 0.0, self.document().firstBlock()
+        while block.isValid() and text < MOST_LINES * line:
+            text += self.blockBoundingRect(block).height()
+            block = block.next()
         beside = 2 * round(self.document().documentMargin()) + 10
-        height = lines * self.fontMetrics().lineSpacing() + beside
+        height = min(MOST_LINES * line, max(self._least * line, ceil(text))) + beside
         if height != self.height():
             self.setFixedHeight(height)
 
