@@ -250,6 +250,9 @@ def test_an_article_is_shorter_and_flatter_unless_the_author_said_otherwise(gard
     dialog.levels.setCurrentIndex(1)
     dialog.words.setValue(800)
     assert choose("report") == choose("three-acts") == (2, 800)
+    assert "no notes yet" not in dialog.told.text()
+    choose("report")
+    assert "no notes yet" in dialog.told.text()
 
 
 def test_an_idea_is_taken_and_undone(garden):

@@ -103,3 +103,19 @@ def test_it_is_switched_in_the_menu_and_gone_without_suggestions(open_desk, tmp_
     sourced.look()
     assert sourced.marks == []
     assert desk.page.underlined == []
+
+
+def test_without_notes_the_way_to_them_is_shown(open_desk, tmp_path):
+    path, _node = make(tmp_path / "a.writer", WRONG, notes="", kind="")
+    desk = open_desk(path=path, engine="echo", pause_ms=10_000)
+    window = desk.window
+    window.sourced.toggle(True)
+    assert "no notes yet" in window.notice.message
+    window.notice.act(0)
+    assert window.is_outlined
+    assert window.plan.node == 0
+    window.plan.notes.setPlainText(NOTES)
+    window.plan.keep()
+    desk.qtbot.waitUntil(lambda: window.binder.plans.get(0, Plan()).notes == NOTES)
+    window.sourced.toggle(True)
+    assert not window.notice.message

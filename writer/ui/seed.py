@@ -26,6 +26,7 @@ from writer.text import count_words, language_of, said_words
 from writer.ui.choice import Choice
 from writer.ui.fold import small
 from writer.ui.length import goes_to, word_box
+from writer.ui.sourced import has_notes
 
 if TYPE_CHECKING:
     from writer.ui.window import Window
@@ -58,6 +59,7 @@ class Seed(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(_("Grow an outline"))
         self._is_part = bool(title)
+        self._has_notes = has_notes(window.binder.plans)
         self._language = window.language
         self._notices: list[str] = []
         self._usual_levels, self._usual_words = 0, 0 if words else BOOK_WORDS
@@ -124,6 +126,7 @@ class Seed(QDialog):
             form.addWidget(_label(said), row, 0, Qt.AlignmentFlag.AlignTop)
             form.addWidget(field, row, 1)
         form.addWidget(self.beats, len(rows), 1)
+        form.setRowStretch(len(rows) + 1, 1)  # what is too much room goes below all of them
         ends = QHBoxLayout()
         ends.addStretch(1)
         ends.addWidget(cancel)
@@ -197,6 +200,8 @@ class Seed(QDialog):
                     words=said_words(count)
                 )
             )
+        if article and not self._has_notes:
+            told.append(_("There are no notes yet; an article grows from them, a fact or a quotation a line."))
         if count >= 4 and language_of(premise) != self._language and not self._is_part:
             spoken = {"zh": _("Chinese"), "en": _("English")}[language_of(premise)]
             told.append(_("The premise is in {language}, so the outline will be, too.").format(language=spoken))

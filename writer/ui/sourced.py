@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from writer.credits import Credits
 from writer.errors import WriterError
 from writer.i18n import _
 from writer.store import Store, kind
+from writer.story import Plan
 from writer.ui import utf16
 from writer.ui.theme import Theme
 from writer.ui.tint import Line
@@ -99,6 +101,30 @@ class Sourced(QObject):
         if session is not None and not session.read_only:
             session.change(lambda store: kind.put(store, kind.ARTICLE if on else kind.STORY), self._wait)
             self.switched.emit(on)
+            self._tell(on)
+
+    def _tell(self, on: bool) -> None:
+        """Say what is missing where there is nothing to check against."""
+        window = self._window
+        if not on:
+            window.notice.clear("sourced")
+        elif not has_notes(window.binder.plans):
+            window.notice.say(
+                _("There are no notes yet to check against; write them into the plan, a fact or a quotation a line."),
+                (_("Write notes…"), self._show_notes),
+                topic="sourced",
+            )
+
+    def _show_notes(self) -> None:
+        """Open the plan of the whole article at its notes."""
+        window = self._window
+        if not window.is_outlined:
+            window.toggle_outline()
+        window.outline.choose([])
+        if window.plan.isHidden():
+            window.toggle_plan()
+        window.plan.follow()
+        window.plan.notes.setFocus()
 
     def paint_in(self, theme: Theme) -> None:
         """Use this theme's colours."""
@@ -188,6 +214,11 @@ class Sourced(QObject):
                 lines.append(Line(start, mark.end, QColor(theme.ghost)))
         page.underlined = lines
         page.viewport().update()
+
+
+def has_notes(plans: Mapping[int, Plan]) -> bool:
+    """Whether there is anything that an article could be made of."""
+    return any(plan.notes.strip() for plan in plans.values())
 
 
 def _mark(text: str, start: int, end: int, kind: str, said: str) -> Mark:
