@@ -135,6 +135,7 @@ def test_a_message_that_tells_of_what_was_written_goes_with_it(drafting):
     desk.window.expanding._write(desk.window.scene, 9)
     desk.draft.go(3)
     desk.qtbot.waitUntil(lambda: "were written here" in desk.window.notice.message)
+    assert desk.window.drafting.head.text() == "Nothing waits"  # another scene is still empty
     desk.write(" And cold.")
     assert desk.window.notice.message
     desk.page.undo()

@@ -338,7 +338,6 @@ class Drafting(QWidget):
         queue, running = [task for task in writing.queue if task.node in there], writing.is_running
         done = [task for task in queue if task.state == "done"]
         waits = any(_waits(task) for task in queue)
-        self.head.setText(self._said(running, progress, waits, bool(queue)))
         fails = any(task.state == "failed" for task in queue)
         self.go.setText(_("Pause") if running else _("Go on") if waits else _("Try again"))
         self.go.setVisible(running or waits or fails)
@@ -360,6 +359,7 @@ class Drafting(QWidget):
         parents = {node.parent for node in nodes}
         empty = {node.id for node in nodes if node.id not in parents and not node.words}
         free = len(empty)
+        self.head.setText(self._said(running, progress, waits, bool(queue) and not free))
         # What waits may be a single scene that was stopped: the rest of the book can be drafted all the same.
         self.begin.setVisible(not running and (not waits or not empty <= {task.node for task in queue}))
         told = ngettext("{n} scene has no text yet.", "{n} scenes have no text yet.", free).format(n=free)
@@ -373,7 +373,7 @@ class Drafting(QWidget):
         self._show_choice()
         self._tell_below(running, progress)
 
-    def _said(self, running: bool, progress: Progress | None, waits: bool, any_task: bool) -> str:
+    def _said(self, running: bool, progress: Progress | None, waits: bool, is_full: bool) -> str:
         if running and self._window.work.is_waiting:
             return _("The model is being loaded…")
         if running and progress is not None and progress.scene:
@@ -387,7 +387,7 @@ class Drafting(QWidget):
             return ngettext("{n} scene could not be written", "{n} scenes could not be written", failed).format(
                 n=failed
             )
-        return _("Nothing waits") if not any_task else _("All written")
+        return _("All written") if is_full else _("Nothing waits")
 
     def _show_choice(self) -> None:
         task = self._task(self.queue.current)
