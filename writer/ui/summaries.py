@@ -17,7 +17,6 @@ from writer.ui.theme import Theme
 
 NEAREST = 4
 """So many are listed at once; what is earlier unfolds."""
-INDENT = 10
 
 
 class Summaries(QWidget):
@@ -77,20 +76,18 @@ class Summaries(QWidget):
         self, summaries: Sequence[Summary], *, nearest: Summary | None = None
     ) -> dict[object, Callable[[], QWidget]]:
         """How each of these is shown, by all that matters for it."""
-        top = min((summary.level for summary in summaries), default=0)
         made: dict[object, Callable[[], QWidget]] = {}
         for summary in summaries:
             is_here, is_nearest = summary.node == self._here, summary is nearest
-            key = (summary, summary.level - top, is_here, is_nearest, self._theme)
-            made[key] = partial(self._fold, summary, summary.level - top, nearest=is_nearest)
+            key = (summary, is_here, is_nearest, self._theme)
+            made[key] = partial(self._fold, summary, nearest=is_nearest)
         return made
 
-    def _fold(self, summary: Summary, indent: int, *, nearest: bool = False) -> Fold:
+    def _fold(self, summary: Summary, *, nearest: bool = False) -> Fold:
         title = _("This scene so far") if summary.node == self._here else summary.title or _("Untitled")
         fold = Fold(title, "subfold", is_open=self._open.get(summary.node, False) or nearest)
         theme = self._theme
         assert theme is not None
-        fold.setContentsMargins(INDENT * indent, 0, 0, 0)
         fold.body.setContentsMargins(14, 0, 0, 6)
 
         def fill(on: bool) -> None:
