@@ -196,6 +196,52 @@ def test_who_speaks_is_someone_whatever_the_dictionary_says():
     assert "众人" not in entries
 
 
+MODERN = """袁归舟从前是工程师。袁归舟回到镇上那天，码头上没有人。
+
+“归舟，你瘦了。”林姐笑着说。林姐叫林秀禾，开裁缝铺，袁归舟一直记得她。
+
+欧阳老师住在巷尾。第二天，欧阳静推开门，说：“赵师傅来过了。”袁归舟把信交给欧阳静。
+赵德林拉了拉帽子。赵德林没有说话，太阳落在镇口。赵德林滴了几滴油。后来袁归舟去了上海，再没有回来。
+安娜·彼得罗娃写信来。寡言的慕容绝在山上等。只有慕容绝知道。安娜说：“归舟，走吧。”
+"""
+
+
+def test_a_modern_chinese_cast():
+    entries = known(MODERN, language="zh")
+    assert circle(entries, "袁归舟") == {"袁归舟", "归舟"}
+    assert circle(entries, "林姐") == {"林姐", "林秀禾"}
+    assert circle(entries, "欧阳静") == {"欧阳静", "欧阳老师"}
+    assert circle(entries, "赵德林") == {"赵德林", "赵师傅"}
+    assert circle(entries, "安娜") == {"安娜", "安娜·彼得罗娃"}
+    assert len(entries) == len(("袁归舟", "林姐", "欧阳静", "赵德林", "安娜", "慕容绝", "上海"))
+    assert entries["上海"].kind == "place"
+    assert "慕容绝" in entries
+
+
+@pytest.mark.parametrize(
+    ("tallies", "apart"),
+    [
+        (["王建国", "老王", "王总"], ["王建国", "王总"]),
+        (["王建国", "王明", "王总"], ["王建国", "王明", "王总"]),
+        (["王建国", "王总", "王医生"], ["王建国", "王总", "王医生"]),
+        (["王建国", "王太太"], ["王建国", "王太太"]),
+    ],
+)
+def test_a_title_is_nobodys_where_more_than_one_may_have_it(tallies, apart):
+    entries = {one.name: one for one in group({name: Tally(5, 0, 3, 0) for name in tallies})}
+    assert len({frozenset(circle(entries, name)) for name in apart}) == len(apart)
+
+
+@pytest.mark.parametrize("text", ["太阳正在落山。", "他走到半山，看见河水。", "那汉姓杨名志。", "老衲来迟了。"])
+def test_what_is_no_chinese_name(text):
+    assert not known(text, language="zh")
+
+
+def test_a_word_that_stuck_to_a_name_once_is_no_part_of_it():
+    names_here = found("陆渊奉师父之命下山。陆渊道：“走。”陆渊笑了。陆渊坐下。", "zh")
+    assert names_here == {"陆渊"}
+
+
 def test_forms_of_one_name_are_one():
     entries = known(
         "Then Anne Elliot came, and Anne sat down. So Mr. Darcy met Darcy's aunt, Lady Catherine de Bourgh. "
@@ -265,6 +311,7 @@ def test_a_text_may_say_that_two_names_are_ones():
         ("沈舟到了。舟字怀远，河内人也。", [("沈舟", "怀远")]),
         ("沈越有二子，皆能文：长子名舟，字怀远；次子名帆，字怀安。", [("沈舟", "怀远"), ("沈帆", "怀安")]),
         ("江湖上林晓人称“听雨客”，无人不知。", [("江湖上林晓", "听雨客")]),
+        ("小沈名叫沈舟。老王叫王家的人来。", [("沈舟", "小沈")]),
         ("妈妈又叫小明，小明没有应。名字写好，字也写好。", []),
         ("舟字怀远，不知何姓。", []),
     ],

@@ -34,7 +34,7 @@ from writer.text import language_of
 KIND = "summary"
 """What gists are kept as in the project."""
 
-VERSION = 5
+VERSION = 6
 """Grows with every change of what a gist says."""
 
 MOST_LINES = 8

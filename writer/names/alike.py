@@ -191,6 +191,25 @@ def chinese(tallies: Mapping[str, Tally]) -> Iterator[tuple[str, str]]:
         stem = _without_title(name)
         if stem and stem in tallies:
             yield stem, name
+    yield from _called(people)
+
+
+def _called(people: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Teacher Ouyang and the only Ouyang whose full name is told, if that is all that any Ouyang is called."""
+    bearers: dict[str, list[str]] = defaultdict(list)
+    titled: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(people):
+        surname = _surname(name)
+        if surname and not (bearers[surname] and name.startswith(bearers[surname][-1])):
+            bearers[surname].append(name)
+        elif not surname:
+            length = 2 if name[:2] in words("chinese", "compound") else 1
+            titled[name[:length]].append(name)
+    familiar = {name[1:] for name in people if name[0] in "小老阿"}
+    for surname, forms in titled.items():
+        is_only = len(bearers[surname]) == len(forms) == 1 and surname not in familiar
+        if is_only and forms[0][len(surname) :] in words("chinese", "own_titles"):
+            yield bearers[surname][0], forms[0]
 
 
 def _parts(name: str) -> set[str]:
@@ -249,7 +268,8 @@ def lords(
 def _surname(name: str) -> str:
     """Of a full name the surname."""
     if name[:2] in words("chinese", "compound"):
-        return name[:2] if 2 < len(name) <= 2 + _GIVEN_NAME else ""
+        is_full = 2 < len(name) <= 2 + _GIVEN_NAME and name[2:] not in words("chinese", "titles")
+        return name[:2] if is_full else ""
     is_full = 1 < len(name) <= 1 + _GIVEN_NAME and is_surname(name[0]) and name[1:] not in words("chinese", "titles")
     return name[0] if is_full else ""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from writer.names.words import words
@@ -20,6 +20,11 @@ _LONGEST_FOREIGN = 7
 _TWICE = 2
 _OFTEN = 3
 _HARD = "曰问笑道说叹"
+_EARTH = frozenset("半那这大小后前深高两入出山水江河海湖村镇城路街巷门谷岭桥关虎天火远近")
+_GROUND = frozenset("山水口海湖路河桥坡洞")
+_MATERIAL = frozenset("金白黄高石马方温江林夏田梅钱熊关苗安楚梁")  # surnames that stand before what is made of them
+_COLOURS = frozenset("金白黄石")
+_SEATS = frozenset("寺岭洲观庙庵州县镇村庄寨府湾港岛")
 _GIVEN = 3  # a surname and a given name of two
 _NAMED = ("ns", "nr", "nz", "nrt", "nrfg")
 _SPOKEN_TAGS = ("n", "x", "a", "v", "i", "j", "z", "t", "q", "s", "g", "b")
@@ -45,13 +50,21 @@ def find(text: str) -> list[Mention]:
     if not _ANY.search(text):
         return []
     found: list[Mention] = []
-    for mention in sorted(_seen(_tagged(text)), key=lambda m: (m.start, -m.end)):
+    for mention in sorted(_seen(text, _tagged(text)), key=lambda m: (m.start, -m.end)):
+        if _is_told(text, mention):
+            continue
         mention = _grown(text, mention)
         while found and mention.start < found[-1].end and mention.end - mention.start > len(found[-1].name):
             found.pop()
         if not found or mention.start >= found[-1].end:
             found.append(mention)
     return _again(text, found)
+
+
+def _is_told(text: str, mention: Mention) -> bool:
+    """Whether this is part of what tells a name and no name in itself: surnamed Yang, named Zhi."""
+    before = text[max(0, mention.start - 3) : mention.start]
+    return "名" in mention.name[:2] and "姓" in before
 
 
 def _grown(text: str, mention: Mention) -> Mention:
@@ -88,24 +101,65 @@ def _tagged(text: str) -> list[_Word]:
 
 
 def _again(text: str, found: list[Mention]) -> list[Mention]:
-    """With every other place where one of the sure names stands."""
-    sure = {mention.name: mention.kind for mention in found if mention.is_sure and len(mention.name) > 1}
+    """With every other place where one of the sure names stands, or what somebody of three characters is for short."""
+    sure = {mention.name for mention in found if mention.is_sure and len(mention.name) > 1}
     if not sure:
         return found
-    pattern = re.compile("|".join(map(re.escape, sorted(sure, key=lambda name: (-len(name), name)))))
+    short = {name[1:] for name in sure if len(name) == _GIVEN and name[0] in _likely() and _is_called(text, name[1:])}
+    pattern = re.compile("|".join(map(re.escape, sorted(sure | short, key=lambda name: (-len(name), name)))))
+    whole = {match.start(): match for match in pattern.finditer(text)}
     taken = [False] * len(text)
+    known: list[Mention] = []
     for mention in found:
+        if (match := whole.get(mention.start)) and _is_longer(text, match[0], mention.name):
+            mention = Mention(match[0], *match.span(), mention.kind, True)
+        elif (stem := mention.name[:-1]) in sure and _is_stuck(text, mention.name, stem):
+            mention = Mention(stem, mention.start, mention.end - 1, mention.kind, True)
+        if known and known[-1].end > mention.start:
+            continue
+        known.append(replace(mention, kind="person", is_sure=True) if mention.name in short else mention)
         taken[mention.start : mention.end] = [True] * (mention.end - mention.start)
     others = [
-        Mention(match[0], *match.span(), "name", True)
-        for match in pattern.finditer(text)
+        Mention(match[0], *match.span(), "person" if match[0] in short else "name", True)
+        for match in whole.values()
         if not any(taken[match.start() : match.end()])
     ]
-    return sorted([*found, *others], key=lambda mention: mention.start)
+    return sorted([*known, *others], key=lambda mention: mention.start)
 
 
-def _seen(tagged: list[_Word]) -> Iterator[Mention]:
-    stops = _words("stops")
+def _is_longer(text: str, name: str, said: str) -> bool:
+    """Whether what was found is but the beginning of this name wherever it stands."""
+    return len(name) > len(said) and text.count(name) == text.count(said)
+
+
+def _is_stuck(text: str, name: str, stem: str) -> bool:
+    """Whether a word stuck, once, to a name that comes again without it."""
+    return stem not in _words("compound") and text.count(name) == 1 and text.count(stem) >= _OFTEN
+
+
+def _is_called(text: str, given: str) -> bool:
+    """Whether somebody is called by the given name alone: spoken to, or speaking."""
+    if given in _words("stops") or given in _words("titles") or _is_ground(given):
+        return False
+    for start, end in _places(text, given):
+        behind = text[end : end + 5]
+        if start and text[start - 1] in "“「『，" and behind[:1] in "，！…":
+            return True
+        if not _ANY.match(text[start - 1 : start]) and re.match("[^，。]{0,3}[说道问曰][：:，]", behind):
+            return True
+    return False
+
+
+def _places(text: str, name: str) -> Iterator[tuple[int, int]]:
+    """Where a name begins and ends, from the first to the last."""
+    start = text.find(name)
+    while start >= 0:
+        yield start, start + len(name)
+        start = text.find(name, start + len(name))
+
+
+def _seen(text: str, tagged: list[_Word]) -> Iterator[Mention]:
+    stops, surnames = _words("stops"), _likely() | _words("compound")
     padded = [_NOTHING, _NOTHING, *tagged, _NOTHING, _NOTHING, _NOTHING]
     for i in range(2, len(padded) - 3):
         word = padded[i]
@@ -113,13 +167,49 @@ def _seen(tagged: list[_Word]) -> Iterator[Mention]:
             if mention := _foreign(padded, i):
                 yield mention
         elif _is_han(word) and word.text not in stops:
-            yield from _at(padded[i - 1], word, padded[i + 1], padded[i + 2])
+            if word.text in surnames and (mention := _cut(text, padded[i - 1 : i + 4])):
+                yield mention
+            else:
+                yield from _at(padded[i - 1], word, padded[i + 1], padded[i + 2])
+
+
+def _cut(text: str, tagged: Sequence[_Word]) -> Mention | None:
+    """A surname and a given name that the tagger took for words, by what the whole does or how often it comes again."""
+    before, word, *rest = tagged
+    is_compound = len(word.text) > 1
+    for parts in (1, 2):
+        given, after = rest[:parts], rest[parts]
+        said = "".join(part.text for part in given)
+        if not all(map(_is_han, given)) or len(said) > 2 or not _may_be_given(given):
+            return None
+        name = word.text + said
+        if len(name) < _GIVEN or (not is_compound and text.count(name[:-1]) > text.count(name)):
+            continue
+        acts = _begins(before) and (after.text in _words("speech") or _acts(after))
+        is_led = is_compound or before.tag == "p" or before.text in _words("titles")
+        if text.count(name) >= (_TWICE if acts or is_led else _OFTEN) and (acts or _comes_again(text, name, said)):
+            return Mention(name, word.start, word.start + len(name), "person", True)
+    return None
+
+
+def _comes_again(text: str, name: str, given: str) -> bool:
+    """Whether a text has the given name nowhere else, and the whole among different words."""
+    if name[0] in _MATERIAL or text.count(given) > text.count(name) + 1:
+        return False
+    sides = [(text[max(0, start - 1) : start], text[end : end + 1]) for start, end in _places(text, name)]
+    return all(len(set(side)) > 1 for side in zip(*sides, strict=True))
+
+
+def _may_be_given(given: list[_Word]) -> bool:
+    """Whether these may be a given name, and are neither what somebody does nor a place, time or number."""
+    others = _words("speech") | _words("does") | _words("stops") | _words("place_ends") | _words("titles")
+    return all(part.text not in others and part.tag[:1] not in "pcurmfty" for part in given)
 
 
 def _at(before: _Word, word: _Word, after: _Word, behind: _Word) -> Iterator[Mention]:
     mention = _addressed(before, word, after, behind) or _spelled(word, after, behind)
     if mention is None and word.tag[:1] in _SPOKEN_TAGS:
-        mention = _located(before, word, after) or _person(before, word, after, behind)
+        mention = _located(before, word, after, behind) or _person(before, word, after, behind)
     if mention:
         yield mention
 
@@ -182,18 +272,26 @@ def _foreign(padded: list[_Word], dot: int) -> Mention | None:
     return Mention(re.sub("[•・‧]", "·", name), padded[first].start, padded[last].end, "person", True)
 
 
-def _located(before: _Word, word: _Word, after: _Word) -> Mention | None:
+def _is_ground(text: str) -> bool:
+    """Whether this is any hillside, river or bend of a road."""
+    return len(text) == 2 and text[0] in _EARTH and text[1] in _GROUND
+
+
+def _located(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention | None:
     """A place, by what it ends with and what stands before it."""
     text = word.text
     is_behind = before.text in _words("place_before")
     is_named = word.tag in _NAMED or (is_behind and len(text) > 1)
     if is_named and after.text in _words("place_ends") and text not in _words("place_never") | _words("stops"):
         return Mention(text + after.text, word.start, after.end, "place", True) if without_tail(text) == text else None
-    if word.tag[:2] != "ns" or not 2 <= len(text) <= _LONGEST_PLACE or text[0] in "入出渡下上过进回":
+    if word.tag[:2] != "ns" or not 2 <= len(text) <= _LONGEST_PLACE or _is_ground(text):
+        return None
+    if text[0] in "入出渡下上过进回" and text not in _words("places"):
         return None
     has_end = text[-1] in _words("place_ends")
     if _acts(after) and not has_end:
-        return Mention(text, word.start, word.end, "person", True)
+        is_someone = not is_word(text) or text[0] in _likely() or _speaks(after, behind)
+        return Mention(text, word.start, word.end, "person" if is_someone else "name", is_someone)
     is_place = has_end or is_behind or (is_word(text) and not is_surname(text[0]))
     return Mention(text, word.start, word.end, "place" if is_place else "name", is_place or is_word(text))
 
@@ -212,8 +310,14 @@ def _person(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention 
     if is_tagged:
         acts = speaks or _acts(after)
         is_full = text[0] in _likely() or text[:2] in _words("compound") or _is_spelled(text)
-        kind = "person" if acts or (is_full and len(text) > 2) else "name"
+        if len(text) > 2 and text[-1] in _SEATS and not speaks:
+            return Mention(text, start, start + len(text), "place", True)
+        if is_word(text) and not is_full and (_is_ground(text) or before.tag[:2] == "nr"):
+            return None  # two names together are a name and a word
+        kind = "person" if acts or (is_full and len(text) > 2 and text[0] not in _COLOURS) else "name"
         return Mention(text, start, start + len(text), kind, acts or is_full)
+    if text[-1] in "道曰" and _is_spoken(word, after) and _begins(before):
+        return Mention(text[:-1], start, start + len(text) - 1, "person", not is_word(text[:-1]))
     if not speaks or word.tag[:1] not in _SPOKEN_TAGS or not _begins(before) or text in _words("speech"):
         return None
     return Mention(text, start, start + len(text), "person", not is_word(text))
@@ -222,6 +326,8 @@ def _person(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention 
 def without_tail(text: str) -> str:
     """What the tagger takes for a name without the words that stuck to it; nothing if nothing is left."""
     tails, heads = _words("tails"), _words("heads")
+    if len(text) == _LONGEST and text[2] == "之":
+        text = text[:2]
     while len(text) > 2 and text[-1] in tails and (text[-1] in _HARD or not is_word(text) or is_word(text[:-1])):
         text = text[:-1]
     while len(text) > 2 and text[0] in heads and (not is_word(text) or text[1:] in _words("stops")):
@@ -235,6 +341,13 @@ def without_tail(text: str) -> str:
 
 def _begins(before: _Word) -> bool:
     return not _is_han(before)
+
+
+def _is_spoken(word: _Word, after: _Word) -> bool:
+    """Whether the tagger made one word of who says something and that it is said."""
+    who = word.text[:-1]
+    is_other = who in _words("stops") or who in _words("speech") or not 2 <= len(who) < _LONGEST
+    return after.text in ("：", ":") and not is_other and not is_word(word.text)
 
 
 def _speaks(after: _Word, behind: _Word) -> bool:

@@ -123,12 +123,15 @@ def chinese(tallies: Mapping[str, Tally], told: Set[str] = frozenset()) -> dict[
 
 def _is_stuck(name: str, tally: Tally, stem: Tally) -> bool:
     is_tail = name[-1] in words("chinese", "tails") or not (is_likely(name[0]) or is_word(name))
-    return is_tail and stem.count >= _STUCK * tally.count
+    is_full = len(name) == _PAIR + 1 and is_likely(name[0]) and name[:-1] not in words("chinese", "compound")
+    return (is_tail or (is_full and not is_word(name))) and stem.count >= _STUCK * tally.count
 
 
 def _is_led(name: str, tally: Tally, rest: Tally) -> bool:
     """Whether another word stands before a name: heard of Ma Chao."""
     is_other = name[0] in words("chinese", "leads") or (is_likely(name[1]) and not is_word(name))
+    if is_other and not is_surname(name[0]) and name[0] not in "小老阿":
+        return rest.count >= tally.count
     return rest.count >= _STUCK * tally.count and is_other
 
 

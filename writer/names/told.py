@@ -7,20 +7,24 @@ import re
 from writer.names.words import words
 
 _H = "\u4e00-\u9fff"
+_SURNAME = f"{'|'.join(sorted(words('chinese', 'compound')))}|[{''.join(sorted(words('chinese', 'surnames')))}]"
+_TITLE = "|".join(sorted(words("chinese", "titles"), key=lambda title: (-len(title), title)))
 _STEP = r"[，、,]?\s?"
 _END = r"(?=[，。；：、！？,.;”」’』\s]|也[，。”]|者|$)"
 _STYLE = rf"(?:表字|字)([{_H}]{{2}})(?:{_STEP}后改(?:字|名)?([{_H}]{{2}}))?"
 _BY_NAME = (
-    "(?:道号|别号|绰号|外号|诨号|江湖人称|人称|人皆呼为|人呼|小名|小字|乳名|又名|别名|[又也]叫[做作]|[又也]叫(?=[“「‘『])|本名|原名|"
+    "(?:道号|别号|绰号|外号|诨号|江湖人称|人称|人皆呼为|人呼|小名|小字|乳名|又名|别名|[又也]叫[做作]|[又也]叫(?=[“「‘『])|本名|原名|真名|学名|"
     "(?:后来?)?(?:改|更|化)名)"
 )
 _CALLED = rf"{_BY_NAME}(?:叫|为|作|是)?[“「‘『]?([{_H}]{{2,4}}?)"
 _OTHER = re.compile(rf"{_STEP}(?:{_STYLE}(?:{_STEP}{_CALLED})?|{_CALLED}){_END}")
+_TITLED = re.compile(
+    rf"(?<![{_H}])([小老阿]?({_SURNAME})(?:{_TITLE})?)(?:的?(?:名字|本名|真名|大名|全名))?(?:名叫|叫做|叫|是)(\2[{_H}]{{1,2}}){_END}"
+)
 _BORN = re.compile(rf"姓([{_H}]{{1,2}}?){_STEP}(?:单|双)?名(?:叫|唤|曰)?([{_H}]{{1,2}})$")
 _SON = re.compile(rf"名([{_H}]{{1,2}})$")
 _GIVEN = re.compile(rf"(?<![{_H}])([{_H}])$")
 _HAN = re.compile(rf"[{_H}]{{2,8}}$")
-_SURNAME = f"{'|'.join(sorted(words('chinese', 'compound')))}|[{''.join(sorted(words('chinese', 'surnames')))}]"
 _KIN = re.compile(rf"({_SURNAME})[{_H}]{{1,2}}(?:有[{_H}]{{1,2}}子|生[{_H}]{{1,2}}子|之[子侄弟孙])")
 _NO_NAME = frozenset("姓名字号")
 _LONGEST = 12
@@ -42,6 +46,8 @@ def same(text: str) -> list[tuple[str, str]]:
 def chinese(text: str) -> list[tuple[str, str]]:
     """Those of a Chinese text: by surname and name, style, sobriquet, or another name."""
     found: dict[tuple[str, str], None] = {}
+    for match in _TITLED.finditer(text):
+        found[match[3], match[1]] = None
     for match in _OTHER.finditer(text):
         one = _before(text, match.start())
         for other in filter(None, match.groups() if one else ()):
