@@ -120,8 +120,17 @@ def test_nothing_is_found_of_what_comes_later(shell: Shell, book: Path) -> None:
     assert said == "Nothing before this place speaks of “lamp 灯”; try other words.\n"
 
 
-def test_who_asks_before_reading_is_told_to_read(shell: Shell, book: Path) -> None:
-    shell.run("memory", book, "recall", "lamp")
+def test_who_asks_before_reading_is_answered_all_the_same(shell: Shell, book: Path) -> None:
+    unread = shell.run("memory", book, "recall", "lamp 灯")
+    assert "not remembered" not in shell.errors
+    shell.run("memory", book, "update")
+    assert shell.run("memory", book, "recall", "lamp 灯") == unread
+    assert "speaks of" not in unread
+
+
+def test_who_asks_while_another_has_the_book_is_told_what_is_not_read(shell: Shell, book: Path) -> None:
+    with Store.open(book):
+        shell.run("memory", book, "recall", "lamp")
     assert shell.errors == (f"2 scenes are not remembered as they are now; “writer memory {book} update” reads them.\n")
 
 

@@ -7,17 +7,18 @@ import math
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from writer.cli import commands
 from writer.cli.output import Output
-from writer.errors import ModelError, ProjectError, UsageError
+from writer.errors import LockedError, ModelError, ProjectError, UsageError
 from writer.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from writer.memory.update import Done
     from writer.meter import Interval, Progress, Report, Result
     from writer.store import Store
     from writer.story import Cursor, Entry, Fact, Passage, Span
@@ -30,24 +31,14 @@ _ARMS = ("window", "ours", "summary", "passages")
 
 
 def update(args: argparse.Namespace, out: Output) -> None:
-    from writer.memory import update as reading
     from writer.store import Store
     from writer.text import said_words
 
     path = commands.existing(args.project)
-    words = 0
-
-    def tell(step: reading.Progress) -> None:
-        nonlocal words
-        words = step.all
-        fields = {"progress": step.what, "done_words": step.done, "total_words": step.all}
-        counter.show(step.done, step.all, fields, f"{step.what} ({step.done:,} / {said_words(step.all)})")
-
     with Store.open(path) as store:
         if store.read_only:
             raise ProjectError(store.why_read_only)
-        with _Counter(out) as counter:
-            done = _followed(reading.update(store), tell)
+        done, words = _read_new(store, out)
         if words:
             said = _("The whole book is remembered: {words} read in {seconds:.1f} s.")
             out.say(said.format(words=said_words(words), seconds=done.seconds))
@@ -323,12 +314,34 @@ class _Counter:
             self._is_begun = False
 
 
+def _read_new(store: Store, out: Output) -> tuple[Done, int]:
+    """Read what is new or has changed, showing how far it is; gives what was done, and how many words there were."""
+    from writer.memory import update as reading
+    from writer.text import said_words
+
+    words = 0
+
+    def tell(step: reading.Progress) -> None:
+        nonlocal words
+        words = step.all
+        fields = {"progress": step.what, "done_words": step.done, "total_words": step.all}
+        counter.show(step.done, step.all, fields, f"{step.what} ({step.done:,} / {said_words(step.all)})")
+
+    with _Counter(out) as counter:
+        return _followed(reading.update(store), tell), words
+
+
 @contextmanager
 def _caret(args: argparse.Namespace, out: Output) -> Iterator[tuple[Store, Cursor]]:
-    """The project, and the caret that the arguments mean; says if the memory doesn't know all of it."""
+    """The project with the caret that the arguments mean, read anew where it changed; says so where that can't be."""
     from writer.store import Store
 
     path = commands.existing(args.project)
+    with suppress(LockedError), Store.reader(path) as seen:
+        if seen.index.stale():
+            with Store.open(path) as store:
+                if not store.read_only:
+                    _read_new(store, out)
     with Store.reader(path) as store:
         scene = store.scene(commands.node_for(store, path, args.scene).id)
         cursor = commands.cursor_at(scene.id, scene.text, scene.revision, args.at)
