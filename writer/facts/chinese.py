@@ -24,7 +24,8 @@ _IN_NO_NAME = frozenset(
 _NAME = rf"[{_H}·]{{2,7}}?"  # whether it has the form of a name is cheaper asked afterwards
 _STEMS = (
     r"(?:却说|且说|话说|原来|只见|单说|但说|再说|忽见|为首|其实|此时|当时|那时|这时|如今|现在|今年|那年|这年|后来|可是|但是|不过|"
-    r"因为|虽然|而且|于是|乃|知|后|那|这|时有|时|有|又有|而|但|只是|据说)?"
+    r"因为|虽然|而且|于是|乃|知|后|那|这|时有|时|有|又有|而|但|只是|据说|[一二三四五六七八九十]{1,3}岁的)?"
+    r"(?:这|那)?"
 )
 _EDGE = rf"(?<![^，。；：！？、…—\s{MASK}）)])"
 _WHO = rf"{_EDGE}{_STEMS}(?P<who>他|她|{_NAME})"
@@ -77,7 +78,7 @@ class _Reading:
         """The name that is said there, or whom the pronoun there can only mean."""
         if said in ("他", "她"):
             return self._meant(said, at)
-        return said if _is_name(said, self.around) else None
+        return _named(said, self.around)
 
     def _meant(self, pronoun: str, at: int) -> str | None:
         here = self.text[:at]
@@ -105,18 +106,21 @@ class _Reading:
     def topic(self, at: int) -> str | None:
         """Whom a clause without a subject is about: the only one named before it, at the sentence's beginning."""
         here = self.text[:at]
-        if _PERSON.search(here) or _PRONOUN.search(here) or MASK in here:
-            return None
         match = _TOPIC.match(here)
         if match is None:
             return None
         name = match["who"]
+        here = _BEING.sub("，", here)
+        if _PERSON.search(here) or _PRONOUN.search(here) or MASK in here:
+            return None
+        found = _named(name, self.around)
         others = [other for other in _names(here, self.around) if other != name]
-        return name if not others and _is_name(name, self.around) else None
+        return found if not others or others == [found] else None
 
 
 _TOPIC = re.compile(rf"^{_STEMS}(?P<who>{_NAME})(?=[，,、]|[字生乃是身姓])")
-_HEARSAY = re.compile("说|曰|听|传|以为|梦|想|问|道[：，]")
+_BEING = re.compile(r"(?<![不就总才都像])是[^，。；]{0,10}?的?[^，。；的]{1,8}，")
+_HEARSAY = re.compile("(?<![却且单但话])说|曰|听|传|以为|梦|想|问|道[：，]")
 
 
 def _others(text: str, pronoun: str) -> bool:
@@ -143,7 +147,9 @@ def _names(text: str, around: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def _is_name(said: str, around: str) -> bool:
     """Whether these characters are a person's name: by their form, or because somebody of that name speaks or acts."""
-    if not _IN_NO_NAME.isdisjoint(said) or _is_word(said) or said[-1] in _LAST_OF_OTHERS or said[0] in "后时今此士":
+    if not _IN_NO_NAME.isdisjoint(said) or _is_word(said) or said[0] in "后时今此士":
+        return False
+    if said[-1] in _LAST_OF_OTHERS and not (_LIKE_A_PLACE.fullmatch(said) and around.count(said) > 1):
         return False
     import rjieba  # loads its dictionary: 0.1 s
 
@@ -167,6 +173,19 @@ def _is_word(said: str) -> bool:
     return bool({said, said[:2]} & _NOT_NAMES) or (said[-2:] in _NOT_NAMES and said[0] not in _SURE)
 
 
+_OFFICES = words("chinese", "jobs") | {title for title in name_words("chinese", "titles") if len(title) > 1}
+_OFFICE = re.compile(rf"[{_H}]{{0,5}}?{any_of(_OFFICES)}(?P<who>[{_H}]{{2,4}})")
+
+
+def _named(said: str, around: str) -> str | None:
+    """The name in these characters: all of them, or what stands behind an office."""
+    if _is_name(said, around):
+        return said
+    held = _OFFICE.fullmatch(said) if _IN_NO_NAME.isdisjoint(said) else None
+    return held["who"] if held and held["who"][0] in _SURE and _is_name(held["who"], around) else None
+
+
+_LIKE_A_PLACE = re.compile(rf"[{''.join(sorted(_SURE))}](?!家)[{_H}][山江河国年]")  # 王建国
 _LAST_OF_OTHERS = frozenset("家人国军兵色时年月日天州城山河江十百千岁")
 
 
@@ -214,6 +233,8 @@ _COLOURED = _compiled(
     rf"{_WHOSE}的{_HAIR_NOUN}(?:是|呈|为)(?:[^，。；]{{0,6}}?的?)(?P<hair>{_HAIR})(?=的|[，。；]|$)",
     rf"{_WHOSE}的?(?:那头|一头)?(?:{_ADJECTIVE})?(?P<hair>{_HAIR})的?(?:长|短|卷)?(?:头发|长发|短发|卷发)",
     rf"{_WHO}(?:有着?|留着|长着|顶着)(?:一)?(?:头)(?:{_ADJECTIVE})?(?P<hair>{_HAIR})的?(?:长|短|卷)*(?:头发|长发|短发|卷发|发)",
+    rf"{_WHOSE}的{_HAIR_NOUN}(?:已经|早已|早就|全|都|几乎)*(?P<hair>花白|雪白|斑白|灰白|白)了?(?=[，。；]|$)",
+    rf"{_TOPICAL}头发(?:已经|早已|早就|全|都|几乎)*(?P<hair>花白|雪白|斑白|灰白|乌黑)了?(?=[，。；]|$)",
     rf"{_TOPICAL}(?:有着?|留着|长着)?一头(?:{_ADJECTIVE})?(?P<hair>{_HAIR})的?(?:长|短|卷)*(?:头发|长发|短发|卷发|发)",
 )
 
@@ -239,6 +260,9 @@ _AGED = _compiled(
     rf"{_TOPICAL}(?:年方|年已|年)(?P<age>{_NUMBER})(?=[，。；])",
     rf"(?P<age>{_NUMBER})岁的(?P<whose>{_NAME})(?=[，。；、在把被将从正已又是站坐走看说]|$)",
 )
+_BORN_AGED = re.compile(
+    rf"姓(?P<family>[{_H}]{{1,2}})，?名(?P<given>[{_H}]{{1,2}})，(?:字[{_H}]{{2}}，)?(?:年方|时年|年)(?P<age>{_NUMBER})岁?(?=[，。；])"
+)
 _DIED_AGED = _compiled(
     rf"{_WHO}[^。；]{{0,12}}?(?:卒|死|亡|薨|崩)[^。；]{{0,6}}?(?:亡年|享年|寿|年)(?P<age>{_NUMBER})岁?(?=[，。；])",
     rf"{_WHO}(?:享年|亡年|终年)(?P<age>{_NUMBER})岁?(?=[，。；])",
@@ -252,6 +276,8 @@ def _ages(reading: _Reading) -> Iterator[Said]:
             continue
         if subject := _about(reading, match):
             yield subject, "age", _number(match["age"])
+    for match in _BORN_AGED.finditer(reading.text):
+        yield match["family"] + match["given"], "age", _number(match["age"])
     for match in matches(_DIED_AGED, reading.text):
         if subject := _about(reading, match):
             yield subject, "age at death", _number(match["age"])
@@ -279,6 +305,7 @@ _TALLER = _compiled(
     rf"{_WHO}，?(?:其人)?(?:身高|身长)(?P<height>(?:{_NUMBER}|一米[一二三四五六七八九\d]{{1,2}})"
     rf"(?:尺(?:{_NUMBER}寸)?|厘米|公分|米\d{{0,2}}|)?)(?=[，。；])",
     rf"{_TOPICAL}身(?:高|长)(?P<height>{_NUMBER}(?:尺(?:{_NUMBER}寸)?|厘米|公分|米\d{{0,2}}))(?=[，。；])",
+    rf"{_TOPICAL}(?:个子|身材|身量|个头)(?:很|十分|非常|特别)?(?P<tall>高大|矮小|很高|很矮|高|矮)(?=[，。；]|$)",
     rf"{_WHO}(?:的)?(?:个子|身材|身量|个头)(?:很|十分|非常|特别)?(?P<tall>高大|矮小|很高|很矮|高|矮)(?=[，。；]|$)",
 )
 
@@ -292,13 +319,13 @@ def _height(reading: _Reading) -> Iterator[Said]:
 
 
 _MARKED = _compiled(
-    rf"{_WHO}(?:的)?(?P<part>{_PART})(?:颊|角|上|下|边|侧|间|处)*(?:有|留着|带着|横着)"
+    rf"{_WHO}(?:的)?(?P<part>{_PART})(?:颊|角|上|下|边|侧|间|处|背|心|腕|虎口|胳膊)*(?:有|留着|带着|横着)"
     rf"(?:一)?[道条块个]?(?:{_ADJECTIVE})?(?:刀|伤|长|旧|剑|烧)?(?P<scar>疤|伤疤|疤痕|伤痕)",
-    rf"{_TOPICAL}(?P<part>{_PART})(?:颊|角|上|下|边|侧|间|处)*(?:有|留着|带着|横着)"
+    rf"{_TOPICAL}(?P<part>{_PART})(?:颊|角|上|下|边|侧|间|处|背|心|腕|虎口|胳膊)*(?:有|留着|带着|横着)"
     rf"(?:一)?[道条块个]?(?:{_ADJECTIVE})?(?:刀|伤|长|旧|剑|烧)?(?P<scar>疤|伤疤|疤痕|伤痕)",
     rf"{_WHO}(?:[^，。；]{{0,6}}?)(?P<lost>失去了|没了|断了|瞎了|少了)(?P<part>[左右](?:眼|耳|手|臂|胳膊|腿|脚|手臂))",
     rf"{_WHO}的?(?P<part>[左右](?:眼|耳|手|臂|胳膊|腿|脚))(?P<lost>已经瞎了|瞎了|断了|是假的|失明|残废)",
-    rf"{_WHO}(?:的)?(?P<part>[左右](?:腿|脚))(?:有点|有些|微微)?(?P<lame>跛|瘸)",
+    rf"{_WHO}(?:的)?(?P<part>[左右](?:腿|脚))(?:还是|一直|有点|有些|微微)*(?P<lame>跛|瘸)",
 )
 _DEAF = _compiled(
     rf"{_WHO}的?(?P<part>左耳|右耳)(?:早就|已经|几乎|完全)?(?:听不见|聋|失聪)",
@@ -325,6 +352,8 @@ def _marks(reading: _Reading) -> Iterator[Said]:
 
 _WORKS = _compiled(
     rf"{_WHO}(?:如今|现在)?(?:是|当了|做了)(?:一|这)?(?:个|名|位|家)?(?:[^，。；不的]{{0,8}}的)?[^，。；不的]{{0,4}}?(?P<job>{_JOB})(?=[，。；]|$)",
+    rf"{_TOPICAL}(?:如今|现在)?(?:是|当了|做了)(?:一|这)?(?:个|名|位|家)?(?:[^，。；不的]{{0,8}}的)?[^，。；不的]{{0,4}}?(?P<job>{_JOB})(?=[，。；]|$)",
+    rf"{_WHO}(?:在[^，。；的]{{1,6}}?)?(?:做|当)过?了?(?:{_NUMBER}|几|多)年(?:的)?(?P<job>{_JOB})(?=[，。；]|$)",
 )
 
 
@@ -344,7 +373,7 @@ _RELATED = _compiled(
 )
 _RELATED_TO = _compiled(
     # 苏雨是苏晴的妹妹
-    rf"{_EDGE}{_STEMS}(?P<other>{_NAME})(?:，?[是乃]|，)(?P<whose>他|她|{_NAME})(?:的(?P<kin>{_LONG_KIN})|"
+    rf"{_EDGE}{_STEMS}(?P<other>{_NAME})(?:，?(?:乃是|[是乃])|，)(?P<whose>他|她|{_NAME})(?:的(?P<kin>{_LONG_KIN})|"
     rf"之(?P<kin2>{_KIN_WORD}))(?=也|[，。；、]|$)",
 )
 
@@ -368,7 +397,7 @@ _LISTED = re.compile(r"、")
 _COMES = _compiled(
     rf"{_WHO}(?:出生在|出生于|生于|生在)(?P<birthplace>[{_H}]{{2,8}}?)(?=[，。；]|的|一个|$)",
     rf"{_WHO}(?:，字[{_H}]{{1,2}}，|，)?(?:本|原)?[是乃](?P<home>[{_H}]{{2,7}})人(?:也|氏)?(?=[，。；]|$)",
-    rf"{_WHO}，(?:字[{_H}]{{1,2}}，)?(?P<home>[{_H}]{{2,7}})人(?:也|氏)(?=[，。；]|$)",
+    rf"{_WHO}，(?:字[{_H}]{{1,2}}，)?(?P<home>(?![是乃])[{_H}]{{2,7}})人(?:也|氏)(?=[，。；]|$)",
     rf"{_WHO}来自(?P<home>[{_H}]{{2,8}}?)(?=[，。；]|的|$)",
     rf"{_WHO}(?:一直)?(?:住在|家住)(?P<house>[{_H}]{{2,8}}?)(?=[，。；]|的|$)",
 )
@@ -453,13 +482,16 @@ _OWNED = _compiled(
     rf"名曰|唤作|名唤|名为|起名叫)(?P<name>{_QUOTE}[{_H}]{{2,3}}{_QUOTE})(?=[，。；]|$)",
     rf"{_WHO}(?:家里|家)?(?:养了|养着|养过|有|骑着|骑|买了)(?:一)?[条只匹头]?(?:名叫|叫做|叫|名为|唤作)"
     rf"(?P<name>{_QUOTE}[{_H}]{{2,3}}{_QUOTE})的[^，。；的]{{0,3}}?(?P<thing>{_PET})",
+    rf"{_TOPICAL}(?:家里|家)?(?:养了|养着|养过|有|骑着|骑)(?:一)?[条只匹头]?(?:名叫|叫做|叫|名为|唤作)"
+    rf"(?P<name>{_QUOTE}[{_H}]{{2,3}}{_QUOTE})的[^，。；的]{{0,3}}?(?P<thing>{_PET})",
     rf"{_WHOSE}的(?:那[条只匹头])?[^，。；的]{{0,2}}?(?P<thing>{_PET})，?(?:名叫|叫做|叫|名曰|唤作|名为)"
     rf"(?P<name>{_QUOTE}[{_H}]{{2,3}}{_QUOTE})(?=[，。；]|$)",
     rf"{_WHOSE}的(?P<thing>船|渔船|剑|刀|坐骑|佩剑|宝剑|佩刀)，?(?:名叫|叫做|叫|名曰|唤作|名为)"
     rf"(?P<name>{_QUOTE}[{_H}]{{2,4}}{_QUOTE})(?=[，。；]|$)",
 )
 _WIELDED = _compiled(
-    rf"{_WHO}，?(?:手)?(?:使|使用|手持|手执)(?:一)?(?:口|条|枝|支|把|柄|杆|对)(?P<weapon>[{_H}]{{2,6}}?(?:刀|枪|矛|戟|剑|鞭|斧|锤|弓))(?=[，。；])"
+    rf"{_TOPICAL}(?:手)?(?:使|使用|手持|手执)(?:一)?(?:口|条|枝|支|把|柄|杆|对)(?P<weapon>[{_H}]{{2,6}}?(?:刀|枪|矛|戟|剑|鞭|斧|锤|弓|棍))(?=[，。；])",
+    rf"{_WHO}，?(?:手)?(?:使|使用|手持|手执)(?:一)?(?:口|条|枝|支|把|柄|杆|对)(?P<weapon>[{_H}]{{2,6}}?(?:刀|枪|矛|戟|剑|鞭|斧|锤|弓|棍))(?=[，。；])",
 )
 
 
