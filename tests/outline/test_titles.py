@@ -36,6 +36,10 @@ FIRE = "终于，林小禾在火里找到一个神秘男子的旧账本，想出
         ("悲伤的神秘的男子", FIRE, ""),
         ("一个神秘男子", FIRE, "神秘男子"),
         ("找到旧账本", FIRE, "找到旧账本"),
+        ("她找到旧账本", FIRE, ""),
+        ("他们在火里", FIRE, ""),
+        ("有人找到账本", FIRE, ""),
+        ("她的旧账本", FIRE, "她的旧账本"),
     ],
 )
 def test_no_piece_of_a_sentence_is_a_title(said: str, synopsis: str, title: str):

@@ -27,6 +27,8 @@ _SENTENCE = re.compile(
 )
 """With these it is what somebody says, or how a sentence begins, and no title."""
 _NOT_ALONE = re.compile(r"^[了的着过们是把从对]|[的和与及在把被向对从给而但将要]$|^.?[里上中下内]$|的.*的")
+_PRONOUN = re.compile(r"^(?:有人|自己|这|那|[他她它我你您咱]们?)(?!的.)")
+"""Whose letter it is can be a title; what he does is a sentence."""
 _OBJECTS = frozenset(
     ("the", "a", "an", "his", "her", "him", "them", "it", "that", "me", "us", "you", "their", "my", "its")
 )
@@ -89,7 +91,9 @@ def _is_torn(line: str, language: str, synopsis: str) -> bool:
         if line.casefold().startswith(opening.strip(" ，,").casefold()):
             return True
     if language == "zh":
-        is_odd = len(line) < 2 or re.search(r"(.{2,})\1|[A-Za-z]", line) or _NOT_ALONE.search(line)
+        is_odd = (
+            len(line) < 2 or re.search(r"(.{2,})\1|[A-Za-z]", line) or _NOT_ALONE.search(line) or _PRONOUN.search(line)
+        )
         return bool(is_odd) or (len(line) > 6 and synopsis.startswith(line))
     words = line.split()
     stems = [word[:5].casefold() for word in re.findall(r"[^\W\d_]{4,}", line)]
