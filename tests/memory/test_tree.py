@@ -318,6 +318,17 @@ def test_a_gist_stays_small_whatever_lies_below(language):
     assert gist.from_bytes(gist.to_bytes(whole)) == whole
 
 
+def test_the_story_is_of_people_before_places():
+    def piece(number, people, places):
+        name = f"Name{people}{places}"
+        named = gist.Named(9, 0, people, places, (0, 9), (0, 9))
+        line = gist.Line((0, 9), 100, (name,), frozenset({number}))
+        return gist.Gist(1000, 1, 0, 200, {name: named}, (), (line,))
+
+    scenes = [piece(number, number % 2 * 3, (number + 1) % 2 * 3) for number in range(2 * gist.MOST_LINES)]
+    assert {name for line in gist.merged(scenes).lines for name in line.names} == {"Name30"}
+
+
 @pytest.mark.parametrize("data", [b"", b"\x01junk", b"\xff"])
 def test_what_is_no_gist_is_none(data):
     assert gist.from_bytes(data) is None

@@ -34,7 +34,7 @@ from writer.text import language_of
 KIND = "summary"
 """What gists are kept as in the project."""
 
-VERSION = 6
+VERSION = 7
 """Grows with every change of what a gist says."""
 
 MOST_LINES = 8
@@ -48,6 +48,8 @@ _WEIGHED = 60  # names that make a sentence matter
 _AGAIN = 0.72  # what another sentence of the same piece is worth
 _OVERLAP = 0.8
 _LEAD = 0.6
+_SOMEBODY = 0.025  # of a name's mentions: where so many show a person, it is one
+_NOBODY = 0.4  # what a name matters beside that of a person
 _TOPICS, _TOPIC = 8, 4096
 _START = itemgetter(1)
 
@@ -231,10 +233,18 @@ def _among(line: Line, names: Mapping[str, Named]) -> Line:
 
 
 def _matter(names: Mapping[str, Named]) -> dict[str, float]:
-    """The most frequent names and how much each matters, up to 1."""
+    """The most frequent names and how much each matters, up to 1: people more than places and things."""
     counts = sorted([(-n.sure - n.unsure, name) for name, n in names.items()])[:_WEIGHED]
     most = math.log1p(-counts[0][0]) if counts else 1.0
-    return {name: math.log1p(-count) / (most or 1.0) for count, name in counts}
+    return {
+        name: math.log1p(-count) / (most or 1.0) * (1 if _is_somebody(names[name]) else _NOBODY)
+        for count, name in counts
+    }
+
+
+def _is_somebody(named: Named) -> bool:
+    """Whether a name shows often enough that it is a person's, and not a place's."""
+    return named.people >= max(1, named.places, _SOMEBODY * (named.sure + named.unsure))
 
 
 def _topics(text: str) -> frozenset[int]:
