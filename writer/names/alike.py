@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from writer.names.chinese import is_surname
-from writer.names.english import titles
+from writer.names.english import is_given, titles
 from writer.names.tally import Tally
 from writer.names.words import pairs, words
 
@@ -33,6 +33,8 @@ class _Person:
     titles: set[str] = field(default_factory=set)
     is_wife: bool = False
     """Whether she goes by her husband's name: Mrs. John Dashwood."""
+    is_somebody: bool = True
+    """Whether anything shows a person: the Black Swan is nobody, and no Swan."""
 
     @property
     def text(self) -> str:
@@ -57,6 +59,9 @@ def english(tallies: Mapping[str, Tally]) -> Iterator[tuple[str, str]]:
     by_given: dict[str, list[_Person]] = defaultdict(list)
     by_last: dict[str, list[_Person]] = defaultdict(list)
     for person, joined in _full([name for name in names if name.given]):
+        person.is_somebody = any(n.title or tallies[n.text].kind == "person" for n in person.names) or is_given(
+            person.names[0].given
+        )
         if not person.is_wife:
             by_given[person.names[0].given].append(person)
         by_last[person.names[0].last].append(person)
@@ -80,7 +85,7 @@ def english(tallies: Mapping[str, Tally]) -> Iterator[tuple[str, str]]:
             owner = _bare(name, by_given.get(formal, []), [])
             if not owner and formal in bare and formal not in by_given:
                 yield formal, name.text
-        if owner:
+        if owner and (owner.is_somebody or tallies[name.text].kind == "person"):
             yield owner.text, name.text
     yield from _places(tallies)
 

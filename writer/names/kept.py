@@ -24,10 +24,10 @@ _SHOWN = 0.05
 
 _PAIR = 2
 
-_CHANCE, _FEW = 0.025, 25
-"""No more of a name's mentions than this share, or one of more than so many, may show by chance what it is not."""
+_CHANCE, _CHANCE_OF_PLACES, _FEW = 0.025, 0.05, 25
+"""Fewer of a name's mentions than these shares, or one of more than so many, may show by chance what it is not."""
 
-_MOSTLY = 0.45
+_MOSTLY = 0.5
 """So much of the mentions must be sure where nothing shows what is named."""
 
 _SAID = 2
@@ -79,10 +79,13 @@ def _is_office(name: str, tally: Tally) -> bool:
 
 
 def _without_chance(tally: Tally) -> Tally:
-    """The tally without the few mentions, among many, that show a person, or those that show a place of a person."""
-    least = max(_CHANCE * tally.count, 2 if tally.count > _FEW else 1)
-    places = tally.places if tally.places >= least or not tally.people else 0
-    return replace(tally, people=tally.people if tally.people >= least else 0, places=places)
+    """The tally without the few mentions, among many, that show a person or a place."""
+    least = 2 if tally.count > _FEW else 1
+    return replace(
+        tally,
+        people=tally.people if tally.people >= max(least, _CHANCE * tally.count) else 0,
+        places=tally.places if tally.places >= max(least, _CHANCE_OF_PLACES * tally.count) else 0,
+    )
 
 
 def _is_sure(tally: Tally | None) -> bool:
