@@ -5,9 +5,11 @@ from PySide6.QtCore import Qt
 
 from tests.memory.books import prose
 from writer import formats
+from writer.outline.proposal import Offer, Proposal
 from writer.store import Store
 from writer.story import Plan, Project
 from writer.ui import following
+from writer.ui.proposing import ProposalDialog
 
 SLOW_MS = 60_000
 """A process of its own reads the book."""
@@ -179,6 +181,28 @@ def test_a_proposed_outline_is_taken_and_given_back(desk):
     desk.qtbot.waitUntil(lambda: "More. " in desk.text)
     assert desk.text.replace("More. ", "") == before[1][1]
     assert outline(desk)[1][1] == desk.text
+
+
+def test_a_message_that_offers_undo_goes_once_the_author_undid_it(desk):
+    press(desk, proposed(desk).take)
+    desk.qtbot.waitUntil(lambda: len(desk.window.nodes) == 5)
+    desk.qtbot.waitUntil(lambda: "as proposed" in desk.window.notice.message)
+    desk.window.arranging.undo()
+    desk.qtbot.waitUntil(lambda: len(desk.window.nodes) == 2)
+    assert not desk.window.notice.message
+
+
+def test_a_proposal_says_how_long_each_chapter_is(desk):
+    dialog = proposed(desk)
+    top = dialog.tree.topLevelItem(0)
+    whole, *parts = [
+        int(item.text(1).replace(",", "")) for item in (top, *(top.child(row) for row in range(top.childCount())))
+    ]
+    assert whole == sum(parts) > 0
+    dialog.reject()
+    dialog = ProposalDialog(desk.window, Proposal((Offer(1, 0, "One", "It rains."),)))
+    assert dialog.tree.topLevelItem(0).text(1) == f"{desk.window.nodes[0].words}"
+    dialog.deleteLater()
 
 
 def test_it_is_offered_after_an_import(desk, tmp_path):

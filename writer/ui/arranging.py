@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from writer.ui.session import Session
     from writer.ui.window import Window
 
+OFFERING_UNDO = ("grow", "proposed")
+"""Messages that offer to take a step back, which may be back already once the author goes back and forth."""
+
 
 class Arranging(QObject):
     """Changes the outline of the book on the desk, and remembers the steps."""
@@ -282,6 +285,8 @@ class Arranging(QObject):
         if session is None:
             return
         session.save()
+        for topic in OFFERING_UNDO:
+            self._window.notice.clear(topic)
 
         def done(scenes: tuple[Scene, ...]) -> None:
             before, after = (_in_book(stood) for stood in (step.before, step.after))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
@@ -159,7 +159,7 @@ class Proposing(QObject):
         window.notice.say(
             _("The outline is as proposed; your text is word for word what it was."),
             (_("Undo"), lambda: self._undo(taken)),
-            topic=_TOPIC,
+            topic="proposed",
         )
 
     def _undo(self, taken: Taken) -> None:
@@ -205,7 +205,7 @@ class ProposalDialog(QDialog):
         self.tree.setUniformRowHeights(True)
         self.tree.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.tree.setStyleSheet("QTreeView::item { padding: 5px 4px; } QHeaderView::section { padding: 5px; }")
-        self._fill(proposal)
+        self._fill(proposal, {node.id: node.words for node in window.nodes})
         self.tree.currentItemChanged.connect(lambda now, _before: self.synopsis.setText(now.text(2) if now else ""))
         first = self.tree.topLevelItem(0)
         if first is not None:
@@ -239,9 +239,9 @@ class ProposalDialog(QDialog):
         items = [self.tree.topLevelItem(index) for index in range(self.tree.topLevelItemCount())]
         return {item.data(0, _OFFER) for item in items if item and item.checkState(0) == Qt.CheckState.Checked}
 
-    def _fill(self, proposal: Proposal) -> None:
+    def _fill(self, proposal: Proposal, words: Mapping[int, int]) -> None:
         for offer in proposal.offers:
-            top = _item(offer, sum(piece.words for piece in offer.pieces))
+            top = _item(offer, sum(piece.words for piece in offer.pieces) or words.get(offer.node, 0))
             top.setData(0, _OFFER, offer.node)
             top.setCheckState(0, Qt.CheckState.Checked)
             above: list[tuple[int, QTreeWidgetItem]] = []
