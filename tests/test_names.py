@@ -246,6 +246,18 @@ def test_what_is_no_chinese_name(text):
     assert not known(text, language="zh")
 
 
+def test_a_given_name_alone_is_the_persons():
+    entries = known("潘玉珍回来了。玉珍穿着风衣。潘玉珍笑了。玉珍没有说话。", language="zh")
+    assert circle(entries, "潘玉珍") == {"潘玉珍", "玉珍"}
+
+
+def test_who_is_called_by_a_surname_and_kin_is_someone():
+    assert set(known("吴妈洗完了碗碟。吴妈坐下。他关了门，天黑了。王建国来了。王建国笑了。", language="zh")) == {
+        "吴妈",
+        "王建国",
+    }
+
+
 def test_a_word_that_stuck_to_a_name_once_is_no_part_of_it():
     names_here = found("陆渊奉师父之命下山。陆渊道：“走。”陆渊笑了。陆渊坐下。", "zh")
     assert names_here == {"陆渊"}

@@ -24,6 +24,7 @@ _EARTH = frozenset("半那这大小后前深高两入出山水江河海湖村镇
 _GROUND = frozenset("山水口海湖路河桥坡洞")
 _MATERIAL = frozenset("金白黄高石马方温江林夏田梅钱熊关苗安楚梁")  # surnames that stand before what is made of them
 _COLOURS = frozenset("金白黄石")
+_IN_NO_NAME = frozenset("的了着们吗呢吧这那他她它我你您")
 _SEATS = frozenset("寺岭洲观庙庵州县镇村庄寨府湾港岛")
 _GIVEN = 3  # a surname and a given name of two
 _NAMED = ("ns", "nr", "nz", "nrt", "nrfg")
@@ -141,6 +142,8 @@ def _is_called(text: str, given: str) -> bool:
     """Whether somebody is called by the given name alone: spoken to, or speaking."""
     if given in _words("stops") or given in _words("titles") or _is_ground(given):
         return False
+    if is_rare(given):
+        return True
     for start, end in _places(text, given):
         behind = text[end : end + 5]
         if start and text[start - 1] in "“「『，" and behind[:1] in "，！…":
@@ -159,7 +162,7 @@ def _places(text: str, name: str) -> Iterator[tuple[int, int]]:
 
 
 def _seen(text: str, tagged: list[_Word]) -> Iterator[Mention]:
-    stops, surnames = _words("stops"), _likely() | _words("compound")
+    stops, surnames = _words("stops"), _heads()
     padded = [_NOTHING, _NOTHING, *tagged, _NOTHING, _NOTHING, _NOTHING]
     for i in range(2, len(padded) - 3):
         word = padded[i]
@@ -202,8 +205,17 @@ def _comes_again(text: str, name: str, given: str) -> bool:
 
 def _may_be_given(given: list[_Word]) -> bool:
     """Whether these may be a given name, and are neither what somebody does nor a place, time or number."""
-    others = _words("speech") | _words("does") | _words("stops") | _words("place_ends") | _words("titles")
-    return all(part.text not in others and part.tag[:1] not in "pcurmfty" for part in given)
+    return all(part.text not in _never_given() and part.tag[:1] not in "pcurmfty" for part in given)
+
+
+@cache
+def _never_given() -> frozenset[str]:
+    return frozenset().union(*map(_words, ("speech", "does", "stops", "place_ends", "titles")))
+
+
+@cache
+def _heads() -> frozenset[str]:
+    return _likely() | _words("compound")
 
 
 def _at(before: _Word, word: _Word, after: _Word, behind: _Word) -> Iterator[Mention]:
@@ -215,13 +227,15 @@ def _at(before: _Word, word: _Word, after: _Word, behind: _Word) -> Iterator[Men
 
 
 def _is_han(word: _Word) -> bool:
-    return bool(word.text) and (word.tag != "x" or _HAN.fullmatch(word.text) is not None) and word.text[0] > "\u33ff"
+    return word.text > "\u33ff" and (word.tag != "x" or _HAN.fullmatch(word.text) is not None)
 
 
 def _addressed(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention | None:
     """A surname and a title, or a surname behind "little" or "old"."""
     text = word.text
-    if is_surname(text) and after.text in _words("titles") and (len(after.text) > 1 or word.tag[:2] == "nr"):
+    if len(text) > 2 and text not in _words("compound"):
+        return None
+    if after.text in _words("titles") and is_surname(text) and (len(after.text) > 1 or word.tag[:2] == "nr"):
         return Mention(text + after.text, word.start, after.end, "person", True)
     if (
         text in ("小", "老", "阿")
@@ -231,6 +245,14 @@ def _addressed(before: _Word, word: _Word, after: _Word, behind: _Word) -> Menti
     ):
         return Mention(text + after.text, word.start, after.end, "person", _acts(behind))
     if len(text) == 2 and text[0] in "小老" and text[1] in _likely():
+        return Mention(text, word.start, word.end, "person", True)
+    if (
+        len(text) == 2
+        and text[1] in "妈嫂婶姨哥姐叔伯"
+        and word.tag[:2] == "nr"
+        and is_surname(text[0])
+        and not is_word(text)
+    ):
         return Mention(text, word.start, word.end, "person", True)
     if len(text) == 2 and text[0] == "阿" and (word.tag[:2] == "nr" or _acts(after)):
         return Mention(text, word.start, word.end, "person", True)
@@ -307,7 +329,7 @@ def _person(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention 
         start += len(word.text) if not text else word.text.index(text)
     if not 2 <= len(text) <= _LONGEST or text in _words("stops"):
         return None
-    if is_tagged:
+    if is_tagged and _IN_NO_NAME.isdisjoint(text[1:]):
         acts = speaks or _acts(after)
         is_full = text[0] in _likely() or text[:2] in _words("compound") or _is_spelled(text)
         if len(text) > 2 and text[-1] in _SEATS and not speaks:
