@@ -38,7 +38,7 @@ class Garden:
         made, after = [], None
         for number, title in enumerate(TITLES):
             while not self.free.acquire(timeout=0.02):
-                yield Progress(number, 3, title)
+                yield Progress(number, 3, title, 60.0 * (3 - number) * bool(number))
             if self.problem:
                 raise EngineError(self.problem)
             plan = Plan(synopsis=f"{title} is seen.", made_by="m")
@@ -89,7 +89,10 @@ def test_it_grows_node_by_node_and_is_taken_back(garden):
     start(desk)
     desk.garden.go()
     desk.qtbot.waitUntil(lambda: "The island" in titles(desk))
-    assert not desk.window.underway.isHidden()
+    underway = desk.window.underway
+    assert not underway.isHidden()
+    desk.qtbot.waitUntil(lambda: underway.what.text() == "Growing the outline: 1 of 3 · about 2 minutes left")
+    assert underway.bar.maximum() == 3
     desk.garden.go(2)
     desk.qtbot.waitUntil(lambda: not desk.growing.is_running)
     desk.qtbot.waitUntil(lambda: titles(desk)[-3:] == list(TITLES))

@@ -18,6 +18,7 @@ from writer.ui.fold import Flow, quiet, small
 from writer.ui.latest import Latest
 from writer.ui.length import STEP, goes_to, word_box
 from writer.ui.queue import Queue
+from writer.ui.said import said_left
 from writer.ui.theme import Theme
 from writer.ui.underway import Underway
 from writer.ui.writing import Wish, Writing
@@ -427,19 +428,6 @@ class Drafting(QWidget):
             progress.target_words,
             *actions,
         )
-
-
-def said_left(seconds: int | None) -> str:
-    """How long it will take, as a person says it; nothing if nobody knows."""
-    if seconds is None:
-        return ""
-    if seconds < 50:
-        return _("less than a minute left")
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return ngettext("about {n} minute left", "about {n} minutes left", minutes).format(n=minutes)
-    hours = round(seconds / 3600)
-    return ngettext("about {n} hour left", "about {n} hours left", hours).format(n=hours)
 
 
 def _row(gap: int, *things: QWidget | None) -> QHBoxLayout:

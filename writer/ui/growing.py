@@ -19,6 +19,7 @@ from writer.store.plans import BOOK
 from writer.story import OutlineNode, Plan
 from writer.ui.kept import Kept
 from writer.ui.neighbours import heir
+from writer.ui.said import said_left
 from writer.ui.seed import Seed, Wanted
 from writer.ui.steps import Step
 from writer.ui.thinking import Thinking, seed
@@ -136,7 +137,10 @@ class Growing(QObject):
             if self._session is not None:
                 self._session.refresh()
         now = _("{first} · {second}").format(first=node.title, second=node.plan.synopsis) if node is not None else None
-        self._underway.tell("grow", said, now, progress.done, total, (_("Stop"), self.stop))
+        if progress.done and progress.seconds_left:
+            said = _("{first} · {second}").format(first=said, second=said_left(progress.seconds_left))
+        # Until something is there, the bar only says that the model is at work.
+        self._underway.tell("grow", said, now, progress.done, total if progress.done else 0, (_("Stop"), self.stop))
 
     def _on_all_grown(self, result: Grown | None, error: WriterError | None) -> None:
         if self._session is not None:

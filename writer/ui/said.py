@@ -37,3 +37,16 @@ def than_now(words: int) -> str:
     if words < 0:
         return ngettext("{n} word fewer than now", "{n} words fewer than now", -words).format(n=n)
     return _("As many words as now")
+
+
+def said_left(seconds: float | None) -> str:
+    """How long it will take, as a person says it; nothing if nobody knows."""
+    if seconds is None:
+        return ""
+    if seconds < 50:
+        return _("less than a minute left")
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return ngettext("about {n} minute left", "about {n} minutes left", minutes).format(n=minutes)
+    hours = round(seconds / 3600)
+    return ngettext("about {n} hour left", "about {n} hours left", hours).format(n=hours)
