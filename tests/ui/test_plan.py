@@ -184,6 +184,11 @@ def test_a_target_that_is_no_number_is_put_back(open_plan):
     plan.keep()
     assert plan.target.text() == "800"
     assert planned(desk).target_words == 800
+    assert "“lots” is no number of words" in desk.window.notice.message
+    plan.target.selectAll()
+    write(plan.target, "900")
+    plan.keep()
+    assert not desk.window.notice.message
 
 
 @pytest.mark.parametrize("line", ["It rained all night, and nobody slept. ", "雨下了一整夜，谁也没有睡着。"])

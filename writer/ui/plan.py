@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from writer.i18n import _
-from writer.store.plans import BOOK
+from writer.store.plans import BOOK, MOST_WORDS
 from writer.story import STATUSES, Plan, Project
 from writer.ui.branches import Branch, branch_of
 from writer.ui.cited import Cited
@@ -314,11 +314,18 @@ class Inspector(QWidget):
         planned = {name: self._value(name) for name in dirty - {"title", "premise"}}
         if planned.get("target_words") == -1:
             del planned["target_words"]
-            self._fill("target_words")
+            self._refuse_target()
+        elif "target_words" in planned:
+            self._window.notice.clear("target")
         if not planned or (replace(self._plan, **planned) == self._plan and "made_by" not in planned):
             return
         self._plan = replace(self._plan, **planned)
         self._put(node, planned)
+
+    def _refuse_target(self) -> None:
+        said = _("“{typed}” is no number of words; type one such as 2,000, at most {most}.")
+        self._window.notice.say(said.format(typed=self.target.text(), most=f"{MOST_WORDS:,}"), topic="target")
+        self._fill("target_words")
 
     def _put(self, node: int, planned: dict[str, Any]) -> None:
         self._under_way += 1
