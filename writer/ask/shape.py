@@ -1,0 +1,134 @@
+"""How much a sentence looks like an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from writer.ask.ground import Ground
+from writer.ask.mention import FAR, HIS, Has, Sentence, any_place, without_names
+from writer.ask.question import Question
+from writer.names.chinese import is_surname
+
+_UNSHAPED = 0.3
+_UNREAL = re.compile(
+    r"\b(?:if|would|could|should|might|may|wish|whether|suppose|will|hope|sure)\b|[若倘]|如果|必[须当欲]|岂|何不|愿",
+    re.I,
+)
+
+
+def likeness(
+    question: Question, read: Sequence[Sentence], at: int, ground: Ground, names: Sequence[Has], words: Sequence[Has]
+) -> tuple[float, int]:
+    """What a sentence's shape is worth, and how far on one has to read for that."""
+    text = read[at].text
+    value = 1.0
+    last = at
+    far = FAR[question.language]
+    anchors = [place for has in (*words, *names) for place, _ in has.places]
+    masked = without_names(question, text) if "where" in question.kinds and not question.slots else text
+    for shape in question.shapes():
+        places = [match.start() for match in shape.finditer(masked)]
+        if places:
+            distance = min((abs(a - b) for a in anchors for b in places), default=far)
+            is_apart = "named" in question.kinds and distance > far
+            value *= _UNSHAPED if is_apart else 0.75 + 0.45 / (1 + distance / far)
+        elif "named" in question.kinds and any(
+            any_place(tuple(s.homes)).search(text) for s in question.slots if s.homes
+        ):
+            value *= 1.1
+        elif on := _further(question, read, at, shape):
+            value *= 0.85 if on == 1 else 0.75
+            last = at + on
+        else:
+            value *= _UNSHAPED if "why" not in question.kinds else 0.7
+    if "where" in question.kinds:
+        value *= 1.3 if any(name in masked for name, entry in ground.owners.items() if entry.kind == "place") else 0.8
+        if not question.slots:
+            near = [abs(match.start() - at) for match in _LIES.finditer(masked) for at in anchors]
+            value *= 0.6 + 0.9 / (1 + min(near, default=4 * far) / far)
+    if "many" in question.kinds and question.slots:
+        value *= 1.0 if _is_counted(question, text, words) else 0.25
+    if "who" in question.kinds or any(slot.is_kin for slot in question.slots):
+        value *= _others(question, text, ground, names, words)
+    return value, last
+
+
+def _further(question: Question, read: Sequence[Sentence], at: int, shape: re.Pattern[str]) -> int:
+    """How many sentences further the shape of an answer is, if they go on about the same; 0 if nowhere."""
+    if {"why", "named"} & set(question.kinds) or (not question.slots and len(read[at].text) > _SHORT):
+        return 0
+    for on in (1, 2):
+        if at + on >= len(read) or read[at + on].paragraph != read[at].paragraph:
+            return 0
+        text = read[at + on].text.strip()
+        if question.language == "en" and not HIS.match(text):
+            return 0
+        if shape.search(text) and (question.language == "en" or len(text) < 24):
+            return on
+    return 0
+
+
+_SHORT = 120
+
+
+def _is_counted(question: Question, text: str, words: Sequence[Has]) -> bool:
+    """Whether a number stands just before what is asked for."""
+    [shape] = [
+        shape for kind, shape in zip(question.kinds, question.shapes(), strict=False) if kind == "many"
+    ] or question.shapes()[:1]
+    reach = 24 if question.language == "en" else 8
+    ends = [place for has in words for place, _ in has.places]
+    return any(0 <= end - match.start() <= reach for match in shape.finditer(text) for end in ends)
+
+
+_LIES = re.compile(
+    r"\b(?:situat\w+|miles?|within|stands?|stood|near|village|county|lies|lay|coast|town|north|south|east|west|shire)\b|位于|坐落|[里]外|之[东西南北]|[东西南北]边|在"
+)
+
+
+def _others(question: Question, text: str, ground: Ground, names: Sequence[Has], words: Sequence[Has]) -> float:
+    """What it is worth that a sentence names somebody else, the nearer what is asked the more."""
+    masked = without_names(question, text)
+    far = FAR[question.language]
+    word_at = [place for has in words for place, _ in has.places]
+    name_at = [place for has in names for place, _ in has.places]
+    for slot, has in zip(question.slots, words, strict=True):
+        if slot.is_kin and any(_APPOSED.match(text, at) or is_surname(text[at : at + 1]) for at, _ in has.places):
+            return 1.35
+        if not slot.is_owned and any(_JOINED.match(text, at) for at, _ in has.places):
+            return 1.35
+    best = 0.0
+    for name, entry in ground.owners.items():
+        at = masked.find(name) if entry.kind != "place" else -1
+        while at >= 0:
+            spread = 0
+            for anchors in (word_at, name_at):
+                spread = max(spread, min((abs(at - anchor) for anchor in anchors), default=far // 2))
+            best = max(best, 0.6 + 0.7 / (1 + spread / far))
+            at = masked.find(name, at + 1)
+    if best:
+        return best
+    return 0.9 if _SOMEBODY.search(masked) or is_surname(masked.lstrip()[:1]) or "被" in masked else 0.5
+
+
+_SOMEBODY = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
+_JOINED = re.compile(r"\w+\s+(?:with|to|by|of)\s+(?:(?:Mr|Mrs|Miss|Dr|Sir|Lady)\.?\s+)?[A-Z][a-z]")
+_APPOSED = re.compile(r",?\s+(?:(?:Mr|Mrs|Miss|Dr|Sir|Lady)\.?\s+)?[A-Z][a-z]")
+
+
+def plainness(text: str) -> float:
+    """What it takes from a sentence that it asks, wishes, or that somebody says it."""
+    plain = text.strip()
+    value = 1.0
+    if plain.rstrip("”\"'’」』")[-1:] in ("?", "？"):
+        value *= 0.45
+    if plain[:1] in '“"「『' and plain[-1:] in '”"」』':
+        value *= 0.85
+    if _UNREAL.search(plain):
+        value *= 0.75
+    if "曰：“" in plain or "道：“" in plain:
+        value *= 0.85
+    if len(plain) > 300:
+        value *= 0.85
+    return value
