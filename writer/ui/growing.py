@@ -238,7 +238,7 @@ class Growing(QObject):
             ]
             if is_leaf:
                 entries.append((_("Say step by step what happens"), lambda: self.thinking.beats(node)))
-        entries.append((_("Draft this…"), lambda: window.drafting.draft(tuple(ids))))
+        entries.append((_("Draft this"), lambda: window.drafting.draft(tuple(ids))))
         for label, slot in entries:
             menu.addAction(label).triggered.connect(lambda _checked=False, slot=slot: slot())
 
