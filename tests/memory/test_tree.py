@@ -1,5 +1,6 @@
 import random
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -195,6 +196,22 @@ def test_the_story_so_far_runs_from_far_and_coarse_to_near(novel):
     assert ranks == sorted(ranks)
     assert all(0 < len(summary.sentences) <= 6 for summary in story)
     assert len({sentence.span for summary in story for sentence in summary.sentences}) > 8
+
+
+def test_no_stretch_of_a_long_book_without_parts_is_told_too_coarsely(tmp_path):
+    store, ids = book(tmp_path / "flat.writer", [(0, f"Chapter {n}", prose(n, 400)) for n in range(150)])
+    with store:
+        finished(update(store))
+        last = Cursor(ids[-1], "", 0)
+        story = before(store, last).story()
+        assert before(store, last, tells=False).story() == []
+        starts = [ids.index(summary.node) for summary in story] + [len(ids) - 1]
+        assert starts[0] == 0
+        assert all(0 < after - at <= MOST for at, after in pairwise(starts))
+        for summary, (at, after) in zip(story, pairwise(starts), strict=True):
+            assert {sentence.span.scene for sentence in summary.sentences} <= set(ids[at:after])
+            for sentence in summary.sentences:
+                assert sentence.text in store.scene(sentence.span.scene).text
 
 
 def test_text_that_is_not_saved_yet_counts(novel):

@@ -106,7 +106,7 @@ class Memory:
         learned_from = wording.source(store, cursor)
         order = store.order()
         at = order.get(cursor.scene, 0)
-        so_far = before(store, cursor)
+        so_far = before(store, cursor, tells=False)
         cast = bible.merged(so_far.cast(), own)
         written = [entry for entry in cast if entry.id is not None]
         places = store.places()

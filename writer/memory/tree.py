@@ -39,6 +39,9 @@ ON_THE_FLY = 12
 LOOKS = 200
 """Nodes that are looked below because they aren't made yet, at most."""
 
+TOLD = 32
+"""In about so many stretches the story so far is told where it is not divided into parts, if it is that long."""
+
 FADING_WORDS = 20_000
 """After so many words a name is a third as present as it was."""
 
@@ -414,13 +417,14 @@ def _of_few(chunks: Sequence[tuple[bytes, str]]) -> Gist | None:
     return gist.merged(parts) if len(parts) == len(chunks) else None
 
 
-def before(store: Store, cursor: Cursor) -> Before:
+def before(store: Store, cursor: Cursor, *, tells: bool = True) -> Before:
     """What precedes the caret: a function of that alone, whatever stands behind it; of its scene the live text is read.
 
-    It merges the left brothers along the path, so that it takes as long for a long book as for a short one.
+    It merges the left brothers along the path, so that it takes as long for a long book as for a short one. The story
+    so far is not told without ``tells``.
     """
     with store.at_one_moment():
-        return _Reading(store, cursor).before()
+        return _Reading(store, cursor).before(tells=tells)
 
 
 class _Reading:
@@ -437,7 +441,7 @@ class _Reading:
         self._room, self._looks = ON_THE_FLY, LOOKS
         self._missing = 0  # words, roughly
 
-    def before(self) -> Before:
+    def before(self, *, tells: bool) -> Before:
         """What precedes the caret."""
         own = left_of(self._keys)
         earlier = self._shape.left(self._cursor.scene)
@@ -451,13 +455,14 @@ class _Reading:
         if here:
             pieces.append(here[0] if len(here) == 1 else gist.merged(here))
         whole = pieces[0] if len(pieces) == 1 else gist.merged(pieces, pieces[-1].names if here else ())
-        starts = list(accumulate([part.characters for part, _stretch in parts], initial=0))
-        places = [self._shape.start(stretch.row.nodes[stretch.first]) for _part, stretch in parts]
-        ground = Ground(self._shape, self._cursor.scene, tuple(starts), (*places, 0))
-        told = [_shown(piece) for piece in pieces]
         warmth = _warmth([*(part for part, _stretch in parts), *here])
-        summaries = self._summaries([stretch for _part, stretch in parts], told, ground)
-        return Before(self._complete(parts, whole), whole, tuple(summaries), warmth, ground)
+        summaries = self._summaries(parts, pieces[len(parts) :]) if tells else ()
+        return Before(self._complete(parts, whole), whole, tuple(summaries), warmth, self._ground(parts))
+
+    def _ground(self, parts: Sequence[tuple[Gist, Stretch]]) -> Ground:
+        starts = accumulate([part.characters for part, _stretch in parts], initial=0)
+        places = [self._shape.start(stretch.row.nodes[stretch.first]) for _part, stretch in parts]
+        return Ground(self._shape, self._cursor.scene, tuple(starts), (*places, 0))
 
     def _cut(self) -> tuple[list[Chunk], list[bytes]]:
         """The chunks of the live text up to the caret with their keys; what was saved of it isn't cut again."""
@@ -539,12 +544,29 @@ class _Reading:
             yield from self._known(Stretch(child, row, end - width, end), below)
             end -= width
 
-    def _summaries(
-        self, stretches: Sequence[Stretch], told: Sequence[Sequence[Line]], ground: Ground
-    ) -> Iterator[Summary]:
+    def _finely(self, part: Gist, stretch: Stretch) -> list[tuple[Gist, Stretch]]:
+        """A stretch as those below it that tell of few nodes each, as far as these are made."""
+        children = stretch.row.inner.get(stretch.key, ())
+        if stretch.end - stretch.first <= max(MOST, len(stretch.row.nodes) // TOLD) or not children:
+            return [(part, stretch)]
+        below = self._kept(children)
+        if any(child not in below for child in children):
+            return [(part, stretch)]
+        found: list[tuple[Gist, Stretch]] = []
+        end = stretch.end
+        for child in reversed(children):
+            width = stretch.row.width(child, end)
+            found[:0] = self._finely(below[child], Stretch(child, stretch.row, end - width, end))
+            end -= width
+        return found
+
+    def _summaries(self, parts: Sequence[tuple[Gist, Stretch]], here: Sequence[Gist]) -> Iterator[Summary]:
         """What each part of the story says, with its sentences in full; the last may be this scene."""
-        ends = [(s.row.nodes[s.first], s.row.nodes[s.end - 1]) for s in stretches]
-        if len(told) > len(ends):
+        parts = [fine for part in parts for fine in self._finely(*part)]
+        ground = self._ground(parts)
+        told = [_shown(piece) for piece in (*(part for part, _stretch in parts), *here)]
+        ends = [(s.row.nodes[s.first], s.row.nodes[s.end - 1]) for _part, s in parts]
+        if here:
             ends.append((self._cursor.scene, self._cursor.scene))
         spans = [[self._moved(ground, number, line.place) for line in lines] for number, lines in enumerate(told)]
         titles = self._store.titles({node for two in ends for node in two})
