@@ -20,6 +20,10 @@ _PERSON = re.compile(
     r"司机|护士|翻译|向导|厨子|园丁|[教老律厨裁摄械]师|师傅|木匠|铁匠|工匠|裁缝|画家|作家|专家|演员|店员|职员|队员|船员|邮递员|管理员|"
     r"渔夫|寡妇|少女|少年|男孩|女孩|姑娘|母亲|父亲|女儿|儿子)(?=[^的们]|$))"
 )
+_PRONOUNS = {
+    "en": (re.compile(r"\b(?:he|him|his|himself)\b", re.I), re.compile(r"\b(?:she|hers?|herself)\b", re.I)),
+    "zh": (re.compile("他(?!们)"), re.compile("她(?!们)")),
+}
 _KEPT_TAGS = ("n", "a", "m", "q", "b", "f", "uj", "s", "j", "l", "i", "k")
 
 
@@ -35,6 +39,13 @@ def subjects(premise: str, language: str) -> tuple[str, ...]:
         found.append(first)
     at = {name: premise.casefold().find(name.removeprefix("the ").casefold()) for name in found}
     return tuple(sorted(found, key=lambda name: at[name])[:_MOST])
+
+
+def is_mistaken(text: str, premise: str, language: str) -> bool:
+    """Whether a text has only the pronoun, he or she, that its premise hasn't: whom it is about has become another."""
+    known = [bool(one.search(premise)) for one in _PRONOUNS["zh" if language == "zh" else "en"]]
+    said = [bool(one.search(text)) for one in _PRONOUNS["zh" if language == "zh" else "en"]]
+    return sum(known) == sum(said) == 1 and known != said
 
 
 def _english(premise: str) -> str:

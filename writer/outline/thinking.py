@@ -17,7 +17,7 @@ from writer.engines import Engine, Sampling
 from writer.errors import DiedError, EngineError
 from writer.outline import judgement, resort, steps, titles
 from writer.outline.ground import Ground, Idea, Place, shortened
-from writer.outline.subjects import subjects
+from writer.outline.subjects import is_mistaken, subjects
 from writer.outline.wording import Wording
 from writer.settings import Settings
 from writer.story import Prompt
@@ -41,6 +41,8 @@ _RAMBLING = 0.02
 """What each word over these costs."""
 _UNNAMED = 0.15
 """What it costs to begin with a person whom nobody has named."""
+_MISTAKEN = 0.3
+"""What it costs to call him she whom the premise calls he; it may be another."""
 _VAGUE = re.compile(r"(?:He|She|It|They|His|Her|Their|This|That)\b|[他她它这那]")
 _WORDY = 0.5
 """What each word of a title over four costs, as it begins to be a sentence."""
@@ -216,7 +218,9 @@ class Thinking:
         """How likely a candidate is where it stands, less what strangers in it cost."""
         over = max(0, count_words(one.text) - _LONG["zh" if self._ground.language == "zh" else "en"])
         is_vague = _VAGUE.match(one.text) is not None
-        return 0.3 * one.likely - _STRANGE * len(self._strangers(one.text)) - _RAMBLING * over - _UNNAMED * is_vague
+        is_wrong = is_mistaken(one.text, self._ground.premise, self._ground.language)
+        odd = _STRANGE * len(self._strangers(one.text)) + _RAMBLING * over
+        return 0.3 * one.likely - odd - _UNNAMED * is_vague - _MISTAKEN * is_wrong
 
     def _strangers(self, text: str) -> set[str]:
         """The names in a text that nobody has mentioned."""
