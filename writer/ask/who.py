@@ -14,11 +14,14 @@ _MOST = 6
 _ROUNDS = 2
 _TITLES = (r"Mr\.", r"Mrs\.", r"Dr\.", "Miss", "Lady", "Sir", "Lord", "Captain", "Colonel")
 
+_TITLED = re.compile(rf"(?:{'|'.join(_TITLES)})\s+(\w+)")
+
 
 def called(name: str, ground: Ground) -> tuple[str, ...]:
     """All names of the one whom this means, the asked one first; in Chinese also those that the text explains."""
     found = dict.fromkeys([name])
     _add(found, ground)
+    found.update(dict.fromkeys(_alone(found, ground)))
     if is_cjk(name[0]):
         for _ in range(_ROUNDS):
             for one, other in _told(tuple(found)[:_MOST], ground):
@@ -33,10 +36,24 @@ def called(name: str, ground: Ground) -> tuple[str, ...]:
             for style in tuple(found):
                 if len(style) == 2 and style[0] != surname[0] and ground.rows(surname + style):
                     found.setdefault(surname + style)
+            found.update(dict.fromkeys(_given(found, ground)))
             lord = surname + "公"
             if lord in ground.owners and _is_first(surname, found, ground):
                 found.setdefault(lord)
     return tuple(found)
+
+
+def _alone(found: Iterable[str], ground: Ground) -> list[str]:
+    """Their English surnames where nobody else of the book has them."""
+    surnames = {match[1] for name in found if (match := _TITLED.fullmatch(name))}
+    own = set(found)
+    others = {
+        name.split()[-1]
+        for entry in ground.cast
+        for name in (entry.name, *entry.aliases)
+        if " " in name and name not in own
+    }
+    return sorted(surnames - others)
 
 
 def _add(found: dict[str, None], ground: Ground) -> None:
@@ -78,6 +95,12 @@ def _surname(found: Iterable[str]) -> str:
     """The surname that most of these begin with."""
     surnames = [parted[0] for name in found if (parted := _parted(name)) and parted[0] not in "子文公孟仲伯"]
     return max(surnames, key=lambda one: (surnames.count(one), one), default="")
+
+
+def _given(found: Iterable[str], ground: Ground) -> list[str]:
+    """Their given names of two characters that the book uses alone and that are nobody else's."""
+    parted = [_parted(name) for name in found if len(name) == 3]
+    return [one[1] for one in parted if one and len(one[1]) == 2 and one[1] not in ground.owners]
 
 
 def _is_first(surname: str, found: Iterable[str], ground: Ground) -> bool:
