@@ -299,3 +299,51 @@ def test_a_sentence_is_backed_by_its_words() -> None:
     assert is_backed("陈默怕蜜蜂。", "陈默怕什么？", [source])
     assert not is_backed("陈默怕老虎和狮子。", "陈默怕什么？", [source])
     assert not is_backed("陈默怕蜜蜂。", "陈默怕什么？", [])
+
+
+TELLING = """\
+Mara hid the brass lamp in the cellar of the mill.
+
+"Colonel Brandt is the kind of man whom everybody praises and nobody visits," said Mara to the miller.
+
+Mara sat by the window. Her eyes, which were very green, followed the boats, and she fixed them upon a black sail.
+
+Later Mara hid the brass lamp in the attic of the school.
+"""
+
+SPOKEN = """\
+李文忠初见赵铁山，问之。李文忠曰：“赵铁山乃守城之才。”
+
+吕伯山是镇上的医生。后来伯山把一枚铜印藏在井里。
+"""
+
+
+@pytest.fixture(scope="module")
+def telling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with made(tmp_path_factory.mktemp("telling") / "book.writer", TELLING, "en") as store:
+        yield store
+
+
+def first(store: Store, question: str) -> str:
+    return next((answer.text for answer in ask(question, store)), "")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What did Mara say about Colonel Brandt?", "nobody visits"),
+        ("What colour are Mara's eyes?", "very green"),
+        ("Where did Mara hide the lamp now?", "attic"),
+        ("Where did Mara first hide the lamp?", "cellar"),
+    ],
+)
+def test_the_first_sentence_is_the_one_that_was_asked_for(telling: Store, question: str, answer: str) -> None:
+    assert answer in first(telling, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"), [("李文忠怎么评价赵铁山？", "守城之才"), ("吕伯山把铜印藏在哪里？", "井里")]
+)
+def test_what_one_says_and_who_goes_by_a_given_name_in_chinese(tmp_path: Path, question: str, answer: str) -> None:
+    with made(tmp_path / "书.writer", SPOKEN, "zh") as store:
+        assert answer in first(store, question)

@@ -9,6 +9,7 @@ from writer.ask.definition import definition
 from writer.ask.ground import Ground, Piece
 from writer.ask.mention import FAR, any_place, loose, owned, place_of, split, without_names
 from writer.ask.question import Question, Slot
+from writer.ask.shape import speaking
 from writer.ask.weight import ENOUGH, weighed
 from writer.story import Passage, Span
 from writer.text import is_cjk
@@ -21,6 +22,7 @@ READ = 40
 """So many chunks are read sentence by sentence."""
 _LOOKED_THROUGH = 240
 _MEETINGS = 3
+_TIMELY = 0.25
 _SPEECH = frozenset("\"“'‘「『")
 
 
@@ -36,6 +38,7 @@ def found(question: Question, ground: Ground) -> list[Passage]:
     for piece in _pieces(question, ground):
         for score, span, text in weighed(question, piece, ground):
             if score >= LEAST:
+                score *= _timely(question, piece, ground, span.start - piece.start)
                 scored.setdefault(span, (score, piece.rank, Passage(text, span, round(score, 4))))
     for passage, rank in _stated(question, ground):
         scored[passage.span] = (passage.score, rank, passage)
@@ -109,9 +112,14 @@ def _pieces(question: Question, ground: Ground) -> Iterator[Piece]:
     order = {row: at for at, row in enumerate(ground.in_order(scores))}
     best = sorted(scores, key=lambda row: (-round(scores[row], 3), order[row]))[:_LOOKED_THROUGH]
     pieces = list(ground.pieces(best))
-    close = [_promise(question, piece.text) for piece in pieces]
+    close = [_promise(question, piece.text) * _timely(question, piece, ground) for piece in pieces]
     chosen = sorted(range(len(pieces)), key=lambda i: (-close[i], pieces[i].rank, pieces[i].start))[:READ]
     yield from (pieces[i] for i in chosen)
+
+
+def _timely(question: Question, piece: Piece, ground: Ground, offset: int = 0) -> float:
+    """What it is worth where in the story a place stands, for a question about the latest or the first of something."""
+    return 1 + _TIMELY * question.tends * (2 * ground.progress(piece, offset) - 1)
 
 
 def _promise(question: Question, text: str) -> float:
@@ -121,7 +129,9 @@ def _promise(question: Question, text: str) -> float:
     wanted = [(slot.weight, loose(slot)) for slot in question.slots if not slot.is_owned]
     if question.is_who:
         return max([definition(question, text), 0.0])
-    if not question.slots:
+    if "said" in question.kinds and places:
+        places, wanted = places[1:], [*wanted, (1.0, speaking(question))]
+    elif not question.slots:
         wanted = [(1.0, shape) for shape in question.shapes()]
     for slot in question.slots:
         if slot.homes:

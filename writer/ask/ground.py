@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,6 +86,15 @@ class Ground:
             return self._order.get(place.scene, 0), place.start
         return len(self._order), self._tail[row][0]
 
+    def progress(self, piece: Piece, offset: int) -> float:
+        """How far on in what may be quoted a place in a chunk is, from 0 to 1."""
+        before = bisect_left(self._starts, (piece.rank, piece.start))
+        return (before + offset / max(len(piece.text), 1)) / max(len(self._starts), 1)
+
+    @cached_property
+    def _starts(self) -> list[tuple[int, int]]:
+        return sorted(self._at(row) for row in (*self._placed, *self._tail))
+
     def pieces(self, rows: Iterable[int]) -> Iterator[Piece]:
         """The chunks with their texts, in the order of the rows."""
         wanted = list(rows)
@@ -121,7 +131,7 @@ class Ground:
             cursor = Cursor(last, text, len(text))
         if cursor is None:
             return [], []
-        known = tree.before(self._store, cursor)
+        known = tree.before(self._store, cursor, tells=False)
         return bible.merged(known.cast(), self._store.entries.all()), known.facts()
 
     @property

@@ -16,6 +16,12 @@ from writer.text import is_cjk, paragraphs, sentences
 
 FAR = {"en": 60, "zh": 16}
 HIS = re.compile(r"\b(?:he|she|they|it|his|her|him|hers|their|its|himself|herself)\b|[他她它其]", re.I)
+_SURELY = 0.85
+_ANYBODY = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
+_SPOKEN_TO = 0.5
+_COMMA = re.compile(r"(?:[,;—-]|\b(?:oh|my dear),?)\s*$", re.I)
+_STOP = re.compile(r"[;.!?,”\"—]")
+_YOU = re.compile(r"\b(?:I|me|my|you|your|thou|thee|thy|ye)\b")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -73,7 +79,17 @@ def place_of(piece: Piece, first: Sentence, last: Sentence) -> Span:
 
 def named(slot: Slot, sentence: Sentence) -> Has:
     assert slot.names is not None
-    return Has(tuple((match.start(), 1.0) for match in slot.names.finditer(sentence.text)))
+    return Has(
+        tuple(
+            (match.start(), _SPOKEN_TO if _is_spoken_to(match, sentence.text) else 1.0)
+            for match in slot.names.finditer(sentence.text)
+        )
+    )
+
+
+def _is_spoken_to(match: re.Match[str], text: str) -> bool:
+    """Whether this is whom somebody speaks to, of whom the sentence need not tell."""
+    return bool(_COMMA.search(text[: match.start()]) and _STOP.match(text[match.end() :]) and _YOU.search(text))
 
 
 def worded(slot: Slot, sentence: Sentence, question: Question) -> Has:
@@ -158,7 +174,7 @@ def _ownings(
     found = [
         (rf"(?:{names})[’']s?\s+(?:[\w-]+\s+){{0,3}}?{things}", 1.0),
         (rf"{things}\s+(?:of|to|belonging\s+to)\s+(?:\w+\s+)?(?:{names})", 1.0),
-        (rf"\b(?:{_pronouns(names)}|whose)\s+(?:[\w-]+\s+){{0,2}}?{things}", 0.75),
+        (rf"\b(?i:{_pronouns(names)}|whose)\s+(?:[\w-]+\s+){{0,2}}?{things}", 0.75),
     ]
     return [(re.compile(pattern), worth) for pattern, worth in found]
 
@@ -202,13 +218,18 @@ _COUNTER = {
 """The same told from the other side, with a place for the names."""
 
 
-def context(read: Sequence[Sentence], has: Sequence[Has], at: int, language: str) -> tuple[float, int]:
+def context(read: Sequence[Sentence], has: Sequence[Has], at: int, question: Question, slot: Slot) -> tuple[float, int]:
     """What it is worth that a name stands shortly before a sentence about the same one, and how far back."""
-    if language == "en" and not HIS.search(read[at].text):
+    is_english = question.language == "en"
+    if is_english and not HIS.search(read[at].text):
         return 0.0, 0
     for back, worth in ((1, 0.75), (2, 0.55), (3, 0.45), (4, 0.4)):
         if at - back >= 0 and has[at - back].places:
-            return worth * (1.0 if read[at - back].paragraph == read[at].paragraph else 0.8), back
+            if read[at - back].paragraph != read[at].paragraph:
+                return worth * 0.8, back
+            since = without_names(question, " ".join(one.text for one in read[at - back : at + 1]))
+            is_sure = is_english and not slot.is_place and not _ANYBODY.search(since)
+            return max(worth, _SURELY - 0.05 * back) if is_sure else worth, back
     return 0.0, 0
 
 

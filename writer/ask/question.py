@@ -24,6 +24,9 @@ _KINDS = {
     "named": r"\bname of\b|\b(?:is|was|are|were) \w+ (?:called|named)\b|\bcalled\?|\bnamed\?"
     r"|[’']s [\w ]*name\b|叫什么|什么名字|名叫|名字",
     "styled": r"字什么|的字是|表字|courtesy name",
+    "coloured": r"\bwhat colou?r\b|什么颜色|何种颜色|何色",
+    "said": r"\bwhat (?:did|does|do|has|had) [\w’'. -]+? (?:say|said|tell|told)\b|怎么说|说了?什么"
+    r"|说[^，。？]{1,9}(?:是|怎)|如何评价|怎么评价|评价",
     "how": r"\bhow (?:did|does|was|is)\b|怎么|怎样|如何",
     "who": r"\bwho(?:m|se)?\b|谁|何人|什么人|哪位|哪个人",
 }
@@ -34,6 +37,8 @@ _HOMES = ("live", "resid", "dwell", "home", "hous", "estat", "seat", "mansion")
 _HOUSE = re.compile(r"\b(?:House|Park|Hall|Cottage|Lodge|Court|Abbey|Castle|Manor|Parsonage|Farm|Street|Square)\b")
 _ALONE = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:是谁|是什么人|是何人|是哪|几岁|多大|字什么|的)")
 _LIGHT = 0.2
+_COLOUR = ("colour", "color", "颜色", "什么颜色")
+_SAYING = ("say", "said", "tell", "told")
 _FEW = 3
 _TELLING = 0.35
 _NUMBER = (
@@ -71,6 +76,11 @@ _SHAPES = {
     "named": re.compile(
         r"\b(?:called|named|name|christened|known\s+as)\b|名[曰唤为叫]|[号唤][曰作为]|[又本]名|(?<![大喊人高齐相])叫[做作]?(?![苦道曰骂：])|称[为作]"
     ),
+    "coloured": re.compile(
+        r"\b(?:black|white|red|blue|green|brown|gr[ea]y|yellow|gold(?:en)?|purple|scarlet|crimson|pink|violet|orange|silver"
+        r"|hazel|auburn|dark|fair|pale)\b|[红黑白青绿蓝黄紫碧赤金朱皂灰]|重枣",
+        re.I,
+    ),
     "styled": re.compile(r"字[\u4e00-\u9fff]{2}(?=[，。；、！？”])|也字|表字"),
     "why": re.compile(
         r"\b(?:because|for|since|as|therefore|reason|cause|account|owing|order|so\s+that|to)\b|因|故|为|恐|以|由是|所以|欲|怕|失",
@@ -78,6 +88,13 @@ _SHAPES = {
     ),
 }
 """What an answer to such a question has."""
+
+_LATEST = re.compile(
+    r"\b(?:now|still|currently|nowadays|today|in the end|finally|eventually)\b|\bwhere (?:is|are|does|do)\b"
+    r"|^\s*(?:is|are|has|have|does|do)\b|现在|如今|目前|眼下|当前|至今|还[在是有活]|最后|了吗",
+    re.I,
+)
+_EARLIEST = re.compile(r"\bfirst\b|第一次|首次|初次|最初", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +127,13 @@ class Question:
     subjects: tuple[Slot, ...]
     slots: tuple[Slot, ...]
     """What is asked of them, besides their names."""
+    tends: int = 0
+    """Which state it means: 1 the latest, -1 the first, 0 either."""
 
     @property
     def is_who(self) -> bool:
         """Whether it only asks who or what somebody or something is."""
-        return bool(self.subjects) and not self.slots and not set(self.kinds) & set(_SHAPES)
+        return bool(self.subjects) and not self.slots and not set(self.kinds) & {*_SHAPES, "said"}
 
     def shapes(self) -> list[re.Pattern[str]]:
         """What an answer has to have."""
@@ -131,7 +150,22 @@ def read(text: str, ground: Ground) -> Question:
         kinds = tuple("many" if kind == "rich" else kind for kind in kinds)
     if any(slot.is_kin for slot in slots):
         kinds = tuple(kind for kind in kinds if kind != "named")
-    return Question(text, language, kinds, tuple(subjects), tuple(slots))
+    if "coloured" in kinds:
+        slots = [slot for slot in slots if slot.word not in _COLOUR]
+    if "said" in kinds and not _is_speaker(text, language, subjects):
+        kinds = tuple(kind for kind in kinds if kind != "said")
+    if "said" in kinds:
+        slots = [slot for slot in slots if slot.word not in _SAYING]
+    tends = -1 if _EARLIEST.search(text) else 1 if _LATEST.search(text) else 0
+    return Question(text, language, kinds, tuple(subjects), tuple(slots), tends)
+
+
+def _is_speaker(text: str, language: str, subjects: Sequence[Slot]) -> bool:
+    """Whether the one who is named first is the one who speaks."""
+    if not subjects or language == "zh":
+        return bool(subjects)
+    name = re.escape(subjects[0].word)
+    return bool(re.search(rf"\b(?:did|does|do|has|had)\s+{name}\s+(?:\w+\s+)?(?:say|said|tell|told)\b", text, re.I))
 
 
 def _kinds(text: str) -> tuple[str, ...]:

@@ -47,11 +47,56 @@ def likeness(
         if not question.slots:
             near = [abs(match.start() - at) for match in _LIES.finditer(masked) for at in anchors]
             value *= 0.6 + 0.9 / (1 + min(near, default=4 * far) / far)
+    if "coloured" in question.kinds and question.language == "en":
+        value *= 1.3 if _is_coloured(question, text, words) else 0.6
+    if "said" in question.kinds and question.subjects:
+        value *= _told_by(question, text)
     if "many" in question.kinds and question.slots:
         value *= 1.0 if _is_counted(question, text, words) else 0.25
     if "who" in question.kinds or any(slot.is_kin for slot in question.slots):
         value *= _others(question, text, ground, names, words)
     return value, last
+
+
+def _is_coloured(question: Question, text: str, words: Sequence[Has]) -> bool:
+    """Whether a colour is said of what is asked for, not only near it."""
+    [shape] = question.shapes()[:1]
+    places = [place for has in words for place, _ in has.places]
+    return any(
+        _BEFORE.fullmatch(text[match.end() : place]) or _IS.fullmatch(text[place : match.start()])
+        for match in shape.finditer(text)
+        for place in places
+    )
+
+
+_BEFORE = re.compile(r"(?:[\s-]+\w+){0,3}[\s-]*")
+_IS = re.compile(r"\w*,?\s+(?:(?:which|that)\s+)?(?:is|are|was|were)\s+(?:\w+\s+){0,2}")
+
+
+def _told_by(question: Question, text: str) -> float:
+    """What it is worth that the one who is asked for first speaks here, and of the others."""
+    _speaker, *others = question.subjects
+    if not speaking(question).search(text):
+        return _UNSHAPED
+    quoted = "".join(_QUOTED.findall(text)) or text
+    return 1.6 if all(other.names and other.names.search(quoted) for other in others) else 1.25
+
+
+def speaking(question: Question) -> re.Pattern[str]:
+    """What tells that the one who is asked for first speaks."""
+    names = question.subjects[0].names
+    assert names is not None
+    name = f"(?:{names.pattern})"
+    speaks = (
+        rf"[”\"’]\s*(?:{_SAYS})\s+(?:\w+\s+)?{name}|[”\"’]\s*{name}\s+(?:{_SAYS})|{name}\s+(?:\w+\s+)?(?:{_SAYS})[^.;]{{0,60}}[,:]\s*[“\"‘]"
+        if question.language == "en"
+        else rf"{name}[^。；！？“”]{{0,12}}[曰道说：]：?[“「]"
+    )
+    return re.compile(speaks)
+
+
+_SAYS = "said|says|cried|replied|answered|exclaimed|added|whispered|muttered|returned|remarked|observed|declared|told"
+_QUOTED = re.compile(r"[“「][^”」]*|\"[^\"]*(?:\"|$)")
 
 
 def _further(question: Question, read: Sequence[Sentence], at: int, shape: re.Pattern[str]) -> int:

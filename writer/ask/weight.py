@@ -33,7 +33,7 @@ def weighed(question: Question, piece: Piece, ground: Ground) -> Iterator[tuple[
         for i, slot in enumerate(question.subjects):
             own = names[at][i].worth
             if not own:
-                own, back = context(read, [row[i] for row in names], at, question.language)
+                own, back = context(read, [row[i] for row in names], at, question, slot)
                 if (
                     not own
                     and at + 1 < len(read)
