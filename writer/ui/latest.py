@@ -41,6 +41,10 @@ class Latest(QLabel):
             gone = space if 0 <= space < gone + 3 * STEP else gone  # no word is cut where there are words
             shown = "…" + self._said[gone:].lstrip()
         self.setText(shown)
+        if self.property("empty") != (not shown):
+            self.setProperty("empty", not shown)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def _fits(self, said: str) -> bool:
         width, height = max(1, self.width() - EDGE), self.height()

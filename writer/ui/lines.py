@@ -67,5 +67,5 @@ def items(text: str) -> tuple[str, ...]:
 
 
 def numbered(said: Sequence[str]) -> str:
-    """Items one a line."""
-    return "\n".join(said)
+    """Items one a line, with numbers where there are several: a long one takes several lines itself."""
+    return "\n".join(f"{number}. {one}" for number, one in enumerate(said, 1)) if len(said) > 1 else "".join(said)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from writer import files
+
 PAGE_FONTS = (
     "EB Garamond",
     "Source Serif 4",
@@ -121,7 +123,8 @@ def page_font(family: str, zoom: int, language: str = "en") -> QFont:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Paint the whole application in this theme."""
-    sheet = _STYLE.format(**{name: getattr(theme, name) for name in Theme.__dataclass_fields__})
+    tick = files.assets() / ("tick-light.svg" if QColor(theme.on_accent).lightness() > 128 else "tick-dark.svg")
+    sheet = _STYLE.format(**{name: getattr(theme, name) for name in Theme.__dataclass_fields__}, tick=tick.as_posix())
     if app.styleSheet() == sheet:  # to polish every row of a long book again takes a tenth of a second
         return
     palette = QPalette()
@@ -255,6 +258,7 @@ QLabel#quote {{
 }}
 QLabel#quote[read="true"] {{ border-left-color: {reads[4]}; }}
 QLabel#quote:hover {{ border-left-color: {accent}; }}
+QLabel#quote[empty="true"] {{ border-left-color: transparent; }}
 QPushButton#place {{
     color: {accent}; font-size: 11px; text-align: left; border: 0; padding: 1px 0; background: transparent;
 }}
@@ -328,7 +332,7 @@ QPushButton#crumb[on="true"] {{ color: {ink}; font-weight: 600; }}
 #sheet QCheckBox::indicator {{
     width: 11px; height: 11px; border: 1px solid {soft}; border-radius: 3px; background: {paper};
 }}
-#sheet QCheckBox::indicator:checked {{ border-color: {accent}; background: {accent}; }}
+#sheet QCheckBox::indicator:checked {{ border-color: {accent}; background: {accent}; image: url("{tick}"); }}
 #sheet QCheckBox:focus {{ color: {accent}; }}
 #sheet QComboBox::drop-down {{ border: 0; width: 16px; }}
 #sheet QComboBox QAbstractItemView {{ background: {paper}; border: 1px solid {line}; }}
