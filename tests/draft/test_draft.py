@@ -145,6 +145,18 @@ def test_only_what_was_asked_for_is_written(store: Store):
     assert drafted(store).scenes == 2
 
 
+def test_gone_on_with_it_still_tells_how_far_all_of_it_is(store: Store):
+    outlined(store)
+    for progress in draft(store, Teller(), Settings(), lambda change: change(store)):
+        if progress.scene == 2:
+            break
+    told, done = followed(draft(store, Teller(), Settings(), lambda change: change(store)))
+    first = next(one for one in told if one.scene)
+    assert first.total_words >= count_words(store.scene(1).text)
+    assert [task.state for task in store.tasks.all()] == ["done"] * 3
+    assert done.scenes == 2
+
+
 def test_a_scene_the_author_takes_out_is_left(store: Store):
     outlined(store)
     for progress in draft(store, Teller(), Settings(), lambda change: change(store)):

@@ -89,10 +89,13 @@ def test_what_waits_is_gone_on_with_whatever_is_asked(store: Store):
     assert next(task for task in again if task.node == scenes[3]) == half
 
 
-def test_what_is_done_leaves_the_queue_and_what_is_gone_too(store: Store):
+def test_what_is_done_stays_until_the_rest_is_and_what_is_gone_leaves_the_queue(store: Store):
     scenes = book(store)
-    store.tasks.arrange([Task(scenes[1], 300, "done"), Task(scenes[0], 500), Task(999, 500)])
-    assert arranged(store) == ([Task(scenes[0], 500)], [scenes[0]])
+    done, half = Task(scenes[1], 300, "done"), Task(scenes[0], 500)
+    store.tasks.arrange([done, half, Task(999, 500)])
+    assert arranged(store) == ([done, half], [scenes[1], scenes[0]])
+    store.tasks.arrange([done, replace(half, state="done")])
+    assert done not in arranged(store)[0]
     store.remove(scenes[0])
     assert scenes[0] not in arranged(store)[1]
 

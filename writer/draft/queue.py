@@ -179,10 +179,10 @@ def arranged(
     What waits is gone on with where it is; with ``nodes`` or ``words`` it may get other lengths. UsageError with the
     reason if there is nothing to write.
     """
-    there = {task.node: task for task in tasks if task.node in outline.nodes and outline.is_leaf(task.node)}
-    unfinished = {node: _again(task) for node, task in there.items() if task.state != "done"}
+    there = {task.node: _again(task) for task in tasks if task.node in outline.nodes and outline.is_leaf(task.node)}
+    unfinished = {node: task for node, task in there.items() if task.state != "done"}
     if nodes is None and words is None and unfinished:
-        return list(unfinished.values()), list(unfinished)
+        return list(there.values()), list(there)  # with what is done, so that it is known how far all of it is
     known = set(outline.nodes)
     if nodes is not None and not known.issuperset(nodes):
         raise ProjectError(_("That part of the outline is not there any more; choose another one."))
