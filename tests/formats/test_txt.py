@@ -165,6 +165,27 @@ def test_a_heading_may_have_its_name_on_the_next_line():
     assert titles("CHAPTER I.\nThe Lamp\n\nThe gulls rose.\n") == [(0, "CHAPTER I. The Lamp")]
 
 
+def test_a_heading_that_a_program_broke_is_whole_again():
+    prose = "\n".join(["The gulls rose over the harbour of the town, and nobody there saw"] * 12)
+    text = f"""CHAPTER 1. Of the Lamp, and of Those Who Lit It When There Was No Oil
+Left in the House.
+
+{prose}
+
+CHAPTER 2. The Night.
+The gulls rose.
+
+Chapter 3. It was the shortest of all, and he had read it to her before
+supper, and again at night, while the boats came in, and then he put it
+away for good, as if it had been written by somebody whom he knew, and
+of whom nothing good could be said.
+"""
+    assert titles(text) == [
+        (0, "CHAPTER 1. Of the Lamp, and of Those Who Lit It When There Was No Oil Left in the House.")
+    ]
+    assert len(texts(text)) == 1
+
+
 def test_a_table_of_contents_makes_no_chapters():
     contents = "第一章 潮\n第二章 灯\n第三章 夜\n"
     text = contents + "\n第一章 潮\n一。\n第二章 灯\n二。\n第三章 夜\n三。\n"

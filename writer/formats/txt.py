@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from writer.formats.book import Book, levelled, paragraphs, trimmed
 from writer.i18n import _
@@ -126,13 +126,17 @@ _CHINESE_ALONE = re.compile(r"(?:楔子|引子|序|序言|序章|序幕|前言|�
 _LEVELS = dict.fromkeys(["part", "book", "volume", "act", *"卷部集篇幕"], 0) | dict.fromkeys(["section", *"节節"], 2)
 _CHAPTER = 1
 _LONGEST_BARE = 30
+_MOST_LINES = 3
+"""Of a heading in a text whose lines were broken by a program."""
 
 
 def _recognised(lines: list[str]) -> list[_Heading]:
     """Headings by their wording; several of a kind with nothing between are a table of contents."""
     found = []
+    width = _wrap_width(lines)
     for index, line in enumerate(lines):
-        heading = _chinese_heading(lines, index) if line.strip()[:1] >= "\u2e80" else _english_heading(lines, index)
+        is_chinese = line.strip()[:1] >= "\u2e80"
+        heading = _chinese_heading(lines, index) if is_chinese else _english_heading(lines, index, width)
         if heading is not None:
             found.append(heading)
     empty = [
@@ -143,7 +147,7 @@ def _recognised(lines: list[str]) -> list[_Heading]:
     return [heading for heading, is_listed in zip(found, [*listed, False], strict=False) if not is_listed]
 
 
-def _english_heading(lines: list[str], index: int) -> _Heading | None:
+def _english_heading(lines: list[str], index: int, width: int) -> _Heading | None:
     line = lines[index].strip()
     if not line[:1].isupper() or len(line) > _LONGEST_HEADING or not _is_blank(lines, index - 1):
         return None
@@ -158,6 +162,10 @@ def _english_heading(lines: list[str], index: int) -> _Heading | None:
     named = match is not None and not (match["title"] or match["bare"])
     if named and _is_blank(lines, index + 2) and len(lines[index + 1].strip()) <= _LONGEST_HEADING // 2:
         return _Heading(index, index + 2, level, f"{line} {lines[index + 1].strip()}")
+    if match is not None and match["title"] and width:
+        block = [one.strip() for one in takewhile(str.strip, lines[index : index + _MOST_LINES + 1])]
+        if len(block) <= _MOST_LINES and all(_is_full(one, other, width) for one, other in pairwise(block)):
+            return _Heading(index, index + len(block), level, " ".join(block))
     return None
 
 
@@ -218,8 +226,13 @@ def _wrap_width(lines: list[str]) -> int:
         return 0
     widths = sorted(_width(line.rstrip()) for line, _next in breaks)
     width = widths[int(len(widths) * 0.98)] if len(widths) > 50 else widths[-1]
-    filled = sum(_width_with_next_word(*pair) > width - _SLACK for pair in breaks)
+    filled = sum(_is_full(*pair, width) for pair in breaks)
     return width if width in _WRAP_WIDTHS and 5 * filled >= 3 * len(breaks) else 0
+
+
+def _is_full(line: str, following: str, width: int) -> bool:
+    """Whether a program broke a line here, at this column."""
+    return _width_with_next_word(line, following) > width - _SLACK
 
 
 def _width(line: str) -> int:
