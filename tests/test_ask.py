@@ -308,6 +308,8 @@ Mara hid the brass lamp in the cellar of the mill.
 
 Mara sat by the window. Her eyes, which were very green, followed the boats, and she fixed them upon a black sail.
 
+Mara's horse met a white dog. Mara rode home late. Her horse, she told them, was brown.
+
 Later Mara hid the brass lamp in the attic of the school.
 """
 
@@ -333,6 +335,7 @@ def first(store: Store, question: str) -> str:
     [
         ("What did Mara say about Colonel Brandt?", "nobody visits"),
         ("What colour are Mara's eyes?", "very green"),
+        ("What colour is Mara's horse?", "brown"),
         ("Where did Mara hide the lamp now?", "attic"),
         ("Where did Mara first hide the lamp?", "cellar"),
     ],

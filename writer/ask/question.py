@@ -139,6 +139,11 @@ class Question:
         """What an answer has to have."""
         return [_SHAPES[kind] for kind in self.kinds if kind in _SHAPES]
 
+    @staticmethod
+    def shape(kind: str) -> re.Pattern[str]:
+        """What an answer of one kind has to have."""
+        return _SHAPES[kind]
+
 
 def read(text: str, ground: Ground) -> Question:
     """What a question asks of this book."""

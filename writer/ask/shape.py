@@ -60,17 +60,17 @@ def likeness(
 
 def _is_coloured(question: Question, text: str, words: Sequence[Has]) -> bool:
     """Whether a colour is said of what is asked for, not only near it."""
-    [shape] = question.shapes()[:1]
     places = [place for has in words for place, _ in has.places]
     return any(
-        _BEFORE.fullmatch(text[match.end() : place]) or _IS.fullmatch(text[place : match.start()])
-        for match in shape.finditer(text)
+        (match.end() <= place and _BEFORE.fullmatch(text, match.end(), place))
+        or (place <= match.start() and _IS.fullmatch(text, place, match.start()))
+        for match in question.shape("coloured").finditer(text)
         for place in places
     )
 
 
 _BEFORE = re.compile(r"(?:[\s-]+\w+){0,3}[\s-]*")
-_IS = re.compile(r"\w*,?\s+(?:(?:which|that)\s+)?(?:is|are|was|were)\s+(?:\w+\s+){0,2}")
+_IS = re.compile(r"\w*(?:,[^,;.]{1,40})?,?\s+(?:(?:which|that)\s+)?(?:is|are|was|were)\s+(?:\w+\s+){0,2}")
 
 
 def _told_by(question: Question, text: str) -> float:
@@ -119,12 +119,9 @@ _SHORT = 120
 
 def _is_counted(question: Question, text: str, words: Sequence[Has]) -> bool:
     """Whether a number stands just before what is asked for."""
-    [shape] = [
-        shape for kind, shape in zip(question.kinds, question.shapes(), strict=False) if kind == "many"
-    ] or question.shapes()[:1]
     reach = 24 if question.language == "en" else 8
     ends = [place for has in words for place, _ in has.places]
-    return any(0 <= end - match.start() <= reach for match in shape.finditer(text) for end in ends)
+    return any(0 <= end - match.start() <= reach for match in question.shape("many").finditer(text) for end in ends)
 
 
 _LIES = re.compile(
