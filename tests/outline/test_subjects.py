@@ -26,6 +26,7 @@ def test_whom_a_premise_is_about_is_found_behind_when_and_where(premise, who):
         ("The keeper opens his log.", "He left, and she stayed.", "en", False),
         ("The other theme is here.", "He left.", "en", False),
         ("守塔人打开他的日志。", "守塔人发现一段她自己写的话。", "zh", True),
+        ("守塔人听着吉他，其他人走了。", "守塔人发现一段她自己写的话。", "zh", False),
         ("守塔人看见他们走了。", "守塔人发现一段她自己写的话。", "zh", False),
     ],
 )

@@ -40,6 +40,8 @@ FIRE = "终于，林小禾在火里找到一个神秘男子的旧账本，想出
         ("他们在火里", FIRE, ""),
         ("有人找到账本", FIRE, ""),
         ("她的旧账本", FIRE, "她的旧账本"),
+        ("他们的旧账本", FIRE, "他们的旧账本"),
+        ("那年夏天", "那年夏天的海边，" + FIRE, "那年夏天"),
     ],
 )
 def test_no_piece_of_a_sentence_is_a_title(said: str, synopsis: str, title: str):

@@ -22,7 +22,7 @@ _PERSON = re.compile(
 )
 _PRONOUNS = {
     "en": (re.compile(r"\b(?:he|him|his|himself)\b", re.I), re.compile(r"\b(?:she|hers?|herself)\b", re.I)),
-    "zh": (re.compile("他(?!们)"), re.compile("她(?!们)")),
+    "zh": (re.compile("(?<![其吉])他(?![们乡])"), re.compile("她(?!们)")),
 }
 _KEPT_TAGS = ("n", "a", "m", "q", "b", "f", "uj", "s", "j", "l", "i", "k")
 

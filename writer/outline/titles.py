@@ -27,8 +27,8 @@ _SENTENCE = re.compile(
 )
 """With these it is what somebody says, or how a sentence begins, and no title."""
 _NOT_ALONE = re.compile(r"^[了的着过们是把从对]|[的和与及在把被向对从给而但将要]$|^.?[里上中下内]$|的.*的")
-_PRONOUN = re.compile(r"^(?:有人|自己|这|那|[他她它我你您咱]们?)(?!的.)")
-"""Whose letter it is can be a title; what he does is a sentence."""
+_PRONOUN = re.compile(r"^(?:(?:有人|自己|[他她它我你您咱])(?!们?的.)|[这那](?!一?[年月天夜晚]))")
+"""Whose letter it is can be a title, and so can that summer; what he does is a sentence."""
 _OBJECTS = frozenset(
     ("the", "a", "an", "his", "her", "him", "them", "it", "that", "me", "us", "you", "their", "my", "its")
 )
