@@ -174,7 +174,7 @@ def _growth(node: int | None, words: int) -> Growth:
 def arranged(
     outline: Outline, tasks: Sequence[Task], nodes: Sequence[int] | None, words: int | None, seed: int
 ) -> tuple[list[Task], list[int]]:
-    """The queue as it shall be, and the scenes in it that are to be written now.
+    """The queue as it shall be, and the scenes in it that one draft writes, with those that it has written already.
 
     What waits is gone on with where it is; with ``nodes`` or ``words`` it may get other lengths. UsageError with the
     reason if there is nothing to write.
