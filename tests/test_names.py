@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from writer import names
 from writer.names import Known, Tally, counted, find, group, same
+from writer.names.chinese import without_tail
 
 ENGLISH = """
 CHAPTER TWO
@@ -177,6 +178,7 @@ def test_who_lives_in_a_place_or_has_an_office_is_nobody():
     tallies = {"Renn": Tally(9, 0, 0, 4), "Renner": Tally(3, 0, 1, 0), "Renners": Tally(2, 0, 0, 0)}
     assert [one.name for one in group(tallies)] == ["Renn"]
     assert group({"Renner": Tally(3, 0, 1, 0)})
+    assert len(group(tallies | {"Renner": Tally(8, 0, 5, 0)})) == len(("Renn", "Renner"))
     assert group(tallies | {"Renn": Tally(9, 0, 4, 0)})[1].name == "Renner"
     assert not group({"Captains": Tally(4, 0, 0, 0)})
     assert group({"Masters": Tally(4, 0, 3, 0)})
@@ -261,6 +263,11 @@ def test_who_is_called_by_a_surname_and_kin_is_someone():
 def test_a_word_that_stuck_to_a_name_once_is_no_part_of_it():
     names_here = found("陆渊奉师父之命下山。陆渊道：“走。”陆渊笑了。陆渊坐下。", "zh")
     assert names_here == {"陆渊"}
+
+
+@pytest.mark.parametrize(("stuck", "name"), [("陆渊之命", "陆渊"), ("王羲之曰", "王羲之"), ("祖冲之道", "祖冲之")])
+def test_a_name_that_ends_like_a_clause_stays_whole(stuck, name):
+    assert without_tail(stuck) == name
 
 
 def test_forms_of_one_name_are_one():

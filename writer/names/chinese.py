@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from writer.names.words import words
 from writer.story import Mention
@@ -186,18 +186,25 @@ def _cut(text: str, tagged: Sequence[_Word]) -> Mention | None:
         if not all(map(_is_han, given)) or len(said) > 2 or not _may_be_given(given):
             return None
         name = word.text + said
-        if len(name) < _GIVEN or (not is_compound and text.count(name[:-1]) > text.count(name)):
+        if len(name) < _GIVEN or (not is_compound and _times(text, name[:-1]) > _times(text, name)):
             continue
         acts = _begins(before) and (after.text in _words("speech") or _acts(after))
         is_led = is_compound or before.tag == "p" or before.text in _words("titles")
-        if text.count(name) >= (_TWICE if acts or is_led else _OFTEN) and (acts or _comes_again(text, name, said)):
+        if _times(text, name) >= (_TWICE if acts or is_led else _OFTEN) and (acts or _comes_again(text, name, said)):
             return Mention(name, word.start, word.start + len(name), "person", True)
     return None
 
 
+@lru_cache(maxsize=1024)
+def _times(text: str, name: str) -> int:
+    """How often a text has a name; in a long one the same is asked again and again."""
+    return text.count(name)
+
+
+@lru_cache(maxsize=1024)
 def _comes_again(text: str, name: str, given: str) -> bool:
     """Whether a text has the given name nowhere else, and the whole among different words."""
-    if name[0] in _MATERIAL or text.count(given) > text.count(name) + 1:
+    if name[0] in _MATERIAL or _times(text, given) > _times(text, name) + 1:
         return False
     sides = [(text[max(0, start - 1) : start], text[end : end + 1]) for start, end in _places(text, name)]
     return all(len(set(side)) > 1 for side in zip(*sides, strict=True))
@@ -348,7 +355,7 @@ def _person(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention 
 def without_tail(text: str) -> str:
     """What the tagger takes for a name without the words that stuck to it; nothing if nothing is left."""
     tails, heads = _words("tails"), _words("heads")
-    if len(text) == _LONGEST and text[2] == "之":
+    if len(text) == _LONGEST and text[2] == "之" and not is_word(text[:3]):
         text = text[:2]
     while len(text) > 2 and text[-1] in tails and (text[-1] in _HARD or not is_word(text) or is_word(text[:-1])):
         text = text[:-1]

@@ -70,7 +70,8 @@ def _is_plural(name: str, surnames: Mapping[str, int]) -> bool:
 def _is_dweller(name: str, kept: Mapping[str, Tally]) -> bool:
     """Whether this is whoever lives in a place: a Londoner."""
     place = kept.get(re.sub("e?rs?$", "", name)) or kept.get(re.sub("rs?$", "", name))
-    return place is not None and place.kind == "place" and place.count > kept[name].count
+    is_less = place is not None and place.kind == "place" and place.count > kept[name].count
+    return is_less and kept[name].people < _SAID  # where there is a park there may be a Parker
 
 
 def _is_office(name: str, tally: Tally) -> bool:
