@@ -17,13 +17,13 @@ from writer.text import is_cjk
 LEAST = 0.42
 """The score from which on a sentence is an answer."""
 
-
 READ = 40
 """So many chunks are read sentence by sentence."""
 _LOOKED_THROUGH = 240
 _MEETINGS = 3
 _TIMELY = 0.25
 _SPEECH = frozenset("\"“'‘「『")
+_LOOKS = {"eyes": "eyes", "眼睛": "eyes", "hair": "hair", "头发": "hair"}
 
 
 def found(question: Question, ground: Ground) -> list[Passage]:
@@ -170,9 +170,7 @@ def _stated(question: Question, ground: Ground) -> Iterator[tuple[Passage, int]]
     if "styled" in question.kinds:
         wanted.add("courtesy name")
     wanted |= {form for slot in question.slots for form in slot.forms if slot.is_kin and not is_cjk(form[0])}
-    for slot in question.slots:
-        wanted |= {"eyes"} & {"eyes" if slot.word in ("eyes", "眼睛") else ""}
-        wanted |= {"hair"} & {"hair" if slot.word in ("hair", "头发") else ""}
+    wanted |= {_LOOKS[slot.word] for slot in question.slots if slot.word in _LOOKS}
     for fact in ground.facts:
         if fact.subject in question.subjects[0].forms and fact.attribute in wanted:
             source = fact.source
