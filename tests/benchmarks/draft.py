@@ -56,6 +56,8 @@ CHAPTERS = 8
 LONG, KILLS = 50_000, 10
 EVENT_WORDS, EVENT_SCENES = 11_000, 20
 WINDOW, STEP = 2048, 256
+MOST_READ, MOST_TOLD = {"en": 10_000, "zh": 3_000}, 2_000
+"""Characters of a scene and of its plan that are scored: all of most."""
 
 PREMISES = {
     "en": (
@@ -283,12 +285,14 @@ def eighths(scenes: Sequence[str]) -> list[str]:
 
 
 def fit(bench: Bench, scene: str, plan: Sequence[str]) -> float:
-    """By how much a scene makes its plan likelier, in nats a token."""
-    told = " ".join(line for line in plan if line)[:600]
+    """By how much a whole scene makes its whole plan likelier, in nats a token."""
+    told = " ".join(line for line in plan if line)[:MOST_TOLD]
     if not told:
         return 0.0
     close = {"en": "\n\nWhat happens here: ", "zh": "\n\n这里发生的事："}[bench.language]
-    with_scene = bench.engine.score(Prompt((Part("page", scene[-4000:] + close, 0),), role="work"), told)
+    with_scene = bench.engine.score(
+        Prompt((Part("page", scene[-MOST_READ[bench.language] :] + close, 0),), role="work"), told
+    )
     alone = bench.engine.score(Prompt((Part("page", close.lstrip(), 0),), role="work"), told)
     return statistics.fmean(with_scene) - statistics.fmean(alone)
 
