@@ -260,6 +260,11 @@ def test_who_is_called_by_a_surname_and_kin_is_someone():
     }
 
 
+def test_a_full_name_may_end_like_a_clause():
+    text = "刘小军来了。白小云走了，刘小军没说话。白小云说：“好。”赵云引兵来。赵云云：“走。”赵云走了。"
+    assert set(known(text, language="zh")) == {"刘小军", "白小云", "赵云"}
+
+
 def test_a_word_that_stuck_to_a_name_once_is_no_part_of_it():
     names_here = found("陆渊奉师父之命下山。陆渊道：“走。”陆渊笑了。陆渊坐下。", "zh")
     assert names_here == {"陆渊"}

@@ -20,6 +20,7 @@ _LONGEST_FOREIGN = 7
 _TWICE = 2
 _OFTEN = 3
 _HARD = "曰问笑道说叹"
+_IN_NAMES = frozenset("云军兵正中和言喜先心知")  # of the tails those that given names often end with
 _EARTH = frozenset("半那这大小后前深高两入出山水江河海湖村镇城路街巷门谷岭桥关虎天火远近")
 _GROUND = frozenset("山水口海湖路河桥坡洞")
 _MATERIAL = frozenset("金白黄高石马方温江林夏田梅钱熊关苗安楚梁")  # surnames that stand before what is made of them
@@ -173,7 +174,7 @@ def _seen(text: str, tagged: list[_Word]) -> Iterator[Mention]:
             if word.text in surnames and (mention := _cut(text, padded[i - 1 : i + 4])):
                 yield mention
             else:
-                yield from _at(padded[i - 1], word, padded[i + 1], padded[i + 2])
+                yield from _at(text, padded[i - 1], word, padded[i + 1], padded[i + 2])
 
 
 def _cut(text: str, tagged: Sequence[_Word]) -> Mention | None:
@@ -225,10 +226,10 @@ def _heads() -> frozenset[str]:
     return _likely() | _words("compound")
 
 
-def _at(before: _Word, word: _Word, after: _Word, behind: _Word) -> Iterator[Mention]:
+def _at(text: str, before: _Word, word: _Word, after: _Word, behind: _Word) -> Iterator[Mention]:
     mention = _addressed(before, word, after, behind) or _spelled(word, after, behind)
     if mention is None and word.tag[:1] in _SPOKEN_TAGS:
-        mention = _located(before, word, after, behind) or _person(before, word, after, behind)
+        mention = _located(before, word, after, behind) or _person(text, before, word, after, behind)
     if mention:
         yield mention
 
@@ -325,14 +326,14 @@ def _located(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention
     return Mention(text, word.start, word.end, "place" if is_place else "name", is_place or is_word(text))
 
 
-def _person(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention | None:
+def _person(around: str, before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention | None:
     """Someone, by the tagger's opinion or by speaking."""
     is_tagged = word.tag[:2] == "nr"
     speaks = _speaks(after, behind)
     text, start = word.text, word.start
     if is_tagged:
         speaks = speaks or text[-1] in "曰道说问"
-        text = without_tail(text)
+        text = text if _is_whole(around, text) else without_tail(text)
         start += len(word.text) if not text else word.text.index(text)
     if not 2 <= len(text) <= _LONGEST or text in _words("stops"):
         return None
@@ -350,6 +351,12 @@ def _person(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention 
     if not speaks or word.tag[:1] not in _SPOKEN_TAGS or not _begins(before) or text in _words("speech"):
         return None
     return Mention(text, start, start + len(text), "person", not is_word(text))
+
+
+def _is_whole(text: str, name: str) -> bool:
+    """Whether a full name ends like a clause and is, again and again, never without that end: Liu Xiaojun's."""
+    is_full = len(name) == _GIVEN and name[0] in _likely() and name[-1] in _IN_NAMES
+    return is_full and _TWICE <= _times(text, name) == _times(text, name[:-1])
 
 
 def without_tail(text: str) -> str:
