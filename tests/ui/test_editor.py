@@ -213,6 +213,14 @@ def test_enter_never_takes_it(page):
     assert page.visit.text == PROSE
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_X, Qt.Key.Key_Backspace])
+def test_no_key_changes_what_can_only_be_read(page, key):
+    page.setReadOnly(True)
+    page.place_caret(MIDDLE)
+    QTest.keyClick(page, key)
+    assert page.visit.text == PROSE
+
+
 def test_composing_pinyin_wins_over_grey_text(page):
     at = PROSE.index("对岸")
     show(page, at, "渔船一只接一只地回到港口，")

@@ -372,7 +372,7 @@ class Page(QTextEdit):
         if self._act(self._action(event)):
             event.accept()
             return
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.isReadOnly():
             self.clear_ghost()
             self._break_paragraph()
             event.accept()
