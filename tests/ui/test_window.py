@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from writer import models
 from writer.engines import Piece, Usage
 from writer.engines.echo import Echo
+from writer.errors import ProjectError
 from writer.settings import Settings, load, save
 from writer.store import Store
 from writer.story import Project
@@ -288,14 +289,32 @@ def test_what_is_typed_before_the_page_is_there_comes_behind_the_caret(qtbot, tm
 def test_what_was_typed_for_a_book_that_is_not_opened_goes_into_no_other(qtbot, tmp_path, slow_opening):
     other = tmp_path / "other.writer"
     make_book(other, "Other.")
-    window = opening(qtbot, tmp_path / "missing.writer")
+    refused = tmp_path / "refused.writer"
+    make_book(refused, "Refused.")
+    window = opening(qtbot, refused)
     QTest.keyClicks(window.page, "abc")
+    window._opening.session.refused.emit(ProjectError("It can't be opened."))
+    assert window.blank.isVisible()
     slow_opening.set()
-    qtbot.waitUntil(lambda: window.blank.isVisible())
     window.open_project(other)
     qtbot.waitUntil(lambda: window.project_path == other)
-    qtbot.wait(50)
-    assert window.page.visit.text == "Other."
+    QTest.keyClicks(window.page, "!")  # behind whatever waited
+    qtbot.waitUntil(lambda: window.page.visit.text == "Other.!")
+    window.close()
+
+
+def test_what_was_being_composed_behind_early_words_is_not_there_once_it_was_given_up(qtbot, tmp_path, slow_opening):
+    path = tmp_path / "book.writer"
+    make_book(path, "It rained.")
+    window = opening(qtbot, path)
+    committed = QInputMethodEvent("hao", [])
+    committed.setCommitString("你")
+    QApplication.sendEvent(window.page, committed)
+    assert window.page.is_composing
+    QApplication.sendEvent(window.page, QInputMethodEvent())
+    slow_opening.set()
+    qtbot.waitUntil(lambda: window.page.visit is not None and window.page.visit.text == "It rained.你")
+    assert not window.page.is_composing
     window.close()
 
 

@@ -437,9 +437,11 @@ class Page(QTextEdit):
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         if self._is_early and event.commitString():
-            self._early.append(event.clone())
-            event.accept()
-            return
+            # Without what is being composed behind it: that will have become something else by then.
+            late = QInputMethodEvent()
+            late.setCommitString(event.commitString(), event.replacementStart(), event.replacementLength())
+            self._early.append(late)
+            event = QInputMethodEvent(event.preeditString(), event.attributes())
         # Before Qt handles it: clearing afterwards would wipe what the author is composing.
         starting = bool(event.preeditString()) and not self._composing
         if starting:
