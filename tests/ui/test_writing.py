@@ -169,8 +169,13 @@ def test_what_is_in_the_bin_does_not_count_in_the_queue(drafting):
     panel.show_panel()
     desk.qtbot.waitUntil(lambda: "of 3 scenes" in panel.left.text())
     desk.writing.pause()
+    desk.writing.arrange(
+        lambda tasks: [replace(task, state="failed" if task.node == first else "done") for task in tasks]
+    )
+    desk.qtbot.waitUntil(lambda: panel.head.text() == "1 scene could not be written")
     desk.window.binder.remove(first)
     desk.qtbot.waitUntil(lambda: "of 2 scenes" in panel.left.text())
+    assert panel.head.text() == "Nothing waits"
 
 
 def test_what_the_author_writes_between_is_a_step_of_its_own(drafting):

@@ -360,7 +360,7 @@ class Drafting(QWidget):
         parents = {node.parent for node in nodes}
         empty = {node.id for node in nodes if node.id not in parents and not node.words}
         free = len(empty)
-        self.head.setText(self._said(running, progress, waits, bool(queue) and not free))
+        self.head.setText(self._said(running, progress, queue, bool(queue) and not free))
         # What waits may be a single scene that was stopped: the rest of the book can be drafted all the same.
         self.begin.setVisible(not running and (not waits or not empty <= {task.node for task in queue}))
         told = ngettext("{n} scene has no text yet.", "{n} scenes have no text yet.", free).format(n=free)
@@ -374,16 +374,16 @@ class Drafting(QWidget):
         self._show_choice()
         self._tell_below(running, progress)
 
-    def _said(self, running: bool, progress: Progress | None, waits: bool, is_full: bool) -> str:
+    def _said(self, running: bool, progress: Progress | None, queue: Sequence[Task], is_full: bool) -> str:
         if running and self._window.work.is_waiting:
             return _("The model is being loaded…")
         if running and progress is not None and progress.scene:
             return _("Writing “{title}”").format(title=progress.title or _("Untitled"))
         if running:
             return _("Getting ready…")
-        if waits:
+        if any(_waits(task) for task in queue):
             return _("Paused")
-        failed = sum(1 for task in self._writing.queue if task.state == "failed")
+        failed = sum(1 for task in queue if task.state == "failed")
         if failed:
             return ngettext("{n} scene could not be written", "{n} scenes could not be written", failed).format(
                 n=failed
@@ -414,7 +414,7 @@ class Drafting(QWidget):
         stop = (_("Stop"), writing.pause) if one else (_("Pause"), writing.pause)
         actions = [stop] if one or self.is_wanted else [stop, (_("Show the draft"), self.show_panel)]
         if progress is None or not progress.scene:
-            self._underway.tell("draft", self._said(running, progress, True, True), "", 0, 0, *actions)
+            self._underway.tell("draft", self._said(running, progress, (), False), "", 0, 0, *actions)
             return
         said = _("Writing “{title}”: {words} of {all} words").format(
             title=progress.title or _("Untitled"), words=f"{progress.words:,}", all=f"{progress.target_words:,}"
