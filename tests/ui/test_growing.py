@@ -28,6 +28,8 @@ class Garden:
     def __init__(self):
         self.free = threading.Semaphore(0)
         self.wanted, self.problem = None, ""
+        self.is_deep = False
+        """Whether the first is a chapter, and the others its scenes."""
 
     def go(self, count=1):
         for _one in range(count):
@@ -42,10 +44,10 @@ class Garden:
             if self.problem:
                 raise EngineError(self.problem)
             plan = Plan(synopsis=f"{title} is seen.", made_by="m")
-            after = kept.write(
-                lambda store, title=title, plan=plan, after=after: outline.directly(store)(node, title, plan, after)
-            )
-            made.append(Node(after, node, 0, title, plan))
+            above = made[0].id if self.is_deep and made else node
+            given = above, title, plan, after if after != above else None
+            after = kept.write(lambda store, given=given: outline.directly(store)(*given))
+            made.append(Node(after, above, 0, title, plan))
             yield Progress(number + 1, 3, title, node=made[-1])
         return Grown(tuple(made))
 
@@ -124,6 +126,22 @@ def test_what_has_grown_is_one_step_of_the_outline_and_so_is_taking_it_back(gard
     assert window.is_outlined
     arranging.undo()
     desk.qtbot.waitUntil(lambda: titles(desk) == list(TITLES))
+
+
+def test_redo_shows_the_first_scene_of_what_grew_not_the_chapter_above_it(garden):
+    desk = garden(scenes=[""])
+    desk.garden.is_deep = True
+    start(desk)
+    desk.garden.go(3)
+    desk.qtbot.waitUntil(lambda: titles(desk) == list(TITLES))
+    window, arranging = desk.window, desk.window.arranging
+    desk.qtbot.waitUntil(lambda: window.scene == window.nodes[1].id)
+    arranging.undo()
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1"])
+    desk.qtbot.waitUntil(lambda: window.scene == window.nodes[0].id)
+    arranging.redo()
+    desk.qtbot.waitUntil(lambda: titles(desk) == list(TITLES))
+    desk.qtbot.waitUntil(lambda: window.scene == window.nodes[1].id)
 
 
 def test_undo_of_what_grew_leaves_what_the_author_did_meanwhile(garden):

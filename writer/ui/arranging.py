@@ -290,8 +290,9 @@ class Arranging(QObject):
 
         def done(scenes: tuple[Scene, ...]) -> None:
             before, after = (_in_book(stood) for stood in (step.before, step.after))
+            headings = {place.parent for place in step.before.places.values()}
             self._show_texts(scenes)
-            self._leave(after - before, sorted(before - after))
+            self._leave(after - before, sorted(before - after - headings))
             self.arranged.emit(list(step.nodes))
 
         def failed(error: Exception) -> None:
