@@ -144,6 +144,18 @@ def test_redo_shows_the_first_scene_of_what_grew_not_the_chapter_above_it(garden
     desk.qtbot.waitUntil(lambda: window.scene == window.nodes[1].id)
 
 
+def test_the_empty_scene_stays_when_the_author_throws_away_what_has_grown(garden):
+    desk = garden(scenes=[""])
+    start(desk)
+    desk.garden.go()
+    desk.qtbot.waitUntil(lambda: "The island" in titles(desk))
+    desk.window.arranging.remove([desk.window.nodes[1].id])
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1"])
+    desk.growing.stop()
+    desk.window.rename(desk.window.nodes[0].id, "My beginning")
+    desk.qtbot.waitUntil(lambda: titles(desk) == ["My beginning"])
+
+
 def test_undo_of_what_grew_leaves_what_the_author_did_meanwhile(garden):
     desk = garden()
     start(desk)

@@ -105,7 +105,6 @@ class Growing(QObject):
         if session is None:
             return
         self._before, self._made, self._blank = start.arrangement, 0, start.blank
-
         if node is None and wanted.premise != start.premise.strip():
             self._window.change_project(premise=wanted.premise)
 
@@ -328,18 +327,19 @@ def _start(store: Store, node: int | None) -> Start:
 def _step(store: Store, before: Arrangement, blank: int | None) -> tuple[Step, int | None]:
     """The step that has grown since, and the first scene of the book now if its empty one was put away."""
     nodes, places = store.nodes(), store.arrangement().places
-    new, first = _grown_since(store, before), None
+    new, parents = _grown_since(store, before), {node.parent for node in nodes}
+    others = [node.id for node in nodes if node.id != blank and node.id not in parents]
     old = {node.id: places[node.id] for node in nodes if node.id == blank and is_blank(node, store.plans.get(node.id))}
+    if not others:  # the author threw away what has grown
+        old = {}
     for id in old:
         store.remove(id)
-        parents = {node.parent for node in nodes}
-        first = next(node.id for node in nodes if node.id != blank and node.id not in parents)
     now = store.arrangement()
     after = Arrangement(
         {id: now.places[id] for id in new | old.keys()}, {id: now.plans[id] for id in new if id in now.plans}
     )
     tops = [node.id for node in nodes if node.id in new and node.parent not in new]
-    return Step(_("Grow the outline"), Arrangement(old), after, tuple(tops)), first
+    return Step(_("Grow the outline"), Arrangement(old), after, tuple(tops)), others[0] if old else None
 
 
 def _grown_since(store: Store, before: Arrangement) -> set[int]:
