@@ -156,6 +156,15 @@ def test_the_empty_scene_stays_when_the_author_throws_away_what_has_grown(garden
     desk.qtbot.waitUntil(lambda: titles(desk) == ["My beginning"])
 
 
+def test_what_grew_before_is_not_offered_to_be_taken_back_while_more_grows(garden):
+    desk = garden()
+    start(desk)
+    desk.garden.go(3)
+    desk.qtbot.waitUntil(lambda: "new" in desk.window.notice.message)
+    start(desk)
+    assert not desk.window.notice.message
+
+
 def test_undo_of_what_grew_leaves_what_the_author_did_meanwhile(garden):
     desk = garden()
     start(desk)

@@ -105,6 +105,7 @@ class Growing(QObject):
         if session is None:
             return
         self._before, self._made, self._blank = start.arrangement, 0, start.blank
+        self._window.notice.clear("grow")  # what it takes back is what grew before
         if node is None and wanted.premise != start.premise.strip():
             self._window.change_project(premise=wanted.premise)
 
