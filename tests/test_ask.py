@@ -311,6 +311,10 @@ Mara sat by the window. Her eyes, which were very green, followed the boats, and
 Mara's horse met a white dog. Mara rode home late. Her horse, she told them, was brown.
 
 Later Mara hid the brass lamp in the attic of the school.
+
+The night watchman slept. He'd taken Mr. Sayle's keys.
+
+On Sunday the heron was gone, and Ada went down to the weir.
 """
 
 SPOKEN = """\
@@ -338,6 +342,8 @@ def first(store: Store, question: str) -> str:
         ("What colour is Mara's horse?", "brown"),
         ("Where did Mara hide the lamp now?", "attic"),
         ("Where did Mara first hide the lamp?", "cellar"),
+        ("Who took Mr. Sayle's keys?", "taken Mr. Sayle's keys"),
+        ("What does Ada do on Sunday?", "down to the weir"),
     ],
 )
 def test_the_first_sentence_is_the_one_that_was_asked_for(telling: Store, question: str, answer: str) -> None:

@@ -94,6 +94,8 @@ _LATEST = re.compile(
     r"|^\s*(?:is|are|has|have|does|do)\b|现在|如今|目前|眼下|当前|至今|还[在是有活]|最后|了吗",
     re.I,
 )
+_DOING = re.compile(r"\bwhat (?:did|does|do|has|had|is|was)\b.*\b(?:do|done|doing)\b|[做干]了?(?:什么|啥)", re.I)
+"""With this a question of two, such as a man and a day, asks what happened, and not who they are."""
 _EARLIEST = re.compile(r"\bfirst\b|第一次|首次|初次|最初", re.I)
 
 
@@ -133,6 +135,8 @@ class Question:
     @property
     def is_who(self) -> bool:
         """Whether it only asks who or what somebody or something is."""
+        if len(self.subjects) > 1 and _DOING.search(self.text):
+            return False
         return bool(self.subjects) and not self.slots and not set(self.kinds) & {*_SHAPES, "said"}
 
     def shapes(self) -> list[re.Pattern[str]]:

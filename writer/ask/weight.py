@@ -94,6 +94,7 @@ def _nearness(
     far = FAR[question.language]
     value = 1.0
     for name, subject in zip(names, question.subjects, strict=True):
+        is_owner = _POSSESSIVE.match(question.text, subject.start) is not None
         for word, slot in zip(words, question.slots, strict=True):
             if slot.is_owned:
                 continue
@@ -103,6 +104,6 @@ def _nearness(
             value *= 0.25 + 0.95 / (1 + distance / far)
             if (a < b) == (subject.start < slot.start):
                 value *= 1.15
-            if _POSSESSIVE.match(sentence.text, a) or sentence.text[a - 1 : a] == "被":
+            if (_POSSESSIVE.match(sentence.text, a) and not is_owner) or sentence.text[a - 1 : a] == "被":
                 value *= 0.6
     return value
