@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from writer.facts.readers import Readers, Said, matches
-from writer.facts.statement import MASK, Sentence, Statement
+from writer.facts.statement import MASK, Reading, Statement
 from writer.facts.words import any_of, pairs, words
 from writer.names.words import words as name_words
 
@@ -58,16 +57,8 @@ _PERSON = re.compile(any_of(words("chinese", "persons")))
 _PRONOUN = re.compile("他们|她们|我们|你们|他|她|我|你|其")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A sentence and the text it stands in, asked who its words are about and whether it means what it says."""
-
-    sentence: Sentence
-    around: str
-
-    @property
-    def text(self) -> str:
-        return self.sentence.text
+class _Reading(Reading):
+    """A Chinese one."""
 
     def is_meant(self, start: int, end: int) -> bool:
         """Whether what is between these is told as a fact."""

@@ -14,7 +14,7 @@ from writer.facts.reading import (
     WHO,
     WHOSE,
     WORD,
-    Reading,
+    EnglishReading,
     has_a_person,
     is_stop,
     name_of,
@@ -89,7 +89,7 @@ def _is_worth(text: str) -> bool:
     return not _WORTH.isdisjoint(words) or any(word[0] < "a" for word in words)
 
 
-_READERS = Readers(Reading)
+_READERS = Readers(EnglishReading)
 _ASKS = re.compile(rf"\?[{MASK}\"'”’) ]*\Z")
 
 
@@ -146,7 +146,7 @@ _WITH = _compiled(
 
 
 @_READERS.reads(r"\b(?:eyes|eyed|haired|blonde?|redhead|brunette|" + _HAIR_NOUN + r")\b")
-def _colours(reading: Reading) -> Iterator[Said]:
+def _colours(reading: EnglishReading) -> Iterator[Said]:
     for patterns, loosely in ((_COLOURED, True), (_ARE_COLOURED, False), (_WITH, False)):
         for match in matches(patterns, reading.text):
             attribute = "eyes" if "eyes" in match.groupdict() else "hair"
@@ -200,7 +200,7 @@ _AGED_BEFORE = _compiled(rf"(?P<age>(?i:{_NUMBER}))-year-old (?P<name>{NAME})")
 
 
 @_READERS.reads(rf"(?i:\b{_NUMBER}\b)")
-def _ages(reading: Reading) -> Iterator[Said]:
+def _ages(reading: EnglishReading) -> Iterator[Said]:
     if _AGO.search(reading.text):
         return
     for match in matches(_AGED, reading.text):
@@ -240,7 +240,7 @@ _BUILD = _compiled(
 
 
 @_READERS.reads(rf"\b(?:{'|'.join(_TALL)}|feet|foot|{_BUILT})\b")
-def _height(reading: Reading) -> Iterator[Said]:
+def _height(reading: EnglishReading) -> Iterator[Said]:
     for match in matches(_TALLER, reading.text):
         if subject := reading.about(match):
             groups = match.groupdict()
@@ -279,7 +279,7 @@ _HANDED = _compiled(
 
 
 @_READERS.reads(r"\b(?:scar|left|right)\b")
-def _marks(reading: Reading) -> Iterator[Said]:
+def _marks(reading: EnglishReading) -> Iterator[Said]:
     for match in matches(_MARKED, reading.text):
         if subject := reading.about(match):
             (attribute,) = (key for key in ("scar", "lost", "blind", "lame") if match.groupdict().get(key))
@@ -301,7 +301,7 @@ _IS_THE = re.compile(
 
 
 @_READERS.reads(rf"\b{_JOB}\b")
-def _jobs(reading: Reading) -> Iterator[Said]:
+def _jobs(reading: EnglishReading) -> Iterator[Said]:
     for match in matches(_WORKS, reading.text):
         if subject := reading.about(match):
             yield subject, "occupation", match["job"]
@@ -320,7 +320,7 @@ _MARRIED = _compiled(rf"{WHO}{ASIDE} (?:had )?married (?P<other>{NAME})(?! and\b
 
 
 @_READERS.reads(r"\b(?:married|unmarried|widow|widower|bachelor|spinster|divorced)\b")
-def _marriage(reading: Reading) -> Iterator[Said]:
+def _marriage(reading: EnglishReading) -> Iterator[Said]:
     for match in matches(_WED, reading.text):
         if subject := reading.about(match):
             yield subject, "marriage", re.sub("^a ", "", match["state"])
@@ -348,7 +348,7 @@ _RELATED_TO = _compiled(
 
 
 @_READERS.reads(rf"\b{_KIN}\b")
-def _kinship(reading: Reading) -> Iterator[Said]:
+def _kinship(reading: EnglishReading) -> Iterator[Said]:
     for patterns in (_RELATED, _RELATED_TO):
         for match in matches(patterns, reading.text):
             text = reading.text
@@ -394,7 +394,7 @@ _DATED = _compiled(
 
 
 @_READERS.reads(r"\b(?:born|grew up|grown up|lives|lived|came|comes|hailed|hails|native|from|died|married)\b")
-def _origins(reading: Reading) -> Iterator[Said]:
+def _origins(reading: EnglishReading) -> Iterator[Said]:
     for match in matches(_COMES, reading.text):
         place = re.sub("^the ", "", match["place"])
         if not is_stop(place.split()[0]) and (subject := reading.about(match)):
@@ -418,7 +418,7 @@ _DIED = _compiled(
 
 
 @_READERS.reads(r"\b(?:died|dead)\b")
-def _deaths(reading: Reading) -> Iterator[Said]:
+def _deaths(reading: EnglishReading) -> Iterator[Said]:
     for match in matches(_DIED, reading.text):
         if subject := reading.about(match):
             yield subject, "death", "dead"
@@ -437,7 +437,7 @@ _NAMED = _compiled(
 
 
 @_READERS.reads(rf"\b{_THING}\b")
-def _belongings(reading: Reading) -> Iterator[Said]:
+def _belongings(reading: EnglishReading) -> Iterator[Said]:
     for match in matches(_OWNED, reading.text):
         subject = reading.about(match)
         if subject and not any(map(is_stop, match["name"].split())):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
-from writer.facts.statement import MASK, Sentence
+from writer.facts.statement import MASK, Reading
 from writer.facts.words import any_of, words
 from writer.names.words import words as name_words
 
@@ -53,16 +52,8 @@ _PRONOUN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A sentence and the text it stands in, asked who its words are about and whether it means what it says."""
-
-    sentence: Sentence
-    around: str
-
-    @property
-    def text(self) -> str:
-        return self.sentence.text
+class EnglishReading(Reading):
+    """An English one."""
 
     def is_meant(self, start: int, end: int) -> bool:
         """Whether what is between these is told as a fact: not denied, supposed, or somebody's word."""

@@ -33,6 +33,19 @@ class Sentence:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sentence and the text it stands in, asked who its words are about and whether it means what it says."""
+
+    sentence: Sentence
+    around: str
+
+    @property
+    def text(self) -> str:
+        """The words of the sentence."""
+        return self.sentence.text
+
+
 MASK = "\x01"
 """Stands for each character that somebody in the book says: a character may lie."""
 
