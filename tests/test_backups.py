@@ -21,7 +21,7 @@ import pytest
 from writer import backups, files, migrations, settings
 from writer.errors import DamagedError, FileError, LockedError, ProjectError, WriterError
 from writer.settings import Settings
-from writer.store import Store
+from writer.store import Store, copies
 from writer.story import Plan, Project
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
@@ -289,7 +289,7 @@ def test_a_copy_that_the_disk_garbles_is_no_backup(store: Store, path: Path, mon
 
 def test_what_is_wrong_with_a_backup_is_told_under_its_own_name(store: Store, path: Path, tmp_path: Path):
     bad = tmp_path / "old copy.writer"
-    store.copy_to(bad)
+    copies.copy_to(store, bad)
     connection = sqlite3.connect(bad)
     connection.execute("CREATE VIEW evil AS SELECT 1")
     connection.commit()
@@ -431,7 +431,7 @@ def test_what_is_there_stays_if_the_backup_is_not_whole(store: Store, path: Path
 
 def test_a_damaged_scene_in_a_backup_is_found(store: Store, path: Path, tmp_path: Path):
     good = backups.make(store)
-    store.copy_to(tmp_path / "bad.writer")
+    copies.copy_to(store, tmp_path / "bad.writer")
     connection = sqlite3.connect(tmp_path / "bad.writer")
     connection.execute("UPDATE bodies SET text = replace(text, 'gulls', 'bulls')")
     connection.commit()
@@ -492,7 +492,7 @@ def test_hostile_zips_are_one_sentence_and_write_nothing(store: Store, path: Pat
 
 
 def test_a_trigger_in_a_backup_never_runs(store: Store, path: Path, tmp_path: Path):
-    store.copy_to(tmp_path / "evil.writer")
+    copies.copy_to(store, tmp_path / "evil.writer")
     connection = sqlite3.connect(tmp_path / "evil.writer")
     connection.execute("CREATE TRIGGER evil AFTER DELETE ON state BEGIN DELETE FROM bodies; END")
     connection.commit()
@@ -514,7 +514,7 @@ def test_a_folder_whose_name_is_not_utf_8(tmp_path: Path):
     with Store.create(folder / "book.writer", Project("The Tide", "", "en")) as store:
         store.add("Gulls", text="The gulls rose.")
         backup = backups.make(store)
-        store.save_as(folder / "copy.writer")
+        copies.save_as(store, folder / "copy.writer")
     assert backups.of(folder / "book.writer") == [backup]
     backups.restore(backup.path, folder / "book.writer")
     backups.restore(folder / "book.writer", folder / "again.writer")

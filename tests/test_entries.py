@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from writer import backups
 from writer.errors import ProjectError
-from writer.store import Store, entries, salvage
+from writer.store import Store, copies, entries, salvage
 from writer.store.check import check
 from writer.story import Choice, Entry, Note, Project, Span
 
@@ -138,8 +138,8 @@ def test_all_of_it_makes_another_book(store: Store):
 def test_all_of_it_is_in_copies_backups_and_what_is_salvaged(store: Store, path: Path, tmp_path: Path):
     say(store)
     told = said(store)
-    store.copy_to(tmp_path / "copy.writer")
-    store.save_as(tmp_path / "other.writer")
+    copies.copy_to(store, tmp_path / "copy.writer")
+    copies.save_as(store, tmp_path / "other.writer")
     backup = backups.make(store)
     assert not backups.is_changed(store)
     store.close()

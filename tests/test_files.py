@@ -11,7 +11,7 @@ import pytest
 
 from writer import backups, files
 from writer.errors import FileError
-from writer.store import Store
+from writer.store import Store, copies
 from writer.story import Project
 
 FULL = 51
@@ -54,7 +54,7 @@ def test_books_and_backups_ask_for_it_too(tmp_path: Path, monkeypatch: pytest.Mo
             assert store.ask(lambda connection, sql=sql: connection.execute(sql).fetchone()[0]), pragma
         backups.make(store)
         assert len(flushed) == 3  # the copy, the text and the zip
-        store.save_as(tmp_path / "copy.writer")
+        copies.save_as(store, tmp_path / "copy.writer")
     assert len(flushed) == 4
 
 

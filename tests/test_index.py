@@ -16,7 +16,7 @@ from tests.test_chunks import chinese, english
 from writer import migrations
 from writer.chunks import Chunk, cut
 from writer.errors import ProjectError
-from writer.store import Store
+from writer.store import Store, copies
 from writer.store.check import check
 from writer.store.index import key_of
 from writer.story import Project
@@ -351,8 +351,8 @@ def test_what_is_derived_makes_no_other_book(store: Store):
 def test_copies_take_it_along(store: Store, tmp_path: Path):
     one = store.add("One", text=GULLS)
     take_in(store)
-    store.copy_to(tmp_path / "copy.writer")
-    store.save_as(tmp_path / "other.writer")
+    copies.copy_to(store, tmp_path / "copy.writer")
+    copies.save_as(store, tmp_path / "other.writer")
     for name in ("copy.writer", "other.writer"):
         with Store.open(tmp_path / name) as copy:
             assert copy.index.stale() == []

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from writer import migrations
 from writer.errors import ProjectError
-from writer.store import Store
+from writer.store import Store, copies
 from writer.store.plans import BOOK, MOST_WORDS, read, written
 from writer.story import STATUSES, Plan, Project
 from writer.text import clean
@@ -132,8 +132,8 @@ def test_a_copy_has_all_plans(store: Store, path: Path):
     scene = store.add("Gulls")
     store.plans.put_all({scene: PLAN, BOOK: PLAN})
     copy, other = path.with_name("copy.writer"), path.with_name("other.writer")
-    store.copy_to(copy)
-    store.save_as(other)
+    copies.copy_to(store, copy)
+    copies.save_as(store, other)
     for file in (copy, other):
         with Store.open(file) as again:
             assert again.plans.all() == store.plans.all()

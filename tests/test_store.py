@@ -226,30 +226,6 @@ def test_one_writer_at_a_time(store: Store, path: Path, tmp_path: Path):
     Store.open(link).close()
 
 
-def test_save_as_is_a_complete_copy(store: Store, tmp_path: Path):
-    scene = store.add("Gulls", text="海鸥飞起来了。")
-    copy = tmp_path / "copy.writer"
-    copy.write_text("an older file")
-    store.save_as(copy)
-    store.save(scene, "changed later")
-    with Store.open(copy) as other:
-        assert other.scene(scene).text == "海鸥飞起来了。"
-        assert other.project == store.project
-    store.save_as(store.path)
-    assert store.scene(scene).text == "changed later"
-
-
-def test_save_as_works_from_a_reader_and_not_over_an_open_project(store: Store, path: Path, tmp_path: Path):
-    store.add("Gulls")
-    other = tmp_path / "other.writer"
-    with Store.reader(path) as reader:
-        reader.save_as(other)
-    with Store.open(other) as open_elsewhere:
-        with pytest.raises(ProjectError, match="already open"):
-            store.save_as(other)
-        assert open_elsewhere.nodes() == store.nodes()
-
-
 def test_a_store_belongs_to_its_thread(store: Store):
     errors = []
 
@@ -330,51 +306,6 @@ class Tree(RuleBasedStateMachine):
         while binned := self.store.binned():
             self.store.restore(binned[0].id)
         assert len(self.store.nodes()) == self.added
-
-
-def test_a_copy_is_complete_as_if_closed_and_made_by_a_reader_too(store: Store, path: Path, tmp_path: Path):
-    scene = store.add("Gulls", text="The gulls rose.")
-    store.save(scene, "潮水退了。")
-    with Store.reader(path) as reader:
-        reader.copy_to(tmp_path / "copy.writer")
-    store.save(scene, "Later.")
-    with Store.open(tmp_path / "copy.writer") as copy:
-        assert copy.recovered is None
-        assert copy.scene(scene).text == "潮水退了。"
-
-
-def test_saving_within_other_changes_is_no_crash(path: Path):
-    with Store.create(path, Project("The Tide", "", "en")) as store:
-        scene = store.add("One", text="First.\nSecond.")
-    with Store.open(path) as store:
-        store.split(scene, 7, "Two")
-    with Store.open(path) as store:
-        assert store.recovered is None
-        store.revisions.restore(store.revisions.of(scene)[0].id)
-    with Store.open(path) as store:
-        assert store.recovered is None
-
-
-def test_all_that_was_saved_at_once_is_told_after_a_crash(path: Path):
-    store = Store.create(path, Project("The Tide", "", "en"))
-    scenes = [store.add(name, text="x") for name in ("One", "Two", "Three")]
-    with store.transaction():
-        for scene in scenes[:2]:
-            store.save(scene, "y")
-    with suppress(ZeroDivisionError), store.transaction():
-        store.save(scenes[2], "z")
-        raise ZeroDivisionError
-    store._connection.close()
-    store._lock.release()
-    with Store.open(path) as again:
-        assert again.recovered == ("One", "Two")
-
-
-def test_saving_under_its_own_name_does_what_is_to_be_done(path: Path):
-    with Store.create(path, Project("The Tide", "", "en")) as store:
-        scene = store.add("One", text="Text.")
-        store.save_as(path, lambda same: same.rename(scene, "Another"))
-        assert store.nodes()[0].title == "Another"
 
 
 def split_meanwhile(reader: Store, monkeypatch: pytest.MonkeyPatch, split: Callable[[], object]) -> None:

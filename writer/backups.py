@@ -29,7 +29,7 @@ from filelock import FileLock, Timeout
 from writer import __version__, files, library, migrations, settings
 from writer.errors import DamagedError, FileError, ProjectError, WriterError
 from writer.i18n import _
-from writer.store import Store, disk
+from writer.store import Store, copies, disk
 from writer.store.check import check as examine
 from writer.text import clean, said_time
 from writer.thinning import BACKUPS, LAST_BACKUPS, thin
@@ -218,7 +218,7 @@ def _made(store: Store, folder: Path, scratch: Path) -> Backup:
     copy, text, outline = (scratch / name for name in (PROJECT, TEXT, OUTLINE))
     part, again = scratch / "backup.zip", scratch / "again.writer"
     try:
-        store.copy_to(copy)
+        copies.copy_to(store, copy)
     except ProjectError as error:
         raise _not_made(store.path, folder, str(error.__cause__ or error)) from error
     with _read_back(store.path):
@@ -390,7 +390,7 @@ def _unpack_checked(file: Path, target: Path) -> None:
         _unpack(file, target)
     else:  # only SQLite may open it: it could be open in this process
         with Store.reader(file) as store:
-            store.copy_to(target)
+            copies.copy_to(store, target)
     _read_all(target)
 
 

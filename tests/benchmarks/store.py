@@ -305,12 +305,12 @@ def storing(book: Book, rounds: int) -> dict[str, list[float]]:
 
 def indexed(book: Book) -> Path:
     """A copy of a book that is wholly indexed."""
-    from writer.store import Store
+    from writer.store import Store, copies
 
     path = book.path.with_stem(book.path.stem + " indexed")
     if not path.exists():
         with Store.open(book.path) as store:
-            store.copy_to(path)
+            copies.copy_to(store, path)
         with Store.open(path) as store:
             take_in(store)
     return path

@@ -23,7 +23,7 @@ from tests.ui.test_editor import make_look
 from writer import backups, files
 from writer.chunks import cut
 from writer.errors import ProjectError, WriterError
-from writer.store import Store
+from writer.store import Store, copies
 from writer.store.check import check
 from writer.story import Choice, Credit, Entry, Note, Origin, Project
 from writer.ui import session as session_module
@@ -187,7 +187,7 @@ STEPS: tuple[Callable[[Author], object], ...] = (
     lambda author: author.desk.choices.put(Choice("pin", 2, "It rained.")),
     lambda author: setattr(author.desk, "note", Note("Slowly.")),
     lambda author: author.desk.put("caret", "7"),
-    lambda author: author.desk.save_as(author.copy),
+    lambda author: copies.save_as(author.desk, author.copy),
     lambda author: backups.make(author.desk),
     lambda author: author.put_away(),
     lambda author: author.desk.save(3, "It rained and rained."),

@@ -13,7 +13,7 @@ import pytest
 
 from writer import backups, library
 from writer.errors import FileError, ProjectError, WriterError
-from writer.store import Store
+from writer.store import Store, copies
 from writer.store.check import check
 from writer.story import Project
 
@@ -96,7 +96,7 @@ def test_what_does_not_fit_there_leaves_what_is_there(
     path = tmp_path / "book.writer"
     with Store.create(path, Project("The Tide", "", "en")) as store:
         scene = store.add("Gulls", text=PROSE)
-        store.save_as(small_disk / "copy.writer")
+        copies.save_as(store, small_disk / "copy.writer")
         library.export(store, small_disk / "book.md")
         monkeypatch.setenv("WRITER_HOME", str(small_disk))
         backups.make(store)
@@ -104,7 +104,7 @@ def test_what_does_not_fit_there_leaves_what_is_there(
         filler = fill(small_disk)
         store.save(scene, random_text(300_000))
         for write in (
-            lambda: store.save_as(small_disk / "copy.writer"),
+            lambda: copies.save_as(store, small_disk / "copy.writer"),
             lambda: library.export(store, small_disk / "book.md"),
             lambda: backups.make(store),
         ):

@@ -11,7 +11,7 @@ import pytest
 
 from writer import backups
 from writer.errors import DamagedError
-from writer.store import Store
+from writer.store import Store, copies
 from writer.store.check import check
 from writer.story import Project
 
@@ -74,7 +74,7 @@ def test_a_book_with_two_names_has_no_two_writers(tmp_path: Path):
         assert store.save(scene, "Still the only writer.").revision == 2
     with Store.open(alias) as store:
         assert store.read_only
-        store.save_as(tmp_path / "copy.writer")
+        copies.save_as(store, tmp_path / "copy.writer")
     alias.unlink()
     for whole in (path, tmp_path / "copy.writer"):
         with Store.open(whole) as store:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from writer.errors import DamagedError, ProjectError
-from writer.store import Store
+from writer.store import Store, copies, unclosed
 from writer.story import Project
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs signals and permissions of POSIX")
@@ -222,13 +222,13 @@ WRITE_A_LARGE_SCENE = """
 import resource, signal, sys
 from pathlib import Path
 from writer.errors import ProjectError
-from writer.store import Store
+from writer.store import Store, copies
 
 path, scene, copy = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
 with Store.open(path) as store:
     store.save(scene, "潮" * 100_000)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
-    for write in (lambda: store.save_as(copy), lambda: store.save(scene, "水" * 100_000)):
+    for write in (lambda: copies.save_as(store, copy), lambda: store.save(scene, "水" * 100_000)):
         try:
             write()
         except ProjectError as error:
@@ -271,13 +271,13 @@ def test_damage_that_opening_would_not_meet_keeps_the_file_from_being_written(pa
 
 
 def test_with_no_room_at_all_it_opens_for_reading(path: Path, scene: int, monkeypatch: pytest.MonkeyPatch):
-    def no_room(self: Store, left_open: bool) -> None:
+    def no_room(store: Store) -> None:
         try:
             raise OSError(errno.ENOSPC, "No space left on device")
         except OSError as error:
             raise ProjectError("full") from error
 
-    monkeypatch.setattr(Store, "_after_a_crash", no_room)
+    monkeypatch.setattr(unclosed, "titles", no_room)
     with Store.open(path) as store:
         assert "The disk is full" in store.why_read_only
         assert store.scene(scene).title == "Gulls"
@@ -306,7 +306,7 @@ def test_a_file_that_is_gone_is_noticed_before_saving(path: Path, scene: int, tm
     moved = tmp_path / "moved.writer"
     with Store.open(path) as store:
         if fate == "replaced":
-            store.save_as(moved)
+            copies.save_as(store, moved)
             os.replace(moved, path)
         elif fate == "renamed":
             os.rename(path, moved)
@@ -314,7 +314,7 @@ def test_a_file_that_is_gone_is_noticed_before_saving(path: Path, scene: int, tm
             path.unlink()
         with pytest.raises(ProjectError, match="moved, deleted or replaced"):
             store.save(scene, "mine")
-        store.save_as(tmp_path / "kept.writer")
+        copies.save_as(store, tmp_path / "kept.writer")
     with Store.open(tmp_path / "kept.writer") as kept:
         assert kept.scene(scene).text.endswith("海鸥飞起来了。")
 

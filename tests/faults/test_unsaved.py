@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from tests.desk import Desk
 from writer.errors import ProjectError
-from writer.store import Store
+from writer.store import Store, file
 from writer.store.check import check
 from writer.story import Scene
 from writer.ui import session as sessions
@@ -93,19 +93,19 @@ def test_a_file_that_is_gone_is_made_anew_in_its_place(open_desk, monkeypatch, r
     desk.write("!")
     desk.qtbot.waitUntil(lambda: desk.state == "Not saved")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(desk.path), ""))
-    ready = sessions.Store._replace_own.__globals__["_ready"]
+    ready = file._ready
     if refused:  # the copy is in its place, but can't be opened
 
         def refuse(path):
             raise ProjectError("The disk reports an error.")
 
-        monkeypatch.setitem(sessions.Store._replace_own.__globals__, "_ready", refuse)
+        monkeypatch.setattr(file, "_ready", refuse)
     desk.window.notice.act(0)
     if refused:
         desk.qtbot.waitUntil(lambda: "reports an error" in desk.window.notice.message)
         desk.write("?")
         desk.qtbot.waitUntil(lambda: desk.state == "Not saved")
-        monkeypatch.setitem(sessions.Store._replace_own.__globals__, "_ready", ready)
+        monkeypatch.setattr(file, "_ready", ready)
         desk.window.books.save_as()
     wait_saved(desk)
     desk.write(".")

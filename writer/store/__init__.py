@@ -1,8 +1,4 @@
-"""One project in one SQLite file.
-
-While a store is open for writing, it holds the project's lock, and commits go through a write-ahead log on the disk;
-closing leaves one ordinary file. A store belongs to the thread that opened it.
-"""
+"""One project in one SQLite file: its outline, its prose, and what belongs to them."""
 
 from __future__ import annotations
 
@@ -12,21 +8,20 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any
 
 from filelock import FileLock
 
-from writer import files, migrations
+from writer import migrations
 from writer.credits import Credits, carried, ordered
 from writer.errors import ProjectError
 from writer.i18n import _
-from writer.store import arrangement, disk, entries, origins, revisions, seams, tree
+from writer.store import arrangement, disk, entries, origins, revisions, seams, tree, unclosed
 from writer.store.arrangement import Arrangement
 from writer.store.entries import Choices, Entries
+from writer.store.file import Answer, OpenFile
 from writer.store.index import Index
 from writer.store.plans import Plans
 from writer.store.revisions import Revisions
@@ -36,48 +31,44 @@ from writer.text import clean, count_words, fingerprint
 
 _log = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer")
-
 _LARGEST_ID = 2**63 - 1
 _FIRST_WITH_REVISIONS = 2
 _FIRST_WITH_MEMORY = 3
 _FIRST_WITH_PLANS = 4
 _REMEMBERED = 16384
-_UNCLOSED = "unclosed"
-"""The key of the scenes that were saved since the project was opened; gone when it was closed."""
 _OUTLINE = "outline"
 """The key of a number that grows whenever a node is added, moved, or put into the bin or taken out of it."""
 
 
-class Store:
+class Store(OpenFile):
     """An open project; make one with ``create``, ``open`` or ``reader``."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock | None, why_read_only: str) -> None:
-        self.path = path
-        self.why_read_only = why_read_only
-        """One sentence for the author; empty if the project can be written."""
-        self.recovered: tuple[str, ...] | None = None
-        """The titles of the scenes that were saved in the last session, if that ended without closing."""
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        lock: FileLock | None,
+        why_read_only: str,
+        *,
+        left_open: bool = False,
+    ) -> None:
+        super().__init__(path, connection, lock, why_read_only, left_open=left_open)
         self.revisions = Revisions(self)
         self.index = Index(self)
         self.entries = Entries(self)
         self.choices = Choices(self)
         self.plans = Plans(self)
         self.tasks = Tasks(self)
-        self._connection: sqlite3.Connection | None = connection
-        self._lock = lock
-        self._place = disk.place(path)
-        self._saved: set[int] = set()
-        self._being_saved: set[int] = set()
-        self._is_still = False
         self._ranked: dict[str, tuple[str, dict[int, int]]] = {}
-        self._arranged: tuple[tuple[int, int], Arrangement] | None = None
+        self._arranged: tuple[tuple[int, int, int], Arrangement] | None = None
         self.has_revisions = migrations.version(connection) >= _FIRST_WITH_REVISIONS
         """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
         self.has_memory = migrations.version(connection) >= _FIRST_WITH_MEMORY
         """The same of what is remembered of the book, and of the author's entries, choices and note."""
         self.has_plans = migrations.version(connection) >= _FIRST_WITH_PLANS
         """The same of what is planned, and of the scenes that wait for a draft."""
+        self.recovered = None if self.read_only else unclosed.titles(self)
+        """The titles of the scenes that were saved in the last session, if that ended without closing."""
 
     @classmethod
     def create(cls, path: Path, project: Project) -> Store:
@@ -102,121 +93,11 @@ class Store:
             part.unlink(missing_ok=True)
         return cls.open(path)
 
-    @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> Store:
-        """The project in a file, brought up to date.
-
-        Where it can't be written, or is from a newer version, the store is read-only and ``why_read_only`` says why.
-        ProjectError if it is no project; in particular DamagedError, ForeignError, and LockedError if it is open
-        elsewhere.
-        """
-        path = disk.real_path(path)
-        disk.check_file(path)
-        if read_only:
-            return cls._open_for_reading(path, _("“{name}” was opened for reading only.").format(name=path.name))
-        if why := disk.why_read_only(path, disk.version(path)):
-            return cls._open_for_reading(path, why)
-        try:
-            lock = disk.take_lock(path)
-            try:
-                return cls._open_for_writing(path, lock)
-            except BaseException:
-                disk.release(lock, path, disk.place(path))
-                raise
-        except ProjectError as error:
-            if not disk.is_full(error):
-                raise
-            return cls._open_for_reading(path, disk.full(path))
-
-    @classmethod
-    def reader(cls, path: Path) -> Store:
-        """A second, read-only store for another thread; it takes no lock and works beside a writer."""
-        return cls.open(path, read_only=True)
-
-    @classmethod
-    def _open_for_reading(cls, path: Path, why: str) -> Store:
-        with disk.explained(path):
-            connection = disk.connect_for_reading(path)
-            try:
-                with disk.within_time(connection):
-                    migrations.refuse_foreign(connection, path.name)
-                return cls(path, connection, None, why)
-            except BaseException:
-                connection.close()
-                raise
-
-    @classmethod
-    def _open_for_writing(cls, path: Path, lock: FileLock) -> Store:
-        left_open = disk.size(disk.sidecar(path, "-wal")) > 0
-        with disk.explained(path):
-            connection = _ready(path)
-            try:
-                store = cls(path, connection, lock, "")
-                store.recovered = store._after_a_crash(left_open)
-            except BaseException:
-                connection.close()
-                raise
-        return store
-
-    @property
-    def read_only(self) -> bool:
-        """Whether every change is refused."""
-        return bool(self.why_read_only)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def close(self) -> None:
         """Leave one ordinary file and give up the lock; safe to call twice."""
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            if not self.read_only:
-                self._forget_saved(connection)
-                disk.fold_log(connection)
-                if connection.total_changes and disk.place(self.path) == self._place:
-                    disk.shrink(connection)
-        finally:
-            connection.close()
-            if self._lock is not None:
-                disk.release(self._lock, self.path, self._place)
-
-    def _after_a_crash(self, left_open: bool) -> tuple[str, ...] | None:
-        """What was saved in a session that never closed; None if the last one did."""
-        kept = self.get(_UNCLOSED)
-        if not kept:
-            return () if left_open else None
-        titles = dict(self._rows("SELECT id, title FROM nodes"))
-        try:
-            saved = [titles[id] for id in json.loads(kept) if id in titles]
-        except (ValueError, TypeError, RecursionError):
-            saved = []
-        try:
-            with self.transaction() as connection:
-                connection.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
-        except ProjectError as error:  # such as a full disk; then the next start tells of it again
-            _log.warning("the project is still marked as not closed: %s", error)
-        return tuple(saved)
-
-    def _remember_saved(self, connection: sqlite3.Connection, id: int) -> None:
-        """Note within the save itself that this scene changed since the project was opened."""
-        if id not in self._saved | self._being_saved:
-            self._being_saved.add(id)
-            kept = json.dumps(sorted(self._saved | self._being_saved))
-            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [_UNCLOSED, kept])
-
-    def _forget_saved(self, connection: sqlite3.Connection) -> None:
-        try:
-            if connection.execute("SELECT 1 FROM state WHERE key = ?", [_UNCLOSED]).fetchone():
-                connection.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
-        except sqlite3.Error as error:  # then the next start tells of a crash that there was not
-            _log.warning("the project is not marked as closed: %s", error)
+        if self._connection is not None and not self.read_only:
+            unclosed.forget(self._connection)
+        super().close()
 
     @property
     def project(self) -> Project:
@@ -278,16 +159,6 @@ class Store:
         connection.execute(
             "INSERT INTO state VALUES (?, '1') ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1", [_OUTLINE]
         )
-
-    @property
-    def stamp(self) -> tuple[int, int]:
-        """Another one whenever the file was changed, from here or from elsewhere."""
-        return self.ask(lambda now: (now.execute("PRAGMA data_version").fetchone()[0], now.total_changes))
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether what is read now can't be rolled back."""
-        return self._is_still or not self._now().in_transaction
 
     def titles(self, ids: Iterable[int]) -> dict[int, tuple[str, int]]:
         """The title of each of these nodes, and the words of its own prose."""
@@ -365,7 +236,7 @@ class Store:
                     "UPDATE bodies SET text = ?, sha256 = ?, revision = ? WHERE node = ?", [text, sha256, revision, id]
                 )
                 connection.execute("UPDATE nodes SET words = ? WHERE id = ?", [count_words(text), id])
-                self._remember_saved(connection, id)
+                unclosed.note(connection, id)
                 self.index.follow(connection, old, text, revision, is_whole=is_whole)
             if now_credited != old.credits:
                 origins.put(connection, id, now_credited)
@@ -508,72 +379,12 @@ class Store:
         with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
 
-    def save_as(self, path: Path, finish: Callable[[Store], None] | None = None) -> None:
-        """Write a complete copy, finished by ``finish``, which replaces a file as a whole.
-
-        Works also when this project's own file is gone, and into its place.
-        """
-        path = disk.real_path(path)
-        if disk.place(path) is not None and disk.place(path) == self._place:
-            if finish is not None:
-                with self.transaction():
-                    finish(self)
-            return
-        part = disk.part_beside(path)
-        is_own = self._lock is not None and path == self.path
-        lock = None if is_own else disk.take_lock(path)
-        try:
-            with disk.explained(path):
-                self._write_copy(part)
-                if finish is not None:
-                    with Store.open(part) as copy:
-                        finish(copy)
-                if is_own:
-                    self._replace_own(part)
-                else:
-                    disk.remove_sidecars(path)
-                    os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-            if lock is not None:
-                disk.release(lock, path, disk.place(path))
-
-    def _replace_own(self, copy: Path) -> None:
-        """Go on in a copy that takes this project's name; if that fails, everything is kept in memory for the next try.
-
-        The old connection is closed first: closing it later would delete the new log, which has the same name.
-        """
-        spare = sqlite3.connect(":memory:", isolation_level=None)
-        with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro", uri=True)) as source:
-            source.backup(spare)
-        self._now().close()
-        self._connection = spare
-        disk.remove_sidecars(self.path)
-        os.replace(copy, self.path)
-        self._connection = _ready(self.path)
-        self._place = disk.place(self.path)
-        spare.close()
-
-    def copy_to(self, path: Path) -> None:
-        """Write a complete, consistent copy to a new file, as if the project had been closed; a reader can, too."""
-        with disk.explained(path):
-            self._write_copy(path)
-
-    def _write_copy(self, path: Path) -> None:
-        self._now().execute("VACUUM INTO CAST(? AS TEXT)", [os.fsencode(path)])  # a name may be no UTF-8
-        copy = sqlite3.connect(path, isolation_level=None)
-        try:
-            copy.execute("DELETE FROM state WHERE key = ?", [_UNCLOSED])
-        finally:
-            copy.close()
-        disk.flush(path)
-
     def sparing_index(self, work: Callable[[], Answer]) -> Answer:
         """Change texts; if that fails with the index taking part, such as on a full disk, do it again without.
 
         For the modules of this folder.
         """
-        if self._now().in_transaction:
+        if self.connection.in_transaction:
             return work()
         self.index.took_part = False
         try:
@@ -584,74 +395,6 @@ class Store:
             _log.warning("saved without the index: %s", error)
             with self.index.left_out():
                 return work()
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All changes inside are kept together or not at all; one inside another is part of it."""
-        connection = self._now()
-        if self._is_still:
-            raise ValueError("what is written inside at_one_moment would be undone")
-        if connection.in_transaction:
-            yield connection
-            return
-        self._check_writable()
-        with disk.explained(self.path):
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-                self._saved |= self._being_saved
-            except BaseException:
-                _roll_back(connection)
-                self._arranged = None  # it may be what was read inside
-                raise
-            finally:
-                self._being_saved.clear()
-
-    @contextmanager
-    def at_one_moment(self) -> Iterator[None]:
-        """All that is read inside is from the same moment, whatever others write; nothing can be written inside."""
-        connection = self._now()
-        if connection.in_transaction:
-            yield
-            return
-        with disk.explained(self.path):
-            connection.execute("BEGIN")
-            self._is_still = True
-            try:
-                yield
-            finally:
-                self._is_still = False
-                _roll_back(connection)
-
-    def fold(self) -> None:
-        """Put what was committed into the file itself, as far as nobody reads it, so that a copy of it is complete."""
-        if not self.read_only:
-            with disk.explained(self.path):
-                self._now().execute("PRAGMA wal_checkpoint(PASSIVE)")
-
-    def _check_writable(self) -> None:
-        """A file that was renamed or replaced would swallow what is written, so look before."""
-        if self.read_only:
-            raise ProjectError(self.why_read_only)
-        if disk.place(self.path) != self._place:
-            with suppress(sqlite3.Error):  # what was committed belongs to the file, wherever that is now
-                self._now().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            raise ProjectError(
-                _(
-                    "“{name}” was moved, deleted or replaced while it was open; choose Save as to keep your work."
-                ).format(name=self.path.name)
-            )
-
-    def _now(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise ValueError("the store is closed")
-        return self._connection
-
-    def ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        """The answer of the file; for the modules of this folder."""
-        with disk.explained(self.path):
-            return question(self._now())
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         return self.ask(lambda connection: connection.execute(sql, values).fetchall())
@@ -679,26 +422,6 @@ class Store:
         return actual
 
 
-def _ready(path: Path) -> sqlite3.Connection:
-    """A connection that can write, to a project that is checked and brought up to date."""
-    connection = disk.connect(path, "rw")
-    try:
-        with disk.within_time(connection):
-            migrations.refuse_foreign(connection, path.name)
-        disk.refuse_damaged(connection, path)
-        if migrations.version(connection) > migrations.VERSION:  # seen only now if a commit was cut short
-            raise ProjectError(disk.newer(path))
-        if migrations.version(connection) < migrations.VERSION:
-            migrations.upgrade(connection, path)
-        connection.execute(f"PRAGMA journal_mode = {'WAL' if files.is_local(path) else 'DELETE'}")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("SELECT id FROM project").fetchall()  # opens the log while the name is certain
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
 def _one_line(title: str | None) -> str | None:
     return None if title is None else " ".join(clean(title).split())
 
@@ -718,9 +441,3 @@ def _write_empty_project(path: Path, project: Project) -> None:
 
 _node = lru_cache(_REMEMBERED)(OutlineNode)
 """Most of an outline is what it was when it was read last: then it need not be made anew, and compares quickly."""
-
-
-def _roll_back(connection: sqlite3.Connection) -> None:
-    """Undo the transaction, which a full disk may have undone already."""
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 
 from writer.errors import ProjectError
 from writer.i18n import _
-from writer.store import Store
+from writer.store import Store, copies
 from writer.story import OutlineNode, Plan, Project, Revision, Scene, Task
 from writer.text import count_words
 from writer.ui import utf16
@@ -249,7 +249,7 @@ class Session(QObject):
                 visit.settle(saved=True)
             done()
 
-        self._submit(lambda store: store.save_as(path, finish), finished)
+        self._submit(lambda store: copies.save_as(store, path, finish), finished)
 
     def look_again(self) -> None:
         """The project is another file now, under the same name: whoever reads it has to open it anew."""
