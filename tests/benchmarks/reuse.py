@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from writer import models
-from writer.engines import EngineSpec, llamacpp
+from writer.engines import EngineSpec, llamaserver
+from writer.engines.llamacpp import LlamaCpp
 
 from .engine import book as prose
 
@@ -28,27 +29,27 @@ HEAD = 40
 TYPED = 12
 
 
-class Arm(llamacpp.LlamaCpp):
+class Arm(LlamaCpp):
     """The engine with its parameters open for the experiment."""
 
     def __init__(self, path: Path, reuse: int, batch: int) -> None:
-        def params(spec: EngineSpec, address: Any) -> Any:
-            chosen = usual(spec, address)
+        def params(*given: Any) -> Any:
+            chosen = usual(*given)
             chosen.n_cache_reuse = reuse
             chosen.n_batch = chosen.n_ubatch = batch
             return chosen
 
-        usual, llamacpp._params = llamacpp._params, params
+        usual, llamaserver._params = llamaserver._params, params
         try:
             super().__init__(EngineSpec("llamacpp", str(path), path.stem, 3072))
         finally:
-            llamacpp._params = usual
+            llamaserver._params = usual
 
     def look(self, ids: list[int]) -> tuple[dict[int, float], int, float]:
         """Log-probabilities of the next token by its id, tokens read for that, and seconds."""
         started = time.perf_counter()
         body = {"prompt": ids, "n_predict": 1, "n_probs": 100_000, "temperature": 0, "cache_prompt": True, "id_slot": 0}
-        reply = self._post("/completion", body)
+        reply = self._server.post("/completion", body)
         took = time.perf_counter() - started
         told = reply["completion_probabilities"][0]["top_logprobs"]
         return {entry["id"]: entry["logprob"] for entry in told}, reply["timings"]["prompt_n"], took

@@ -65,7 +65,8 @@ def run(rounds: int) -> dict[str, float]:
             server.count([text])  # as the context's builder does
             known = server._known
             assert known is not None
-            ids = server._prompt_ids(known, page(text))
+            assert known.tokenizer is not None
+            ids = known.tokenizer.read(page(text))
             directly(url, ids)  # reads what is new in this round
             for name in ("engine", "direct") if number % 2 else ("direct", "engine"):
                 first, total, tokens = directly(url, ids) if name == "direct" else through(server, text)

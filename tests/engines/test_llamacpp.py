@@ -1,19 +1,14 @@
 from __future__ import annotations
 
-import os
 import re
-import stat
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
-from writer import models
-from writer.engines import EngineSpec, Sampling, Usage
+from writer.engines import Sampling, Usage
 from writer.engines.llamacpp import LlamaCpp, next_step
-from writer.errors import EngineError, ModelError
+from writer.errors import EngineError
 
 from .reading import page, read
 
@@ -202,29 +197,6 @@ def test_it_scores_as_torch_does(english: LlamaCpp, english_torch: Transformers)
 def test_it_scores_no_text_that_is_too_long(english: LlamaCpp) -> None:
     with pytest.raises(EngineError):
         english.score(page(HARBOUR), "word " * 3000)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a guarded port elsewhere")
-def test_no_port_is_opened_and_the_socket_is_private() -> None:
-    before = {connection.laddr for connection in psutil.Process().net_connections("inet")}
-    engine = LlamaCpp(EngineSpec("llamacpp", str(models.find("smollm2-135m")), "smollm2-135m", 512, threads=1))
-    try:
-        assert {connection.laddr for connection in psutil.Process().net_connections("inet")} == before
-        folder = engine._address.folder
-        assert folder
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    finally:
-        engine.close()
-    assert not folder.exists()
-
-
-def test_sockets_of_killed_processes_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    (tmp_path / "writer-999999999-x").mkdir()
-    (tmp_path / f"writer-{os.getpid()}-x").mkdir()
-    with pytest.raises(ModelError):
-        LlamaCpp(EngineSpec("llamacpp", str(tmp_path / "none.gguf"), "none"))
-    assert [path.name for path in tmp_path.iterdir()] == [f"writer-{os.getpid()}-x"]
 
 
 @pytest.mark.parametrize(("may_end", "tokens"), [(True, 1), (False, 30)])

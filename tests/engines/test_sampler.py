@@ -90,7 +90,7 @@ def test_llama_cpp_itself_gives_the_same_probabilities(english: LlamaCpp, choice
         body = completion(ids, replace(sampling, logprobs=49_152)) | {"post_sampling_probs": after}
         entries = [
             entry
-            for chunk in english._stream(body)
+            for chunk in english._server.stream(body, lambda: False)
             for content in ((chunk["choices"][0].get("logprobs") or {}).get("content") or [])
             for entry in content["top_probs" if after else "top_logprobs"]
         ]
@@ -107,7 +107,7 @@ def test_llama_cpp_itself_gives_the_same_probabilities(english: LlamaCpp, choice
 
 
 def text_of(english: LlamaCpp, token: int) -> str:
-    return str(english._post("/detokenize", {"tokens": [token]})["content"])
+    return str(english._server.post("/detokenize", {"tokens": [token]})["content"])
 
 
 def test_penalties_push_down_once_and_by_count() -> None:

@@ -1,14 +1,30 @@
-"""What is said to servers of different makes, and how their answers are read."""
+"""What is said to servers of different makes, and how their answers are read.
+
+==============  ====================  ===============================================================
+it is           the prompt goes as    to
+==============  ====================  ===============================================================
+llama-server    tokens                ``/v1/completions``, with all of llama.cpp's samplers
+vLLM            tokens                ``/v1/completions``, with top-k, min-p and repetition penalty
+Ollama          raw text              ``/api/generate``; its ``/v1/completions`` would make a chat of it
+LM Studio       text                  ``/v1/completions``, with top-k and repetition penalty
+any other       text                  ``/v1/completions``, or a chat where it has nothing else
+==============  ====================  ===============================================================
+"""
 
 from __future__ import annotations
 
 import itertools
+import re
 
+from writer.address import Address
 from writer.engines import Piece, Sampling, Usage
-from writer.engines.wire import Message
+from writer.engines.acquaintance import Acquaintance
+from writer.engines.exchange import Refused
+from writer.engines.wire import Message, completion, sendable
 from writer.story import Prompt
 from writer.text import language_of
 
+_NEEDED = ("model", "prompt", "messages", "stream", "max_tokens", "options", "raw")
 _TOO_LONG = ("context length", "context size", "context window", "too long", "maximum input")
 
 _ASK = {
@@ -70,7 +86,60 @@ def _likely(told: Message) -> tuple[float, tuple[tuple[str, float], ...]]:
     return 0.0, ()
 
 
-def plain(sampling: Sampling) -> Message:
+class Dialect:
+    """How one server wants to be asked, learned from what it refused."""
+
+    def __init__(self, place: Address) -> None:
+        self._place = place
+        self.is_chat = False
+        """Whether it answers chats only."""
+        self._unwanted: set[str] = set()
+
+    def request(self, known: Acquaintance, prompt: Prompt, sampling: Sampling) -> tuple[str, Message]:
+        """The path and the body of a streamed completion."""
+        if known.kind == "ollama":
+            return f"{self._place.root}/api/generate", _raw(known.model, _text_of(prompt), sampling, known.reads)
+        if self.is_chat:
+            path, body = "/chat/completions", _plain(sampling) | {"messages": _messages(_text_of(prompt))}
+            if sampling.logprobs:
+                body |= {"logprobs": True, "top_logprobs": sampling.logprobs}
+        else:
+            path = "/completions"
+            what = _text_of(prompt) if known.tokenizer is None else known.tokenizer.read(prompt)
+            body = (
+                completion(range(prompt.tokens), sampling)
+                if known.kind == "llamacpp"
+                else _plain(sampling) | _extensions(known.kind, sampling)
+            )
+            body["prompt"] = what
+        if known.model:
+            body["model"] = known.model
+        if "max_tokens" in self._unwanted:
+            body["max_completion_tokens"] = body["max_tokens"]
+        return self._place.path + path, {key: value for key, value in body.items() if key not in self._unwanted}
+
+    def yields_to(self, refused: Refused, known: Acquaintance, body: Message) -> bool:
+        """Whether there is another way to ask what the server refused; it is remembered."""
+        said = refused.said.lower()
+        may_chat = known.kind != "ollama" and not self.is_chat
+        if may_chat and refused.status in (404, 405, 501) and ("model" not in said or "chat" in said):
+            self.is_chat = True
+            return True
+        if refused.status not in (400, 422) or is_too_long(said):
+            return False
+        named = {
+            field
+            for field in body
+            if field not in _NEEDED and re.search(field if "_" in field else f"[\"'`]{field}[\"'`]", said)
+        }
+        if "max_completion_tokens" in said and "max_tokens" in body:
+            named.add("max_tokens")
+        named -= self._unwanted
+        self._unwanted |= named
+        return bool(named)
+
+
+def _plain(sampling: Sampling) -> Message:
     """What every OpenAI-compatible server takes."""
     body: Message = {
         "stream": True,
@@ -89,7 +158,7 @@ def plain(sampling: Sampling) -> Message:
     return body | {key: value for key, value in optional.items() if value}
 
 
-def extensions(kind: str, sampling: Sampling) -> Message:
+def _extensions(kind: str, sampling: Sampling) -> Message:
     """What only some servers take."""
     if kind == "vllm":
         return {
@@ -103,7 +172,7 @@ def extensions(kind: str, sampling: Sampling) -> Message:
     return {}
 
 
-def raw(model: str, text: str, sampling: Sampling, context: int) -> Message:
+def _raw(model: str, text: str, sampling: Sampling, context: int) -> Message:
     """The body for Ollama's own way to continue a text as it is."""
     options: Message = {
         "num_ctx": context,
@@ -123,24 +192,18 @@ def raw(model: str, text: str, sampling: Sampling, context: int) -> Message:
     return {"model": model, "prompt": text, "raw": True, "stream": True, "options": options}
 
 
-def messages(text: str) -> list[Message]:
+def _messages(text: str) -> list[Message]:
     """The chat that asks for a continuation of the page."""
     tag = next(tag for number in itertools.count(1) if f"</{(tag := f'page{number}')}>" not in text)
     ask = _ASK["zh" if language_of(text[-2000:]) == "zh" else "en"].format(tag=tag)
     return [{"role": "system", "content": ask}, {"role": "user", "content": f"<{tag}>\n{text}\n</{tag}>"}]
 
 
-def text_of(prompt: Prompt) -> str:
+def _text_of(prompt: Prompt) -> str:
     """The whole prompt as one text that is never empty."""
     return sendable(prompt.text) or "\n"
 
 
-def sendable(text: str) -> str:
-    """The text without halves of characters, which no JSON may hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def is_too_long(said: str) -> bool:
-    return any(
-        sign in said for sign in ("context length", "context size", "context window", "too long", "maximum input")
-    )
+    """Whether this is a server's way of saying that a text is longer than it reads."""
+    return any(sign in said for sign in _TOO_LONG)

@@ -65,7 +65,7 @@ class Caller:
     """Asks one server, and keeps a connection that it may use again."""
 
     def __init__(self, address: Address, key: Callable[[], str], patience: Patience) -> None:
-        self._address = address
+        self.address = address
         self._read_key = key
         self._known_key: str | None = None
         self._patience = patience
@@ -184,7 +184,7 @@ class Caller:
         raise AssertionError
 
     def _connection(self) -> http.client.HTTPConnection:
-        address, seconds = self._address, self._patience.connect
+        address, seconds = self.address, self._patience.connect
         if address.scheme == "https":
             context = ssl.create_default_context()
             return http.client.HTTPSConnection(address.host, address.port, timeout=seconds, context=context)
@@ -200,7 +200,7 @@ class Caller:
         head: _Head = exchange.get()
         if 300 <= head.status < 400:
             message = _("The server at {address} sends Writer on to “{place}”; set server_url to where it really is.")
-            raise EngineError(message.format(address=self._address.origin, place=_line(head.location)))
+            raise EngineError(message.format(address=self.address.origin, place=_line(head.location)))
         if head.status != 200:
             said = b""
             with contextlib.suppress(OSError, http.client.HTTPException, _TooLong):
@@ -232,13 +232,13 @@ class Caller:
     def _nonsense(self) -> EngineError:
         return EngineError(
             _("What is at {address} doesn't answer like a server of models; set server_url to one that does.").format(
-                address=self._address.url
+                address=self.address.url
             )
         )
 
     def _broken(self, error: Exception, exchange: _Exchange) -> EngineError:
         """One sentence for what went wrong with the connection."""
-        place = self._address.origin
+        place = self.address.origin
         log.info("%s: %r", place, error)
         if isinstance(error, ssl.SSLError):
             said = _("The server at {address} can't prove who it is ({reason}); put its certificate or address right.")

@@ -1,37 +1,22 @@
-"""GGUF models on llama.cpp, through its own server inside this process.
-
-The server listens on a Unix socket in a private folder (elsewhere on a random
-loopback port behind a key): it would open an unguarded port otherwise.
-"""
+"""GGUF models on llama.cpp, through its own server inside this process."""
 
 from __future__ import annotations
 
 import contextlib
-import http.client
-import json
-import os
-import secrets
-import shutil
-import socket
-import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Event, Thread
-from typing import Any
 
-import xllamacpp  # type: ignore[import-untyped]
-
-from writer.engines import EngineSpec, Piece, Sampling, Usage, default_threads, kept, one_by_one
+from writer.engines import EngineSpec, Piece, Sampling, Usage, one_by_one
 from writer.engines.chat import lay_out, unmarked
 from writer.engines.gate import Gate, Ngrams, Rewind
 from writer.engines.kept import shared
+from writer.engines.llamaserver import LlamaServer
 from writer.engines.pages import SPARE
-from writer.engines.wire import Completion, Message, completion, likeliest
+from writer.engines.wire import Completion, completion, likeliest
 from writer.engines.wording import LEAD, LIKELIEST, Leaning, Wordings
-from writer.errors import EngineError, ModelError
+from writer.errors import EngineError
 from writer.i18n import _
 from writer.story import Prompt, Turn
 
@@ -67,19 +52,9 @@ class LlamaCpp:
         self._held: dict[str, list[int]] = {}
         """By role, the one read for last at the end."""
         self._step = 32
-        self._address = _Address()
-        try:
-            self._server = xllamacpp.Server(_params(spec, self._address))
-        except Exception as error:
-            self._address.remove()
-            raise ModelError(
-                _("The model {name} could not be loaded; it may be damaged, fetch it again or choose another.").format(
-                    name=spec.model
-                )
-            ) from error
-        self._address.found(self._server.listening_address)
-        trained: int = self._get("/v1/models")["data"][0]["meta"]["n_ctx_train"]
-        given: int = self._get("/props")["default_generation_settings"]["n_ctx"]
+        self._server = LlamaServer(spec, len(_SLOTS), batch=_STEPS[1])
+        trained: int = self._server.get("/v1/models")["data"][0]["meta"]["n_ctx_train"]
+        given: int = self._server.get("/props")["default_generation_settings"]["n_ctx"]
         self.context_tokens = min(trained, given, spec.context_tokens or given)
         self._pool = given
         self._wordings = Wordings(spec)
@@ -126,7 +101,7 @@ class LlamaCpp:
         while others and tokens + sum(len(self._held[role]) + _ANSWER for role in others) > self._pool:
             oldest = others.pop(0)
             del self._held[oldest]
-            self._post(f"/slots/{_SLOTS[oldest]}?action=erase", {})
+            self._server.post(f"/slots/{_SLOTS[oldest]}?action=erase", {})
 
     def _read(self, ids: list[int], role: str) -> Generator[int, None, None]:
         """Read the prompt but for its end, in steps of an eighth of a second; yields the tokens newly read in each.
@@ -138,8 +113,7 @@ class LlamaCpp:
             upto = ids[: at + self._step]
             started = time.perf_counter()
             body = completion(upto, Sampling(max_tokens=0)) | {"id_slot": _SLOTS[role]}
-            chunks = list(self._stream(body))
-            _raise_error(chunks)
+            chunks = list(self._server.stream(body, self.unwanted))
             self._held[role] = upto
             took = time.perf_counter() - started
             new = max(chunk.get("timings", {}).get("prompt_n", 0) for chunk in chunks)
@@ -158,9 +132,8 @@ class LlamaCpp:
     ) -> Generator[Piece, None, None]:
         """One completion, as the server writes it."""
         body = completion(ids, sampling, refused, begun, asked.leaning) | {"id_slot": asked.slot}
-        with contextlib.closing(self._stream(body)) as chunks:
+        with contextlib.closing(self._server.stream(body, self.unwanted)) as chunks:
             for chunk in chunks:
-                _raise_error([chunk])
                 yield reader.read(chunk)
 
     def _write_on(
@@ -234,7 +207,7 @@ class LlamaCpp:
 
     def chat(self, turns: Sequence[Turn]) -> Prompt:
         """What the model reads before it answers; a base model, which has no marks of a chat, gets plain text."""
-        about = self._get("/props")
+        about = self._server.get("/props")
         parts = lay_out(about["chat_template"], turns, bos=about["bos_token"] * bool(self._bos), eos=about["eos_token"])
         marks = "".join(part.text for part in parts if part.kind == "control")
         if len(self._tokenize(marks, control=True)) == len(self._tokenize(marks)):
@@ -287,8 +260,7 @@ class LlamaCpp:
         for end in range(LEAD, len(ids)):
             self._held["work"] = []
             body = completion([*self._bos, *ids[:end]], told) | {"id_slot": _SLOTS["work"]}
-            chunks = list(self._stream(body))
-            _raise_error(chunks)
+            chunks = list(self._server.stream(body, self.unwanted))
             yield likeliest(chunks)
 
     def learn(self, key: str, texts: Sequence[str], opening: Sequence[str]) -> Generator[Piece, None, None]:
@@ -310,22 +282,20 @@ class LlamaCpp:
 
     def keep(self, path: Path, role: str) -> None:
         """Write a role's cache to a file in the folder that the server was given."""
-        self._post(f"/slots/{_SLOTS[role]}?action=save", {"filename": path.name})
+        self._server.post(f"/slots/{_SLOTS[role]}?action=save", {"filename": path.name})
 
     def take_up(self, path: Path, tokens: Sequence[int], role: str) -> None:
         """Put a file in the place of a role's cache; the server itself compares its tokens with those of a prompt."""
         slot = f"/slots/{_SLOTS[role]}"
         self._held[role] = []
-        if self._post(f"{slot}?action=restore", {"filename": path.name})["n_restored"] < len(tokens):
-            self._post(f"{slot}?action=erase", {})
+        if self._server.post(f"{slot}?action=restore", {"filename": path.name})["n_restored"] < len(tokens):
+            self._server.post(f"{slot}?action=erase", {})
             raise EngineError(_("The model could not continue ({reason}); try again.").format(reason=path.name))
         self._held[role] = list(tokens)
 
     def close(self) -> None:
         """Free the model and its socket."""
-        self._address.remove()
-        if hasattr(self, "_server"):
-            del self._server
+        self._server.close()
 
     def _ids(self, prompt: Prompt) -> list[int]:
         """The prompt's tokens: each part by itself, so that an edit in one leaves the others as they are cached."""
@@ -342,163 +312,15 @@ class LlamaCpp:
             )
         return room
 
-    def _stream(self, body: Message) -> Generator[Message, None, None]:
-        """The chunks of a completion as they come; closing stops the model at its next token or batch."""
-        chunks: SimpleQueue[Message | None] = SimpleQueue()
-        stopped, is_unwanted = Event(), self.unwanted
-
-        def receive(chunk: Message) -> bool:
-            chunks.put(chunk)
-            return stopped.is_set() or is_unwanted()
-
-        def run() -> None:
-            try:
-                self._server.handle_completions(body, receive)
-            except Exception as error:
-                chunks.put({"error": str(error)})
-            chunks.put(None)
-
-        thread = Thread(target=run, name="llamacpp", daemon=True)
-        thread.start()
-        try:
-            while (chunk := chunks.get()) is not None:
-                yield chunk
-        finally:
-            stopped.set()
-            thread.join()
-
     def _tokenize(self, text: str, special: bool = False, control: bool = False) -> list[int]:
         """Token ids of a text in which nothing is a control token, unless it is laid out by the model's template."""
         if not text and not special:
             return []
-        reply = self._post("/tokenize", {"content": text, "add_special": special, "parse_special": control})
+        reply = self._server.post("/tokenize", {"content": text, "add_special": special, "parse_special": control})
         return list(reply["tokens"])
-
-    def _get(self, path: str) -> Message:
-        return self._request("GET", path, None)
-
-    def _post(self, path: str, body: Message) -> Message:
-        return self._request("POST", path, json.dumps(body))
-
-    def _request(self, method: str, path: str, body: str | None) -> Message:
-        connection = self._address.connect()
-        try:
-            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._address.key}"}
-            connection.request(method, path, body, headers)
-            reply = json.loads(connection.getresponse().read())
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise EngineError(_("The model process stopped answering; try again.")) from error
-        finally:
-            connection.close()
-        if not isinstance(reply, dict) or "error" in reply:
-            raise EngineError(_("The model could not continue ({reason}); try again.").format(reason=_reason(reply)))
-        return reply
 
 
 def next_step(step: int, took: float) -> int:
     """How many tokens to read at once after so many took so many seconds."""
     fitting = int(step * min(2.0, max(0.5, _STEP_SECONDS / took)))
     return min(max(fitting - fitting % 4, _STEPS[0]), _STEPS[1])  # coarser, the smallest would never grow again
-
-
-def _params(spec: EngineSpec, address: _Address) -> xllamacpp.CommonParams:
-    params = xllamacpp.CommonParams()
-    params.model.path = spec.path
-    params.n_ctx = spec.context_tokens * 3 // 2  # for most of the page twice
-    params.n_parallel = len(_SLOTS)
-    params.kv_unified = True
-    params.n_batch = params.n_ubatch = _STEPS[1]
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = spec.threads or default_threads()
-    params.swa_full = True  # a sliding-window model could not go back to an earlier place otherwise
-    params.n_ctx_checkpoints = 0
-    params.cache_ram_mib = 0
-    params.warmup = False
-    params.fit_params = _has_card()  # it opens the model twice to see what fits, and memory of the computer is given
-    params.ui = False
-    params.endpoint_slots = True
-    params.slot_save_path = os.path.join(kept.folder(), "")
-    params.use_jinja = False
-    params.verbosity = -1
-    params.hostnames = [address.host]
-    params.port = 0
-    params.api_keys = [address.key]
-    return params
-
-
-def _has_card() -> bool:
-    """Whether llama.cpp computes on anything but processors."""
-    cpu = xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU
-    return any(device["type"] != cpu for device in xllamacpp.get_device_info())
-
-
-class _Address:
-    """Where the server listens: a Unix socket that only this user can reach, or a guarded loopback port."""
-
-    def __init__(self) -> None:
-        self.key = secrets.token_urlsafe(32)
-        self.folder: Path | None = None
-        self.host = "127.0.0.1"
-        self.port = 0
-        if hasattr(socket, "AF_UNIX") and os.name == "posix":
-            _sweep()
-            self.folder = Path(tempfile.mkdtemp(prefix=f"writer-{os.getpid()}-"))
-            self.host = str(self.folder / "engine.sock")
-
-    def found(self, listening: str) -> None:
-        """Take note of the port that the server was given."""
-        if self.folder is None:
-            self.port = int(listening.rstrip("/").rsplit(":", 1)[1])
-
-    def connect(self) -> http.client.HTTPConnection:
-        """A connection for one request."""
-        if self.folder is None:
-            return http.client.HTTPConnection(self.host, self.port, timeout=60)
-        return _UnixConnection(self.host)
-
-    def remove(self) -> None:
-        """Remove the socket."""
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _sweep() -> None:
-    """Remove the socket folders of processes that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob("writer-*-*"):
-        try:
-            if folder.stat().st_uid == os.getuid():
-                os.kill(int(folder.name.split("-")[1]), 0)
-        except ProcessLookupError:
-            shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, ValueError):
-            continue
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=60)
-        self._path = path
-
-    def connect(self) -> None:
-        """Connect to the socket."""
-        self.sock = socket.socket(socket.AF_UNIX)
-        with contextlib.suppress(AttributeError):
-            self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
-
-
-def _raise_error(chunks: Sequence[Message]) -> None:
-    for chunk in chunks:
-        if "error" in chunk:
-            raise EngineError(
-                _("The model could not continue ({reason}); try again.").format(reason=_reason(chunk["error"]))
-            )
-
-
-def _reason(error: Any) -> str:
-    if isinstance(error, dict):
-        error = error.get("error", error)
-    if isinstance(error, dict):
-        error = error.get("message", error)
-    return str(error).splitlines()[0][:200] if str(error) else "?"

@@ -96,6 +96,11 @@ def unpack_piece(message: Message) -> Piece:
 # --- completions
 
 
+def sendable(text: str) -> str:
+    """The text without halves of characters, which no JSON may hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def completion(
     ids: Sequence[int],
     sampling: Sampling,
