@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 from writer import __version__, files
 
 HEAVY = ("torch", "transformers", "peft", "xllamacpp", "huggingface_hub", "numpy", "sqlite_utils", "sentencex")
-READERS = ("rjieba", "writer.facts", "writer.names", "writer.bible", "writer.memory.recall", "writer.memory.tree")
+READERS = ("rjieba", "writer.facts", "writer.names", "writer.bible", "writer.memory.recall", "writer.memory.preceding")
 """What reads a book for its memory: the page comes first."""
 
 OPEN_WINDOW = """

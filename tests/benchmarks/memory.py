@@ -11,7 +11,8 @@ a process of its own, medians unless said otherwise:
 
 - ``build_s`` and ``peak_mb``: reading the whole book, and the memory of the process then; control: ``import_s``, only
   saving it;
-- ``edit_ms``: bringing it up to date when a sentence in the middle was changed; control: building all;
+- ``edit_ms``: bringing it up to date when a sentence in the middle was changed; control: building all; ``left_ms``:
+  when the author then goes to the end, what had waited for that;
 - ``before_ms`` and ``recall_ms`` (``p50``, ``p95``): what precedes a caret, and the sentences that matter to what was
   written last there;
 - ``file_over_text``: how many times the text's own bytes the project has with its memory.
@@ -96,8 +97,8 @@ def ended(measuring: Generator[meter.Progress, None, meter.Report]) -> meter.Rep
 def costs(source: Path | None, words: int, folder: Path) -> dict[str, float]:
     """All figures for a book of so many words."""
     from tests.benchmarks.planted import paragraphs_of
+    from writer.memory.preceding import before
     from writer.memory.recall import recall
-    from writer.memory.tree import before
 
     language = text.language_of(formats.read_text(source)) if source else "en"
     scenes = [""]
@@ -114,15 +115,20 @@ def costs(source: Path | None, words: int, folder: Path) -> dict[str, float]:
             exhaust(update(store))
         figures["peak_mb"] = peak_mb()
         middle = ids[len(ids) // 2]
-        edits = []
-        for number in range(EDITS):
+        edits, leaves = [], []
+        for number in range(2 * EDITS):
             prose = store.scene(middle).text
             at = len(prose) // 2
             store.save(middle, prose[:at] + f" {number} " + prose[at:])
             started = time.perf_counter()
             exhaust(update(store, middle))
             edits.append((time.perf_counter() - started) * 1000)
+            if number >= EDITS:
+                started = time.perf_counter()
+                exhaust(update(store, ids[-1]))
+                leaves.append((time.perf_counter() - started) * 1000)
         figures["edit_ms"] = statistics.median(edits)
+        figures["left_ms"] = statistics.median(leaves)
         figures["edit_share"] = figures["edit_ms"] / 1000 / figures["build_s"]
         looked: dict[str, list[float]] = {"before": [], "recall": []}
         for id in random.Random(3).choices(ids[len(ids) // 2 :], k=CARETS):

@@ -31,9 +31,9 @@ from pathlib import Path
 from writer import context, models, text
 from writer.engines import Engine, EngineSpec
 from writer.engines.host import Host
+from writer.memory.preceding import before
 from writer.memory.recall import recall
 from writer.memory.remind import remind
-from writer.memory.tree import before
 from writer.memory.update import update
 from writer.store import Store
 from writer.story import Cursor, Project, Prompt

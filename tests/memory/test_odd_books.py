@@ -5,7 +5,7 @@ import pytest
 from tests.memory.books import book, finished, prose
 from tests.test_context import Counter
 from writer.context import Memory, build
-from writer.memory.tree import before
+from writer.memory.preceding import before
 from writer.memory.update import update
 from writer.story import Cursor
 

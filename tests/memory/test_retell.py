@@ -9,8 +9,8 @@ from tests.memory.test_abstract import GESAGT, SAID, Says, run
 from writer.engines.echo import Echo
 from writer.memory import abstract, retell
 from writer.memory.abstract import Abstract
+from writer.memory.preceding import before
 from writer.memory.retell import keep, retold
-from writer.memory.tree import before
 from writer.memory.update import update
 from writer.settings import Settings
 from writer.store import Store

@@ -4,7 +4,8 @@ import pytest
 
 from tests.memory.books import book, chapters, finished, prose
 from writer.memory import digest, gist
-from writer.memory.tree import before, digest_of
+from writer.memory.preceding import before
+from writer.memory.tree import Shape, digest_of
 from writer.memory.update import Progress, kept, prepared, update
 from writer.store import Store
 from writer.story import Cursor
@@ -70,9 +71,8 @@ def test_closing_it_at_any_moment_is_safe_and_what_is_done_stays(novel):
         work.close()
         rounds += 1
     assert rounds > 1
+    finished(update(store))
     stopped = notes(store)
-    done, _count = finished(update(store))
-    assert (done.chunks, done.summaries) == (0, 0)
     other, _ids = book(store.path.with_name("other.writer"), chapters(3, 5))
     with other:
         finished(update(other))
@@ -117,8 +117,40 @@ def test_a_reader_prepares_what_a_writer_keeps(novel):
                 break
             kept(store, slice)
     assert done.chunks
-    again, count = finished(update(store))
+    again, count = finished(update(store, ids[-1]))
     assert (again.chunks, again.summaries, count) == (0, 0, 0)
+
+
+def test_what_is_over_the_scene_at_hand_waits_until_the_author_is_elsewhere(tmp_path):
+    store, ids = book(tmp_path / "long.writer", [(0, f"S{i}", prose(f"long{i}", 400)) for i in range(60)])
+    here, there = ids[20], ids[50]
+    with store:
+        finished(update(store))
+        for number in range(3):
+            store.save(here, f"Silas laughed {number} times. " + store.scene(here).text)
+            done, count = finished(update(store, here))
+            own = {place.key for place in store.index.chunks(here)}
+            assert done.chunks <= 2
+            assert done.summaries <= len(own)
+            assert count == 1
+        shape = Shape.of(store)
+        over = shape.over(here) & shape.inner.keys()
+        assert over
+        assert not over & notes(store)[gist.KIND].keys()
+        seen = [look(store, scene) for scene in (here, there)]
+        _done, count = finished(update(store, there))
+        assert count == 1
+        assert over - Shape.of(store).over(there) <= notes(store)[gist.KIND].keys()
+        assert [look(store, scene) for scene in (here, there)] == seen
+        finished(update(store))
+        assert over <= notes(store)[gist.KIND].keys()
+
+
+def look(store, scene):
+    """What is known at the end of a scene."""
+    text = store.scene(scene).text
+    found = before(store, Cursor(scene, text, len(text)))
+    return found.complete, found.names, found.facts(), found.gist.words
 
 
 def test_what_is_saved_meanwhile_is_taken_as_it_is_in_the_end(novel):

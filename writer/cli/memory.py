@@ -51,7 +51,7 @@ def update(args: argparse.Namespace, out: Output) -> None:
 def _retell(args: argparse.Namespace, store: Store, out: Output) -> int:
     """Let the chosen model retell the story up to the book's end; gives how much of it is new."""
     from writer.memory import retell
-    from writer.memory.tree import before
+    from writer.memory.preceding import before
 
     scene = store.scene(commands.node_for(store, args.project, None).id)
     cursor = commands.cursor_at(scene.id, scene.text, scene.revision, None)

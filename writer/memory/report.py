@@ -52,8 +52,8 @@ def reported(cursor: Cursor, store: Store) -> Generator[None, None, Remembered]:
     # Not before they are needed: the window uses these values, and is there first.
     from writer import bible
     from writer.facts import conflicts
+    from writer.memory.preceding import before
     from writer.memory.retell import retold
-    from writer.memory.tree import before
 
     yield
     known = before(store, cursor)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from writer.chunks import Chunk, cut
@@ -77,7 +77,11 @@ class Slice:
 
 
 def update(store: Store, near: int | None = None) -> Generator[Progress, None, Done]:
-    """Bring the memory up to date, nearest the scene ``near`` first; closing it keeps what is done."""
+    """Bring the memory up to date, nearest the scene ``near`` first; closing it keeps what is done.
+
+    What tells of ``near`` and of more than it waits until the author is elsewhere: who stands there reads none of it,
+    and each edit there would make it another one.
+    """
     work = prepared(store, near)
     while True:
         try:
@@ -148,8 +152,7 @@ class _Work:
                 absent = self._absent(shape)
             yield from self._above(shape, absent)
             shape = Shape.of(self._store)
-        tops = self._kept(shape.tops, shape)
-        below = sum(top.chunks + top.nodes for top in tops.values())
+        below = self._below(shape, shape.tops)
         if _unswept(self._store) >= max(_FEWEST_UNSWEPT, below // _UNSWEPT_SHARE) and not shape.stale:
             yield Slice(self._progress(), wanted=self._wanted(shape), packs=not self._store.index.is_packed())
         if self._chunks >= _PACKED:
@@ -161,18 +164,23 @@ class _Work:
         return Done(self._chunks, self._summaries, reused, time.monotonic() - started)
 
     def _absent(self, shape: Shape) -> list[bytes]:
-        """The nodes that aren't made yet, from the top, and those before ``near`` whatever is above them."""
-        waiting = list(shape.tops)
-        if self._near is not None:
-            waiting += [stretch.key for stretch in shape.left(self._near)]
-        absent: dict[bytes, None] = {}
+        """The nodes that aren't made yet, those before ``near`` first, but for those over it: they wait."""
+        if self._near is None:
+            return list(self._missing(shape, shape.tops, ()))
+        before = self._missing(shape, [stretch.key for stretch in shape.left(self._near)], ())
+        return list(before | self._missing(shape, shape.tops, shape.over(self._near)))
+
+    def _missing(self, shape: Shape, nodes: Sequence[bytes], over: Collection[bytes]) -> dict[bytes, None]:
+        """Those of these nodes and of all below them that aren't made yet, from the top, without those ``over``."""
+        missing: dict[bytes, None] = {}
+        waiting = list(nodes)
         while waiting:
             known = self._store.index.notes(gist.KIND, waiting)
-            missing = [key for key in dict.fromkeys(waiting) if not gist.is_current(known.get(key, b""))]
-            missing = self._without_few(missing, shape)
-            absent.update(dict.fromkeys(missing))
-            waiting = [child for key in missing for child in shape.inner.get(key, ()) if child not in absent]
-        return list(absent)
+            unmade = [key for key in dict.fromkeys(waiting) if not gist.is_current(known.get(key, b""))]
+            unmade = self._without_few(unmade, shape)
+            missing.update(dict.fromkeys(key for key in unmade if key not in over))
+            waiting = [child for key in unmade for child in shape.inner.get(key, ()) if child not in missing]
+        return missing
 
     def _without_few(self, keys: Sequence[bytes], shape: Shape) -> list[bytes]:
         """Those of these nodes that aren't scenes of few chunks with a digest of each."""
@@ -286,6 +294,13 @@ class _Work:
             self._gists[key] = made
         self._summaries += 1
         return made
+
+    def _below(self, shape: Shape, nodes: Sequence[bytes]) -> int:
+        """How many chunks and nodes are kept under these."""
+        made = self._kept(nodes, shape)
+        count = sum(one.chunks + one.nodes for one in made.values())
+        waiting = [child for key in nodes if key not in made for child in shape.inner.get(key, ())]
+        return count + (self._below(shape, waiting) if waiting else 0)
 
     def _progress(self) -> Progress:
         return Progress(self._words, self._all, self._what)
