@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.memory.test_recall import FILLER, FILLER_ZH, filled, indexed
+from writer.chunks import cut
 from writer.memory.remind import remind
 from writer.store import Store
 from writer.story import Choice, Cursor, Entry, Passage
@@ -115,3 +119,56 @@ def test_odd_books_are_no_harder(tmp_path: Path, text: str) -> None:
     with indexed(tmp_path / "book.writer", [text, text]) as store:
         assert len(called(store, "Ivan Ivanov saw a red rose. 一二三，张三丰来了？", [Entry("Ivan")])) <= 3
         assert remind(store, Cursor(1, "", 0), "", [], 3) == []
+
+
+def test_a_scene_that_is_saved_meanwhile_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "book.writer"
+    end = "At the door stood Tomas Quill, wet to the skin."
+    with indexed(path, story(KEEPER, LEDGER, SEEN)) as writer, Store.reader(path) as reader:
+        unread = writer.add("Unread", text="Nobody came.", after=1)
+        before = [one.text for one in called(reader, end)]
+        order = reader.order
+
+        def ordered() -> dict[int, int]:
+            found = order()
+            new = writer.add("Meanwhile", text="Tomas Quill came in.", after=1)
+            writer.index.put(new, 1, cut("Tomas Quill came in."))
+            return found
+
+        monkeypatch.setattr(reader, "order", ordered)
+        assert [one.text for one in called(reader, end)] == before
+        assert reader.index.stale() == [unread]
+        monkeypatch.undo()
+        assert len(reader.index.keys()) > 4
+
+
+AGAIN = """
+import sys
+from pathlib import Path
+from tests.memory.test_remind import called
+from writer.store import Store
+from writer.story import Entry
+with Store.reader(Path(sys.argv[1])) as store:
+    cast = [Entry("Tomas Quill"), Entry("Mary Orchard")]
+    print(called(store, "Tomas Quill came with Mary Orchard.", cast))
+"""
+
+
+def test_the_same_is_called_up_each_time(tmp_path: Path) -> None:
+    both = "Tomas Quill, the keeper of the lighthouse, saw Mary Orchard by the sea."
+    others = [f"{name} came in." for name in ("Tomas Quill", "Mary Orchard") for _ in range(5)]
+    path = tmp_path / "book.writer"
+    with indexed(path, story(both, *others, number=12)):
+        pass
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", AGAIN, str(path)],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(5)
+    }
+    assert len(said) == 1
+    assert both in said.pop()

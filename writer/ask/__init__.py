@@ -62,8 +62,9 @@ def ask(question: str, store: Store, cursor: Cursor | None = None, engine: Engin
     Asked is the whole book, or with a cursor only what is before it. The ``engine`` should be one that is large
     enough to follow instructions; without one the book answers in its own sentences.
     """
-    ground = Ground(store, cursor)
-    passages = found(read(question, ground), ground)
+    with store.at_one_moment():
+        ground = Ground(store, cursor)
+        passages = found(read(question, ground), ground)
     if not passages:
         return
     if engine is not None:

@@ -119,29 +119,35 @@ class _Shelf:
         self._having: OrderedDict[str, tuple[array[int], int]] = OrderedDict()
         self._last = 0
         self._scenes: dict[int, tuple[bytes, dict[int, Place]]] = {}
-        self._stamp: object = None
+        self._moment: object = None
+        self._order: Mapping[int, int] = {}
+        self._until: int | None = None
         self._before: dict[int, Place] = {}
 
     def earlier(self, store: Store, scene: int | None) -> Mapping[int, Place]:
         """The chunks of the scenes before this one in story order, or of all; by row."""
-        order = store.order()
-        keys = store.index.keys()
+        moment, order = store.index.moment(), store.order()
+        if moment != self._moment or order is not self._order:
+            self._look(store, order)
+            self._moment, self._order, self._until = moment, order, None
+        until = len(order) if scene is None else order.get(scene, len(order))
+        if until != self._until:
+            self._before = {}
+            for id, (_digest, places) in self._scenes.items():
+                if order[id] < until:
+                    self._before |= places
+            self._until = until
+        return self._before
+
+    def _look(self, store: Store, order: Mapping[int, int]) -> None:
+        """See which scenes changed, and where the chunks of these stand now."""
         if store.index.first() > self._last:  # what it says of the same chunks is under other rows by now
-            self._scenes, self._stamp, self._last = {}, None, 0
+            self._scenes, self._last = {}, 0
             self._having.clear()
-        stamp = (scene, tuple(keys))
-        if stamp == self._stamp:
-            return self._before
-        last = len(order) if scene is None else order.get(scene, len(order))
+        keys = store.index.keys()
         known = {id: self._scenes[id] for id, digest in keys if id in self._scenes and self._scenes[id][0] == digest}
         self._scenes = known | self._looked_up(store, {id: digest for id, digest in keys if id not in known})
         self._last = max((max(some, default=0) for _digest, some in self._scenes.values()), default=0)
-        self._before = {}
-        for id, _digest in keys:
-            if order[id] < last:
-                self._before |= self._scenes[id][1]
-        self._stamp = stamp
-        return self._before
 
     def having(self, store: Store, phrase: str, rows: Container[int], most: int) -> list[int]:
         """Those of the rows that have the phrase, at most so many."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from writer.memory.ground import FREQUENT, Ground, Place
 from writer.memory.sought import LOOKED_AT, Found, Paragraph, Sentence, Sought, Words, chosen
@@ -61,14 +62,15 @@ def recall(store: Store, cursor: Cursor | None, query: str, most: int, *, within
     """
     query = query[-LONGEST_QUERY:]
     language = language_of(query)
-    ground = Ground(store, cursor, within, language)
-    words = Words(_sought(query, ground))
-    if not words.all or most <= 0:
-        return []
-    window = "" if cursor is None or within is None else cursor.text[within : cursor.offset]
-    places = _candidates(words.all, ground, CANDIDATES[language])
-    found = _best(words, ground, places, LOOKED_AT * most)
-    return [words.passage(one) for one in chosen(found, f"{window} {query}", ground, most)]
+    with store.at_one_moment():
+        ground = Ground(store, cursor, within, language)
+        words = Words(_sought(query, ground))
+        if not words.all or most <= 0:
+            return []
+        window = "" if cursor is None or within is None else cursor.text[within : cursor.offset]
+        places = _candidates(words.all, ground, CANDIDATES[language])
+        found = _best(words, ground, places, LOOKED_AT * most)
+        return [words.passage(one) for one in chosen(found, f"{window} {query}", ground, most)]
 
 
 def _sought(query: str, ground: Ground) -> list[Sought]:
@@ -79,30 +81,34 @@ def _sought(query: str, ground: Ground) -> list[Sought]:
         known = last.pop(term.key, None)
         last[term.key] = Term(term.key, term.word, term.is_name or (known is not None and known.is_name), term.start)
     sought = []
+    having: dict[str, list[tuple[float, list[int]]]] = {}
     for term in list(last.values())[-MOST_TERMS:]:
         ago = (len(query) - term.start) * letters
         weight = (_NAME if term.is_name else 1.0) * max(_LONG_AGO, min(1.0, LATELY / ago))
         one = Sought(term, weight, {}, {})
+        having[term.key] = []
         for key, share in _itself(term):
-            _look_up(one, key, key if is_cjk(key[0]) else term.word, share, ground)
+            having[term.key] += _look_up(one, key, key if is_cjk(key[0]) else term.word, share, ground)
         sought.append(one)
     sought.sort(key=lambda one: (-one.weight * max(one.keys.values()), one.term.start))
     for one in [one for one in sought if not one.term.is_name][:EXPANDED]:
         for word, share in related(one.term.key)[:RELATED]:
-            _look_up(one, word if is_cjk(word[0]) else stem(word), word, share, ground)
+            having[one.term.key] += _look_up(one, word if is_cjk(word[0]) else stem(word), word, share, ground)
+    for one in sought:
+        for worth, rows in sorted(having[one.term.key], key=itemgetter(0)):
+            one.rows.update(dict.fromkeys(rows, worth))
     return sought
 
 
-def _look_up(one: Sought, key: str, phrase: str, share: float, ground: Ground) -> None:
-    """Add a key that may stand for a word, with the chunks that have it."""
+def _look_up(one: Sought, key: str, phrase: str, share: float, ground: Ground) -> Iterator[tuple[float, list[int]]]:
+    """Add a key that may stand for a word, and give what it is worth with the chunks that have it."""
     having = ground.rows(phrase)
     worth = share * ground.rarity(len(having))
     if len(having) == FREQUENT:
         having = []
     if worth > one.keys.get(key, _LEAST if one.keys else -1.0):
         one.keys[key] = worth
-        for row in having:
-            one.rows[row] = max(one.rows.get(row, 0.0), worth)
+        yield worth, having
 
 
 def _itself(term: Term) -> Iterator[tuple[str, float]]:
@@ -120,8 +126,9 @@ def _candidates(sought: Sequence[Sought], ground: Ground, most: int) -> list[Pla
     for one in sought:
         if max(one.keys.values()) < _COMMON and not one.term.is_name:
             continue
+        shares = {worth: (one.weight * worth) ** _SHARP for worth in set(one.rows.values())}
         for row, worth in one.rows.items():
-            scores[row] = scores.get(row, 0.0) + (one.weight * worth) ** _SHARP
+            scores[row] = scores.get(row, 0.0) + shares[worth]
     least = min(heapq.nlargest(most, scores.values()), default=0.0)
     rivals = [row for row, score in scores.items() if score >= least]
     best = sorted(rivals, key=lambda row: (-scores[row], *ground.nearness(row)))[:most]

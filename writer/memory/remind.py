@@ -84,31 +84,32 @@ def remind(
     ``cast`` who is in the book so far.
     """
     language = language_of(page) if page.strip() else "en"
-    ground = Ground(store, cursor, within, language)
-    near = page[-NEAR[language] :]
-    seen = page[: -len(near)] if near else ""
-    sought, lines = _new(near, seen, cast, ground, language)
-    if most <= 0:
-        return []
-    words = Words(sought)
-    places = _candidates(sought, ground)
-    found = [
-        one
-        for paragraph in words.paragraphs(ground, places, _PARAGRAPHS)
-        for one in _in_paragraph(paragraph, words, lines, ground.order.get(paragraph.scene, 0), language)
-    ]
-    best = [one for one in chosen(found, page, ground, 4 * most) if not _is_formula(one.sentence.text, ground)]
-    named = [words.passage(one) for one in _varied(best, words)]
-    answers = [
-        replace(answer, score=answer.score / enough)
-        for question, enough in _questions(near, seen, lines, language)
-        for answer in recall(store, cursor, question, most, within=within)
-        if answer.score >= enough and len(answer.text) <= LONGEST[language]
-    ]
-    answers = [answer for answer in answers if not _is_formula(answer.text, ground)]
-    spans = {answer.span for answer in answers}
-    both = answers + [passage for passage in named if passage.span not in spans]
-    return sorted(both, key=lambda passage: -passage.score)[:most]
+    with store.at_one_moment():
+        ground = Ground(store, cursor, within, language)
+        near = page[-NEAR[language] :]
+        seen = page[: -len(near)] if near else ""
+        sought, lines = _new(near, seen, cast, ground, language)
+        if most <= 0:
+            return []
+        words = Words(sought)
+        places = _candidates(sought, ground)
+        found = [
+            one
+            for paragraph in words.paragraphs(ground, places, _PARAGRAPHS)
+            for one in _in_paragraph(paragraph, words, lines, ground.order.get(paragraph.scene, 0), language)
+        ]
+        best = [one for one in chosen(found, page, ground, 4 * most) if not _is_formula(one.sentence.text, ground)]
+        named = [words.passage(one) for one in _varied(best, words)]
+        answers = [
+            replace(answer, score=answer.score / enough)
+            for question, enough in _questions(near, seen, lines, language)
+            for answer in recall(store, cursor, question, most, within=within)
+            if answer.score >= enough and len(answer.text) <= LONGEST[language]
+        ]
+        answers = [answer for answer in answers if not _is_formula(answer.text, ground)]
+        spans = {answer.span for answer in answers}
+        both = answers + [passage for passage in named if passage.span not in spans]
+        return sorted(both, key=lambda passage: -passage.score)[:most]
 
 
 def _questions(near: str, seen: str, lines: Sequence[_Line], language: str) -> Iterator[tuple[str, float]]:
@@ -266,7 +267,7 @@ def _in_paragraph(
             continue
         best = 0.0
         for line in lines:
-            shared = [number for number in own if number in line.numbers]
+            shared = sorted(own.keys() & line.numbers)
             named = [number for number in shared if words.all[number].term.is_name]
             value = sum(own[number] for number in shared if number not in named)
             if named:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from writer.i18n import _
 from writer.memory.ground import Ground, Place, plain
-from writer.memory.terms import Term, is_telling, placed_stems, stems
+from writer.memory.terms import Term, is_telling, placed, stems
 from writer.story import Passage, Span
 from writer.text import count_words, is_cjk, paragraphs, sentences
 
@@ -152,7 +152,7 @@ class Words:
 
     def _hits(self, text: str) -> list[tuple[int, str]]:
         """Where a text has anything that is sought."""
-        hits = [hit for hit in placed_stems(text) if hit[1] in self._stems] if self._stems else []
+        hits = list(placed(text, self._stems)) if self._stems else []
         for key in self._exact:
             at = text.find(key)
             while at >= 0:
@@ -170,7 +170,7 @@ class Words:
             return known
         found: dict[int, float] = {}
         characters: dict[int, float] = {}
-        for key in some:
+        for key in sorted(some):  # sets have another order each time, and sums another end
             is_character = key in self._characters
             for number, worth in self._having[key]:
                 if is_character:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -84,9 +84,16 @@ def stems(text: str) -> set[str]:
     return {_stemmed(word) for word in _LATIN.findall(text)}
 
 
-def placed_stems(text: str) -> Iterator[tuple[int, str]]:
-    """Where each English word of a text begins, and its stem."""
-    return ((word.start(), _stemmed(word[0])) for word in _LATIN.finditer(text))
+def placed(text: str, wanted: Container[str]) -> Iterator[tuple[int, str]]:
+    """Where the English words of a text that have one of these stems begin, in no order, and their stems."""
+    for word in set(_LATIN.findall(text)):
+        if (stem := _stemmed(word)) in wanted:
+            at = text.find(word)
+            while at >= 0:
+                end = at + len(word)
+                if not (at and _LATIN.match(text, at - 1)) and not _LATIN.match(text, end):
+                    yield at, stem
+                at = text.find(word, end)
 
 
 @lru_cache(2**14)

@@ -44,9 +44,10 @@ def source(store: Store, cursor: Cursor) -> Source | None:
     It depends on nothing behind the caret, and stays the same while the author types on, for some pages.
     """
     own = tuple(_blocks(cursor))
-    order = store.order()
+    with store.at_one_moment():
+        order, nodes = store.order(), store.nodes()
     here = order.get(cursor.scene, 0)
-    before = [node for node in store.nodes() if node.words and order[node.id] < here]
+    before = [node for node in nodes if node.words and order[node.id] < here]
     words = sum(node.words for node in before)
     if words + (sum(map(count_words, own[-2:])) if words < LEAST else 0) < LEAST:
         return None

@@ -86,8 +86,9 @@ class Index:
                 "SELECT bodies.node, CASE WHEN indexed.revision IS bodies.revision THEN digest ELSE text <> '' END"
                 " FROM bodies LEFT JOIN indexed ON indexed.node = bodies.node"
             )
-        order = self._store.order()
-        rows = self._store.ask(lambda now: now.execute(sql).fetchall())
+        with self._store.at_one_moment():
+            order = self._store.order()
+            rows = self._store.ask(lambda now: now.execute(sql).fetchall())
         found = {scene: told for scene, told in rows if told and scene in order}
         stale = sorted([scene for scene, told in found.items() if told == 1], key=order.__getitem__)
         for scene in stale:
@@ -128,8 +129,9 @@ class Index:
 
     def keys(self) -> list[tuple[int, bytes]]:
         """Each indexed scene in story order with a digest of its chunks' keys; none that is stale or in the bin."""
-        order = self._store.order()
-        return sorted(self.state()[0].items(), key=lambda item: order[item[0]])
+        with self._store.at_one_moment():
+            order = self._store.order()
+            return sorted(self.state()[0].items(), key=lambda item: order[item[0]])
 
     def texts(self, scenes: Iterable[int]) -> dict[int, str]:
         """The saved texts of these scenes, whole or damaged; for many in one go."""
@@ -140,9 +142,10 @@ class Index:
         """Where a chunk stands, in story order."""
         if not self._store.has_memory:
             return []
-        rows = self._store.ask(lambda now: now.execute("SELECT id FROM chunks WHERE key = ?", [key]).fetchall())
-        order = self._store.order()
-        found = self.placed(row for (row,) in rows).values()
+        with self._store.at_one_moment():
+            rows = self._store.ask(lambda now: now.execute("SELECT id FROM chunks WHERE key = ?", [key]).fetchall())
+            order = self._store.order()
+            found = self.placed(row for (row,) in rows).values()
         return sorted(found, key=lambda place: (order[place.scene], place.start))
 
     def first(self) -> int:
@@ -167,13 +170,11 @@ class Index:
         sql = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid"
 
         def take(found: sqlite3.Cursor) -> list[int]:
-            read, wanted = [], most
-            for (row,) in found:
-                read.append(row)
-                if row in rows:
-                    wanted -= 1
-                    if not wanted:
-                        break
+            read: list[int] = []
+            wanted = most
+            while wanted and (next := [row for (row,) in found.fetchmany(wanted)]):
+                read += next
+                wanted -= sum([row in rows for row in next])
             return read
 
         return self._matching(phrase, sql, take, last)
