@@ -356,3 +356,75 @@ def test_the_first_sentence_is_the_one_that_was_asked_for(telling: Store, questi
 def test_what_one_says_and_who_goes_by_a_given_name_in_chinese(tmp_path: Path, question: str, answer: str) -> None:
     with made(tmp_path / "书.writer", SPOKEN, "zh") as store:
         assert answer in first(store, question)
+
+
+VOYAGE = """\
+Rurik was a native of Skarholm. He had sailed with Orla for nine years.
+
+A shark had snapped away Rurik’s hand. With his ivory hand upon the rail he watched the ice.
+
+Nobody spoke, until Orla shouted to the man in the yellow cap, “Are we clear of it, Rurik?”
+
+Grindle, the old mule of Rurik, ate the rope.
+
+Rurik had killed the bear of the ice. Later Sten killed Rurik with an oar.
+
+Sten was so odd that twenty years taught Orla nothing of him, nor the experience of three-and-twenty years. \
+Rurik said little, and Captain Bly nodded. \
+He was a stout man of five-and-twenty.
+
+The anchor weighed ninety pounds. Orla had an income. Her father had left her two hundred guineas a year.
+
+Orla sold the boat in the spring. She did it because the crew had not been paid. Orla had never sold the boat before.
+"""
+
+FERRY = """\
+李文忠是沧州人氏，在渡口撑船。人们见他走路像鹤，因此都叫他鹤郎。
+
+李文忠走了七步，一首诗已成。
+
+李文忠扛着铁桨，那桨重四十二斤。李文忠走了二十里。
+
+那天李文忠杀了一条恶狗。后来马三杀了李文忠，连夜逃走。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Where does Rurik come from?", "native of Skarholm"),
+        ("What is Rurik's hand made of?", "ivory"),
+        ("What colour is Rurik's cap?", "yellow cap"),
+        ("What is the name of Rurik's mule?", "Grindle"),
+        ("Who killed Rurik?", "Sten"),
+        ("Why did Orla sell the boat?", "not been paid"),
+        ("How much does the anchor weigh?", "ninety pounds"),
+        ("What is Orla's income?", "two hundred guineas"),
+        ("By whom was Rurik killed?", "Sten"),
+    ],
+)
+def test_an_answer_may_say_it_in_other_words_or_beside(tmp_path: Path, question: str, answer: str) -> None:
+    with made(tmp_path / "book.writer", VOYAGE, "en") as store:
+        assert answer in first(store, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("李文忠是哪里人？", "沧州人氏"),
+        ("李文忠几步之内作诗？", "七步"),
+        ("谁杀了李文忠？", "马三"),
+        ("李文忠是谁杀的？", "马三"),
+        ("李文忠的桨有多重？", "四十二斤"),
+        ("李文忠为什么叫鹤郎？", "走路像鹤"),
+    ],
+)
+def test_an_answer_may_say_it_in_other_words_or_beside_in_chinese(tmp_path: Path, question: str, answer: str) -> None:
+    with made(tmp_path / "书.writer", FERRY, "zh") as store:
+        assert answer in first(store, question)
+
+
+@pytest.mark.parametrize("question", ["How old is Sten?", "How old is Rurik?", "How tall is Orla?"])
+def test_another_ones_years_or_an_experience_of_years_are_no_age(tmp_path: Path, question: str) -> None:
+    with made(tmp_path / "book.writer", VOYAGE, "en") as store:
+        assert said(store, question) == ""

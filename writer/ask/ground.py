@@ -10,7 +10,7 @@ from functools import cached_property
 
 from writer import bible
 from writer.chunks import cut
-from writer.memory import tree
+from writer.memory.preceding import before
 from writer.store import Store
 from writer.store.index import Placed
 from writer.story import Cursor, Entry, Fact, Span
@@ -131,7 +131,7 @@ class Ground:
             cursor = Cursor(last, text, len(text))
         if cursor is None:
             return [], []
-        known = tree.before(self._store, cursor, tells=False)
+        known = before(self._store, cursor, tells=False)
         return bible.merged(known.cast(), self._store.entries.all()), known.facts()
 
     @property

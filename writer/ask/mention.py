@@ -18,7 +18,14 @@ FAR = {"en": 60, "zh": 16}
 HIS = re.compile(r"\b(?:he|she|they|it|his|her|him|hers|their|its|himself|herself)\b|[他她它其]", re.I)
 _SURELY = 0.85
 _ANYBODY = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
+_ANOTHER = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+(?:\s[A-Z][a-z]+)*")
+_AT = re.compile(r"\b(?:at|in|of|to|on|from|near)\s+$")
 _SPOKEN_TO = 0.5
+_ANOTHERS = 0.5
+"""What is left of that where somebody else is named last."""
+_RARE = 0.55
+_HARDLY_ANOTHERS = 0.65
+"""What a thing is worth that few have, beside the name of the one whose it should be."""
 _COMMA = re.compile(r"(?:[,;—-]|\b(?:oh|my dear),?)\s*$", re.I)
 _STOP = re.compile(r"[;.!?,”\"—]")
 _YOU = re.compile(r"\b(?:I|me|my|you|your|thou|thee|thy|ye)\b")
@@ -139,6 +146,8 @@ def owned(slot: Slot, question: Question, text: str) -> Has:
             near = text[max(0, match.start() - 50) : match.end() + 50]
             if names.search(near):
                 places.append((match.start(), slot.homes[match[0]]))
+    if not places and slot.weight >= _RARE and not slot.is_kin and names.search(text):
+        places = [(match.start(), _HARDLY_ANOTHERS) for match in loose(slot).finditer(text)]
     return Has(tuple(places))
 
 
@@ -229,8 +238,16 @@ def context(read: Sequence[Sentence], has: Sequence[Has], at: int, question: Que
                 return worth * 0.8, back
             since = without_names(question, " ".join(one.text for one in read[at - back : at + 1]))
             is_sure = is_english and not slot.is_place and not _ANYBODY.search(since)
+            if is_english and is_another_since(since[: len(since) - len(read[at].text)]):
+                worth *= _ANOTHERS
             return max(worth, _SURELY - 0.05 * back) if is_sure else worth, back
     return 0.0, 0
+
+
+def is_another_since(masked: str) -> bool:
+    """Whether somebody else is named, other than as a place, behind the last of the names that a question has."""
+    text = masked[masked.rfind("\x01") :]
+    return any(not _AT.search(text, 0, match.start()) for match in _ANOTHER.finditer(text))
 
 
 def without_names(question: Question, text: str) -> str:

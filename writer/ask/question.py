@@ -4,91 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from writer.ask import vocabulary, who
 from writer.ask.ground import Ground
+from writer.ask.kinds import KINDS, SHAPES, asked_for
 from writer.memory.terms import stem
 from writer.names.chinese import is_surname
 from writer.text import is_cjk, language_of, words
 
-_KINDS = {
-    "aged": r"\bhow old\b|\bwhat age\b|\bage of\b|几岁|多大年纪|多大岁数|多大年龄|年纪多大|年龄|多大[了？?]|年纪",
-    "where": r"\bwhere\b|\b(?:what|which) (?:place|town|city|village|street|country)\b|哪里|哪儿|何处|什么地方|在哪"
-    r"|[去到从]哪|哪个?(?:城|县|地方|山|州|郡)",
-    "when": r"\bwhen\b|\b(?:what|which) (?:year|day|month|time)\b|何时|什么时候|哪一?[年天月日]|几时",
-    "lasted": r"\bhow long\b|多久|多长时间|几年",
-    "rich": r"\bhow (?:much|rich)\b|\bwhat (?:income|fortune)\b|多少钱",
-    "many": r"\bhow (?:many|much)\b|多少|几[个只条位名匹人座间]",
-    "why": r"\bwhy\b|\bwhat (?:made|makes)\b|为什么|为何|为甚么|因何|何故",
-    "named": r"\bname of\b|\b(?:is|was|are|were) \w+ (?:called|named)\b|\bcalled\?|\bnamed\?"
-    r"|[’']s [\w ]*name\b|叫什么|什么名字|名叫|名字",
-    "styled": r"字什么|的字是|表字|courtesy name",
-    "coloured": r"\bwhat colou?r\b|什么颜色|何种颜色|何色",
-    "said": r"\bwhat (?:did|does|do|has|had) [\w’'. -]+? (?:say|said|tell|told)\b|怎么说|说了?什么"
-    r"|说[^，。？]{1,9}(?:是|怎)|如何评价|怎么评价|评价",
-    "how": r"\bhow (?:did|does|was|is)\b|怎么|怎样|如何",
-    "who": r"\bwho(?:m|se)?\b|谁|何人|什么人|哪位|哪个人",
-}
-"""What a question may ask for; the first that fit count, in this order."""
-
+_LESS = 0.5
 _DYING = ("die", "死", "去世", "死亡")
 _HOMES = ("live", "resid", "dwell", "home", "hous", "estat", "seat", "mansion")
 _HOUSE = re.compile(r"\b(?:House|Park|Hall|Cottage|Lodge|Court|Abbey|Castle|Manor|Parsonage|Farm|Street|Square)\b")
-_ALONE = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:是谁|是什么人|是何人|是哪|几岁|多大|字什么|的)")
+_ALONE = re.compile(
+    r"([\u4e00-\u9fff]{2,4}?)(?:是谁|是什么|是何|是哪|是怎|是被|怎么|怎样|如何|为什么|为何|现?在哪|住在|死[在于]|几岁|多大|字什么|的)"
+)
 _LIGHT = 0.2
 _COLOUR = ("colour", "color", "颜色", "什么颜色")
+_MAKING = ("made", "material", "做", "做成", "制", "制成", "造", "造成", "材料", "东西")
+_WEALTH = ("money", "income", "fortune", "salary", "钱", "收入", "财产", "家产")
 _SAYING = ("say", "said", "tell", "told")
 _FEW = 3
 _TELLING = 0.35
-_NUMBER = (
-    r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
-    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand)"
-)
-_SHAPES = {
-    "aged": re.compile(
-        rf"\b(?:aged?|years\s+old|years\s+of\s+age|{_NUMBER}\s+years|(?:not|only|was|is|of|at|past|about|under|nearly"
-        r"|almost|now|girl of|and)"
-        rf"\s+{_NUMBER}\b(?!\s+(?:or|miles|pounds|thousand|minutes|hours|days|weeks|months|times|of|o.clock)))"
-        r"|(?:年|岁)?[一二三四五六七八九十百两\d]{1,5}[余有馀]?[一二三四五六七八九十]{0,2}岁|年[方已及]?[一二三四五六七八九十]{1,4}|[六七八九]旬|年近|年过|年逾|年幼",
-        re.I,
-    ),
-    "where": re.compile(
-        r"\b(?:in|at|on|under|behind|inside|beneath|near|from|into|to|beside|within|over|above|of)\s+(?:the|a|an|his|her|their|[A-Z])"
-        r"|[在于至到入往][\u4e00-\u9fff]{1,10}|[里内处上下旁边城县山村坡冈宫寺院庄]",
-    ),
-    "when": re.compile(
-        r"\b(?:\d+|day|morning|evening|night|week|month|year|spring|summer|autumn|winter|(?:mon|tues|wednes|thurs|fri"
-        r"|satur|sun)day|january|february|march|april|may|june|july|august|september|october|november|december"
-        r"|o.?clock|after|before|since|ago|yesterday|christmas|easter|michaelmas)\b"
-        r"|[一二三四五六七八九十元\d]年|[一二三四五六七八九十正腊\d]月|[一二三四五六七八九十\d]日|春|夏|秋|冬|更|夜|晨|早|晚|次日|时年|天前|天后|那天",
-        re.I,
-    ),
-    "lasted": re.compile(
-        rf"\b{_NUMBER}\s+(?:\w+\s+)?(?:years?|months?|weeks?|days?|hours?)\b|[一二三四五六七八九十百数\d]+[余多]?[年月日天载]",
-        re.I,
-    ),
-    "rich": re.compile(r"\b(?:pounds|thousand|hundred|guineas|shillings|a\s+year)\b|£|[千万百两钱贯金]", re.I),
-    "many": re.compile(
-        rf"\b(?:one|{_NUMBER}|hundreds?|thousands?|dozens?|half|pounds|both|couple|no)\b|[一二三四五六七八九十百千万两半\d]",
-        re.I,
-    ),
-    "named": re.compile(
-        r"\b(?:called|named|name|christened|known\s+as)\b|名[曰唤为叫]|[号唤][曰作为]|[又本]名|(?<![大喊人高齐相])叫[做作]?(?![苦道曰骂：])|称[为作]"
-    ),
-    "coloured": re.compile(
-        r"\b(?:black|white|red|blue|green|brown|gr[ea]y|yellow|gold(?:en)?|purple|scarlet|crimson|pink|violet|orange|silver"
-        r"|hazel|auburn|dark|fair|pale)\b|[红黑白青绿蓝黄紫碧赤金朱皂灰]|重枣",
-        re.I,
-    ),
-    "styled": re.compile(r"字[\u4e00-\u9fff]{2}(?=[，。；、！？”])|也字|表字"),
-    "why": re.compile(
-        r"\b(?:because|for|since|as|therefore|reason|cause|account|owing|order|so\s+that|to)\b|因|故|为|恐|以|由是|所以|欲|怕|失",
-        re.I,
-    ),
-}
-"""What an answer to such a question has."""
-
 _LATEST = re.compile(
     r"\b(?:now|still|currently|nowadays|today|in the end|finally|eventually)\b|\bwhere (?:is|are|does|do)\b"
     r"|^\s*(?:is|are|has|have|does|do)\b|现在|如今|目前|眼下|当前|至今|还[在是有活]|最后|了吗",
@@ -137,36 +75,52 @@ class Question:
         """Whether it only asks who or what somebody or something is."""
         if len(self.subjects) > 1 and _DOING.search(self.text):
             return False
-        return bool(self.subjects) and not self.slots and not set(self.kinds) & {*_SHAPES, "said"}
+        return bool(self.subjects) and not self.slots and not set(self.kinds) & {*SHAPES, "said"}
 
     def shapes(self) -> list[re.Pattern[str]]:
         """What an answer has to have."""
-        return [_SHAPES[kind] for kind in self.kinds if kind in _SHAPES]
+        return [SHAPES[kind] for kind in self.kinds if kind in SHAPES]
 
     @staticmethod
     def shape(kind: str) -> re.Pattern[str]:
         """What an answer of one kind has to have."""
-        return _SHAPES[kind]
+        return SHAPES[kind]
 
 
 def read(text: str, ground: Ground) -> Question:
     """What a question asks of this book."""
     language = language_of(text)
-    kinds = _kinds(text)
+    kinds = asked_for(text)
     subjects, rest = _subjects(text, language, ground)
-    slots = _slots(rest, text, language, ground, subjects)
+    subjects, again = _once(subjects)
+    slots = sorted([*_slots(rest, text, language, ground, subjects), *again], key=lambda slot: slot.start)
     if "rich" in kinds and re.search(r"how much", text, re.I) and slots and not subjects:
         kinds = tuple("many" if kind == "rich" else kind for kind in kinds)
     if any(slot.is_kin for slot in slots):
         kinds = tuple(kind for kind in kinds if kind != "named")
     if "coloured" in kinds:
         slots = [slot for slot in slots if slot.word not in _COLOUR]
+    for kind, only in (("made", _MAKING), ("rich", _WEALTH)):
+        if kind in kinds and (subjects or len(slots) > 1):
+            slots = [slot for slot in slots if slot.word not in only]
     if "said" in kinds and not _is_speaker(text, language, subjects):
         kinds = tuple(kind for kind in kinds if kind != "said")
     if "said" in kinds:
-        slots = [slot for slot in slots if slot.word not in _SAYING]
+        slots = [replace(slot, weight=_LIGHT * slot.weight) for slot in slots if slot.word not in _SAYING]
     tends = -1 if _EARLIEST.search(text) else 1 if _LATEST.search(text) else 0
     return Question(text, language, kinds, tuple(subjects), tuple(slots), tends)
+
+
+def _once(subjects: Sequence[Slot]) -> tuple[list[Slot], list[Slot]]:
+    """Each one who is named, and the names that it has besides: why is he called so?"""
+    found: list[Slot] = []
+    again: list[Slot] = []
+    for slot in subjects:
+        if any(slot.word in other.forms and slot.word != other.word for other in found):
+            again.append(replace(slot, forms={slot.word: 1.0}, names=None))
+        else:
+            found.append(slot)
+    return found, again
 
 
 def _is_speaker(text: str, language: str, subjects: Sequence[Slot]) -> bool:
@@ -175,24 +129,6 @@ def _is_speaker(text: str, language: str, subjects: Sequence[Slot]) -> bool:
         return bool(subjects)
     name = re.escape(subjects[0].word)
     return bool(re.search(rf"\b(?:did|does|do|has|had)\s+{name}\s+(?:\w+\s+)?(?:say|said|tell|told)\b", text, re.I))
-
-
-def _kinds(text: str) -> tuple[str, ...]:
-    """What it asks for by its first word that asks; and whether for a name."""
-    found = [(match.start(), kind) for kind, pattern in _KINDS.items() if (match := re.search(pattern, text, re.I))]
-    if not found:
-        return ()
-    first = min(at for at, kind in found if kind not in ("named", "styled") or len(found) == 1)
-    kinds = [kind for at, kind in found if at == first or kind in ("named", "styled")]
-    for kind, others in (
-        ("rich", ("many", "how")),
-        ("aged", ("many", "how")),
-        ("lasted", ("many", "how")),
-        ("many", ("how",)),
-    ):
-        if kind in kinds:
-            kinds = [one for one in kinds if one not in others]
-    return tuple(kinds)
 
 
 def _subjects(text: str, language: str, ground: Ground) -> tuple[list[Slot], str]:
@@ -275,7 +211,11 @@ def _slots(rest: str, text: str, language: str, ground: Ground, subjects: Sequen
     kin_spans = {span[0] for span in spans}
     for start, end in words(rest.replace("\x00", " ")):
         word = text[start:end].casefold()
-        word = re.sub(r"[’']s$|(?<=[\u4e00-\u9fff])[时了着过后前]$", "", word)
+        word = re.sub(
+            r"[’']s$|(?<=[\u4e00-\u9fff])[时了着过后前]$|^几(?=[\u4e00-\u9fff])|^[叫称]为?(?=[\u4e00-\u9fff]{2})",
+            "",
+            word,
+        )
         if word in asking or (is_cjk(word[0]) and all(character in asking for character in word)):
             continue
         parts = re.split(r"[-‐‑]", word) if language == "en" else [word]
@@ -284,7 +224,7 @@ def _slots(rest: str, text: str, language: str, ground: Ground, subjects: Sequen
     for start, _end, word in sorted(set(spans)):
         kin = vocabulary.kin(word, language) if language == "en" or start in kin_spans else {}
         forms = dict(kin or vocabulary.forms(word, language))
-        if not kin and stem(word) in _DYING and re.search(_KINDS["how"], text, re.I):
+        if not kin and stem(word) in _DYING and re.search(KINDS["how"], text, re.I):
             for form in vocabulary.deaths(language):
                 forms.setdefault(form, vocabulary.SAME)
         for form in [form for form, worth in forms.items() if worth == vocabulary.AKIN]:
@@ -294,12 +234,22 @@ def _slots(rest: str, text: str, language: str, ground: Ground, subjects: Sequen
         weight = max(ground.rarity(len(rows)), 0.3)
         if word in vocabulary.light(language):
             weight *= _LIGHT
+        elif not kin and len(spans) > 1 and _is_done(start, rest):
+            weight *= _LESS
         is_owned = has_subject and (
             start in owned or _is_owned(rest, start, language) or (bool(kin) and _is_whose(rest, start))
         )
         homes = _homes(ground, subjects) if stem(word) in _HOMES else {}
         slots.append(Slot(word, start, forms, None, bool(kin) and is_owned, is_owned, bool(rows), weight, homes=homes))
     return slots
+
+
+def _is_done(start: int, rest: str) -> bool:
+    """Whether this is what somebody does, which can be told in more ways than of whom or what it is done."""
+    return bool(_DONE.search(rest[:start]))
+
+
+_DONE = re.compile(r"^\s*who\s+$|\b(?:did|does|do)\s+[^?]*\x00\s+(?:first\s+|ever\s+)?$|谁$|\x00了?$", re.I)
 
 
 def _homes(ground: Ground, subjects: Sequence[Slot]) -> dict[str, float]:

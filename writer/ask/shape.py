@@ -6,11 +6,14 @@ import re
 from collections.abc import Sequence
 
 from writer.ask.ground import Ground
-from writer.ask.mention import FAR, HIS, Has, Sentence, any_place, without_names
+from writer.ask.mention import FAR, HIS, Has, Sentence, any_place, is_another_since, loose, without_names
 from writer.ask.question import Question
 from writer.names.chinese import is_surname
 
 _UNSHAPED = 0.3
+_ASKS, _TOLD_BEFORE = 0.45, 0.8
+_TELLS = re.compile(r"[^“\"「『]{40,}[“\"]|[^“「『]{16,}[“「『]")
+"""What is told before somebody is heard."""
 _UNREAL = re.compile(
     r"\b(?:if|would|could|should|might|may|wish|whether|suppose|will|hope|sure)\b|[若倘]|如果|必[须当欲]|岂|何不|愿",
     re.I,
@@ -26,29 +29,35 @@ def likeness(
     last = at
     far = FAR[question.language]
     anchors = [place for has in (*words, *names) for place, _ in has.places]
-    masked = without_names(question, text) if "where" in question.kinds and not question.slots else text
+    masked = without_names(question, text) if {"where", "from"} & set(question.kinds) and not question.slots else text
     for shape in question.shapes():
         places = [match.start() for match in shape.finditer(masked)]
         if places:
             distance = min((abs(a - b) for a in anchors for b in places), default=far)
             is_apart = "named" in question.kinds and distance > far
             value *= _UNSHAPED if is_apart else 0.75 + 0.45 / (1 + distance / far)
+        elif "why" in question.kinds:
+            on = _reasoned(question, read, at)
+            value *= 0.9 if on else 0.7
+            last = at + on
         elif "named" in question.kinds and any(
             any_place(tuple(s.homes)).search(text) for s in question.slots if s.homes
         ):
             value *= 1.1
+        elif "named" in question.kinds and _is_apposed(without_names(question, text), question):
+            value *= 1.0
         elif on := _further(question, read, at, shape):
             value *= 0.85 if on == 1 else 0.75
             last = at + on
         else:
-            value *= _UNSHAPED if "why" not in question.kinds else 0.7
+            value *= _UNSHAPED
     if "where" in question.kinds:
         value *= 1.3 if any(name in masked for name, entry in ground.owners.items() if entry.kind == "place") else 0.8
         if not question.slots:
             near = [abs(match.start() - at) for match in _LIES.finditer(masked) for at in anchors]
             value *= 0.6 + 0.9 / (1 + min(near, default=4 * far) / far)
-    if "coloured" in question.kinds and question.language == "en":
-        value *= 1.3 if _is_coloured(question, text, words) else 0.6
+    for kind in {"coloured", "made"} & set(question.kinds) if question.language == "en" else ():
+        value *= 1.3 if _is_of(kind, question, text, words) else 0.6
     if "said" in question.kinds and question.subjects:
         value *= _told_by(question, text)
     if "many" in question.kinds and question.slots:
@@ -58,13 +67,25 @@ def likeness(
     return value, last
 
 
-def _is_coloured(question: Question, text: str, words: Sequence[Has]) -> bool:
-    """Whether a colour is said of what is asked for, not only near it."""
+def _is_apposed(masked: str, question: Question) -> bool:
+    """Whether a name stands beside what is asked for: his dog Rex; Rex, the old dog of hers."""
+    return any(
+        _APPOSED.match(masked, match.end()) or _NAMED_BEFORE.search(masked, 0, match.start())
+        for slot in question.slots
+        for match in loose(slot).finditer(masked)
+    )
+
+
+_NAMED_BEFORE = re.compile(r"\b[A-Z][a-z]+,\s+(?:an?|the|his|her|their|its|my|our|your)\s+(?:[\w-]+\s+){0,3}$")
+
+
+def _is_of(kind: str, question: Question, text: str, words: Sequence[Has]) -> bool:
+    """Whether a colour, or what a thing is made of, is said of what is asked for, not only near it."""
     places = [place for has in words for place, _ in has.places]
     return any(
         (match.end() <= place and _BEFORE.fullmatch(text, match.end(), place))
         or (place <= match.start() and _IS.fullmatch(text, place, match.start()))
-        for match in question.shape("coloured").finditer(text)
+        for match in question.shape(kind).finditer(text)
         for place in places
     )
 
@@ -101,7 +122,7 @@ _QUOTED = re.compile(r"[“「][^”」]*|\"[^\"]*(?:\"|$)")
 
 def _further(question: Question, read: Sequence[Sentence], at: int, shape: re.Pattern[str]) -> int:
     """How many sentences further the shape of an answer is, if they go on about the same; 0 if nowhere."""
-    if {"why", "named"} & set(question.kinds) or (not question.slots and len(read[at].text) > _SHORT):
+    if "named" in question.kinds or (not question.slots and len(read[at].text) > _SHORT):
         return 0
     for on in (1, 2):
         if at + on >= len(read) or read[at + on].paragraph != read[at].paragraph:
@@ -109,9 +130,24 @@ def _further(question: Question, read: Sequence[Sentence], at: int, shape: re.Pa
         text = read[at + on].text.strip()
         if question.language == "en" and not HIS.match(text):
             return 0
+        if question.language == "en" and is_another_since(
+            without_names(question, "".join(one.text for one in read[at : at + on]))
+        ):
+            return 0
         if shape.search(text) and (question.language == "en" or len(text) < 24):
             return on
     return 0
+
+
+def _reasoned(question: Question, read: Sequence[Sentence], at: int) -> int:
+    """1 if the next sentence tells the reason, else 0."""
+    follows = at + 1 < len(read) and read[at + 1].paragraph == read[at].paragraph
+    return int(follows and bool(_REASON.search(read[at + 1].text)))
+
+
+_REASON = re.compile(
+    r"\b(?:because|reasons?|owing\s+to|on\s+account\s+of|in\s+order)\b|^\W*for\b|因|所以|原来|之故", re.I
+)
 
 
 _SHORT = 120
@@ -125,7 +161,7 @@ def _is_counted(question: Question, text: str, words: Sequence[Has]) -> bool:
 
 
 _LIES = re.compile(
-    r"\b(?:situat\w+|miles?|within|stands?|stood|near|village|county|lies|lay|coast|town|north|south|east|west|shire)\b|位于|坐落|[里]外|之[东西南北]|[东西南北]边|在"
+    r"\b(?:situat\w+|miles?|within|stands?|stood|near|village|county|lies|lay|hung|hangs?|kept|laid|placed|put|hidden|buried|locked|nailed|fixed|fastened|coast|town|north|south|east|west|shire)\b|位于|坐落|[藏放挂置埋锁留]|[里]外|之[东西南北]|[东西南北]边|在"
 )
 
 
@@ -164,7 +200,7 @@ def plainness(text: str) -> float:
     plain = text.strip()
     value = 1.0
     if plain.rstrip("”\"'’」』")[-1:] in ("?", "？"):
-        value *= 0.45
+        value *= _TOLD_BEFORE if _TELLS.match(plain) else _ASKS
     if plain[:1] in '“"「『' and plain[-1:] in '”"」』':
         value *= 0.85
     if _UNREAL.search(plain):

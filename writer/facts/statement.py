@@ -66,7 +66,7 @@ def narrated(text: str, is_worth: Callable[[str], bool]) -> Iterator[Sentence]:
         paragraph = text[first:last]
         if not is_worth(paragraph):
             continue
-        masked = _SPACE.sub(" ", _without_dialogue(paragraph))
+        masked = _SPACE.sub(" ", without_dialogue(paragraph))
         before: tuple[str, ...] = ()
         for start, end in sentences(paragraph):
             sentence = masked[start:end]
@@ -77,8 +77,8 @@ def narrated(text: str, is_worth: Callable[[str], bool]) -> Iterator[Sentence]:
             before = (sentence, *before[: _BEFORE - 1])
 
 
-def _without_dialogue(paragraph: str) -> str:
-    """The paragraph with what is said masked; a short term in quotation marks ("a dog called “Rex”") stays."""
+def without_dialogue(paragraph: str) -> str:
+    """A paragraph, as long as it was, with what is said masked; a short term in quotes ("a dog called “Rex”") stays."""
     masked = _LATE_CLOSER.sub(lambda said: MASK * len(said[0]), paragraph)
     return _QUOTED.sub(_mask, masked)
 
