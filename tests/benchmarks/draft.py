@@ -314,7 +314,9 @@ def events(bench: Bench) -> dict[str, float]:
         name = "ours-events"
         path = bench.project(name, PREMISES[bench.language][1])
         with Store.open(path) as store:
-            if not store.nodes():
+            if not any(plan.events for plan in store.plans.all().values()):
+                for node in store.nodes():  # of an outline that was stopped on its way
+                    store.remove(node.id)
                 steps = grow(
                     store, bench.engine, bench.settings, directly(store), levels=1, children=EVENT_SCENES, seed=1
                 )

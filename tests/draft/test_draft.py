@@ -259,7 +259,7 @@ def test_a_long_book_costs_no_more_at_its_end(tmp_path: Path):
     with Store.create(tmp_path / "long.writer", Project("Tide", PREMISE["en"], "en")) as store:
         outlined(store, 60, 120)
         asked: list[str] = []
-        connection = store._now()
+        connection = store.connection
         counts: dict[int, int] = {}
         connection.set_trace_callback(asked.append)
         last = 0

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from writer import sources
 from writer.draft.fresh import Fresh
+from writer.draft.namesakes import Names
 from writer.engines.echo import Echo
 from writer.repetition import Said
 from writer.settings import Settings
@@ -29,7 +30,9 @@ def _fresh(language: str, before: str, has_notes: bool) -> Fresh:
     notes = sources.gather([(1, NOTES[language])]) if has_notes else ()
     place = Cursor(1, before, len(before))
     said = Said(["Then it went on and so on it went as it had before that day."])
-    return Fresh(place, "", None, Echo(), Settings(), said=said, sources=notes, language=language, seed=1)
+    return Fresh(
+        place, "", None, Echo(), Settings(), said=said, names=Names(), sources=notes, language=language, seed=1
+    )
 
 
 @settings(max_examples=150, deadline=None)
@@ -77,3 +80,20 @@ def test_a_sentence_of_pronouns_is_a_fault(stammer: str):
 )
 def test_people_may_be_called_by_pronouns(told: str):
     assert _fresh("zh", "", False).fault("", "桥上下雨了。" + told) is None
+
+
+def test_another_narrator_and_a_name_nearly_known_are_faults_at_first():
+    before = "Elara climbed the stairs. She told Elara of it. She lit the lamp."
+    place = Cursor(1, before, len(before))
+    names = Names(["And there was Elara."])
+    reading = Fresh(place, "", None, Echo(), Settings(), said=Said(), names=names, sources=(), language="en", seed=1)
+    for new, words in (
+        (" You looked at the sea. ", "You looked at the"),
+        (" The wind rose, and my hand was cold. ", "The wind rose, and"),
+        (" She waited for Elena. ", "Elena"),
+    ):
+        found = reading.fault("", " The rain fell." + new)
+        assert found is not None
+        assert found.words == words
+        assert reading.fault("", " The rain fell." + new, 2) is None
+    assert reading.fault("", " “You and I,” said Elara, “are alone.” ") is None

@@ -89,6 +89,22 @@ def test_a_good_answer_is_taken_with_who_wrote_it(tmp_path: Path) -> None:
     assert {node.plan.status for node in done.nodes} == {"outline"}
 
 
+def test_nobody_speaks_of_i_or_to_you_where_another_idea_does_not(tmp_path: Path) -> None:
+    def answer(prompt: str, _number: int) -> str:
+        if "Title:" in prompt:
+            return "\n"
+        is_begun = prompt.endswith("keeper")
+        return (
+            " shows you the brass key and sleeps.\n"
+            if is_begun
+            else " The keeper hides a wet lamp under some stairs.\n"
+        )
+
+    with book(tmp_path) as store:
+        done = grown(store, Says(answer), levels=1, children=1)
+    assert "hides a wet lamp" in done.nodes[0].plan.synopsis
+
+
 def test_a_shape_gives_the_first_level_and_its_shares(tmp_path: Path) -> None:
     with book(tmp_path) as store:
         store.plans.put(BOOK, Plan(target_words=10_001))

@@ -19,6 +19,7 @@ from functools import partial
 
 from writer import outline
 from writer.draft import queue
+from writer.draft.namesakes import Names
 from writer.draft.queue import Growth, Outline
 from writer.draft.scene import Addition, Desk, Keep, Progress, expand
 from writer.engines import Engine
@@ -81,8 +82,8 @@ def draft(
     if tasks != store.tasks.all():
         keep(lambda store: store.tasks.arrange(tasks))
     yield from _remembered(store, keep, None)
-    said = yield from _said(store)
-    desk = Desk(store, engine, settings, keep, put or (lambda addition: keep(addition.into)), said)
+    said, names = yield from _read(store)
+    desk = Desk(store, engine, settings, keep, put or (lambda addition: keep(addition.into)), said, names)
     run = _Run(desk, frozenset(chosen))
     while (task := run.next()) is not None:
         yield from run.write(task)
@@ -222,11 +223,14 @@ def _note_growth(growth: Growth, words: int | None, store: Store) -> None:
             store.plans.put(BOOK, replace(plan, target_words=words))
 
 
-def _said(store: Store) -> Generator[Progress, None, Said]:
-    """What the book says already, read once, even what is damaged of it."""
-    said = Said()
+def _read(store: Store) -> Generator[Progress, None, tuple[Said, Names]]:
+    """What the book says already, and whom it names, read once, even what is damaged of it."""
+    planned = [*(plan.synopsis for plan in store.plans.all().values()), *(entry.name for entry in store.entries.all())]
+    said, names = Said(), Names(told="\n".join([store.project.premise, *planned]))
     for rank, node in enumerate(store.order()):
-        said.add(store.scene(node, unchecked=True).text)
+        text = store.scene(node, unchecked=True).text
+        said.add(text)
+        names.add(text)
         if rank % _SLICE == 0:
             yield Progress(0, "", 0, 0, 0, None)
-    return said
+    return said, names

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from writer import sources as notes
 from writer.continuation import Continuation
 from writer.draft.events import ENOUGH, happened
+from writer.draft.namesakes import Names
 from writer.draft.request import request
 from writer.engines import Engine, Piece, Sampling
 from writer.manner import manner
+from writer.narrator import Narrator
 from writer.repetition import Said
 from writer.settings import Settings
 from writer.store import Store
@@ -30,6 +32,8 @@ _TOKENS_A_WORD = {"en": 2, "zh": 3}
 SEEN = 600
 """Characters before a place in which its beat may be told already."""
 _NEAR = 4000  # characters
+_SCENES = 8
+"""In one of so many scenes before this one there is prose, if there is any."""
 _NEAR_ROW = {"en": 6, "zh": 7}
 """So many words in a row are a loop when they come again within a few pages."""
 _A_REFRAIN = {"en": 8, "zh": 3}
@@ -79,12 +83,14 @@ class Fresh:
         settings: Settings,
         *,
         said: Said,
+        names: Names,
         sources: Sequence[notes.Source],
         language: str,
         seed: int,
     ) -> None:
         self._place, self._beat, self._store, self._engine, self._settings = place, beat, store, engine, settings
-        self._said, self._sources, self._language, self._seed = said, sources, language, seed
+        self._said, self._names, self._sources, self._language, self._seed = said, names, sources, language, seed
+        self._narrator = _narrator(place, beat, store, language)
         self._near = Said([place.before[-_NEAR:]], _NEAR_ROW[language])
         self._known = f"{place.before[-_NEAR:]} {beat}".casefold()
         self._told: tuple[str, Counter[str]] | None = None
@@ -154,18 +160,21 @@ class Fresh:
                 came = fitting.feed(piece.text)
                 new += came
                 new = new.lstrip(" ") if is_apart else new
-                fault = self.fault(text, new) if came else None
+                fault = self.fault(text, new, number) if came else None
                 if fault or fitting.done or fitting.refused:
                     break
                 yield Piece("", 0)
             else:
                 new += fitting.finish()
                 new = new.lstrip(" ") if is_apart else new
-                fault = self.fault(text, new)
+                fault = self.fault(text, new, number)
         return finished(new[: fault.start] if fault else new), fault
 
-    def fault(self, text: str, new: str) -> Fault | None:
-        """The first thing in ``new``, behind ``text``, that was said before, no source has, or is about the writing."""
+    def fault(self, text: str, new: str, number: int = 0) -> Fault | None:
+        """The first thing in ``new``, behind ``text``, that was said before, no source has, or is about the writing.
+
+        In the first tries also what another narrator would say, and a name that is nearly one of the book.
+        """
         seam = _last_words(self._place.before + text, _SEAM)
         spans = list(sentences(new))
         whole = [span for span in spans if ends_sentence(new[span[0] : span[1]])]
@@ -176,6 +185,10 @@ class Fresh:
         found += self._refrain(text, new, whole)
         found += [span for span in whole if _is_stammer(new[span[0] : span[1]])]
         found += [one.span() for one in _TALK.finditer(new) if one[0].casefold() not in self._known]
+        if number < _LENIENT and not self._sources:
+            near = self._place.before[-_NEAR:] + text
+            found += self._narrator.strays(near, new)
+            found += self._names.nearly(new, f"{near} {self._beat}")
         if self._sources and whole:
             found += self._unsourced(text, new[: whole[-1][1]], spans)
         if not found:
@@ -209,6 +222,19 @@ class Fresh:
         chosen = manner(self._settings, self._language, seed)
         warmth = max(chosen.temperature, _WARMTH[self._language])
         return replace(chosen, temperature=warmth, max_tokens=tokens, banned=tuple(banned), may_end=may_end)
+
+
+def _narrator(place: Cursor, beat: str, store: Store | None, language: str) -> Narrator:
+    """Who tells the book: as its author put it, and as the prose before this place does."""
+    if store is None:
+        return Narrator(beat, place.before[-_NEAR:], language)
+    prose, order = place.before, list(store.order())
+    at = order.index(place.scene) if place.scene in order else 0
+    for scene in reversed(order[max(0, at - _SCENES) : at]):
+        if prose.strip():
+            break
+        prose = store.scene(scene, unchecked=True).text
+    return Narrator("\n".join([store.project.premise, store.note.text, beat]), prose[-_NEAR:], language)
 
 
 def _is_stammer(sentence: str) -> bool:

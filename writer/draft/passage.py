@@ -15,6 +15,7 @@ from writer import rerank
 from writer import sources as notes
 from writer.draft.events import ENOUGH, happened, steer, wanting
 from writer.draft.fresh import LEAST, SEEN, Fresh, finished
+from writer.draft.namesakes import Names
 from writer.draft.request import is_taught
 from writer.engines import Engine, Piece
 from writer.errors import EngineError
@@ -58,6 +59,7 @@ def passage(
     *,
     words: int,
     said: Said,
+    names: Names | None = None,
     events: Sequence[str] = (),
     sources: Sequence[notes.Source] = (),
     seed: int = 1,
@@ -73,7 +75,10 @@ def passage(
     """
     language = _language(place, store)
     wish = " ".join([beat.strip(), *(event for event in events if not happened(event, beat, language))]).strip()
-    fresh = Fresh(place, wish, store, engine, settings, said=said, sources=sources, language=language, seed=seed)
+    known = names or Names()
+    fresh = Fresh(
+        place, wish, store, engine, settings, said=said, names=known, sources=sources, language=language, seed=seed
+    )
     text = ""
     if not beat.strip() or happened(beat, place.before[-SEEN:], language):
         text = yield from fresh.write("", words)

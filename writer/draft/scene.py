@@ -14,6 +14,7 @@ from writer import outline
 from writer.credits import Credits
 from writer.draft import length, material
 from writer.draft.events import happened, steer, wanting
+from writer.draft.namesakes import Names
 from writer.draft.passage import Written, paragraph_break, passage
 from writer.engines import Engine
 from writer.engines.revival import revived
@@ -159,6 +160,7 @@ class Desk:
     keep: Keep
     put: Callable[[Addition], Scene | None]
     said: Said
+    names: Names = field(default_factory=Names)
     pace: Pace = field(default_factory=lambda: Pace(0))
 
 
@@ -205,6 +207,7 @@ def expand(task: Task, desk: Desk, others: int = 0) -> Generator[Progress, None,
             return None
         new = count_words(addition.text)
         desk.said.add(scene.text[-_SEAM:] + addition.text)
+        desk.names.add(addition.text)
         desk.pace.wrote(new)
         task = addition.task
         yield replace(progress, words=there + new, total_words=others + there + new, passage="")
@@ -317,6 +320,7 @@ def _addition(
                 desk.settings,
                 words=step.words,
                 said=desk.said,
+                names=desk.names,
                 events=step.events,
                 sources=notes,
                 seed=seed + 104_729 * attempt,

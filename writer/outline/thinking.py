@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from writer import names
 from writer.engines import Engine, Sampling
 from writer.errors import DiedError, EngineError
+from writer.narrator import Narrator
 from writer.outline import judgement, resort, steps, titles
 from writer.outline.ground import Ground, Idea, Place, shortened
 from writer.outline.subjects import is_mistaken, subjects
@@ -43,6 +44,8 @@ _UNNAMED = 0.15
 """What it costs to begin with a person whom nobody has named."""
 _MISTAKEN = 0.3
 """What it costs to call him she whom the premise calls he; it may be another."""
+_STRAYED = 0.6
+"""What it costs to speak of an I or to a you, if the premise doesn't."""
 _VAGUE = re.compile(r"(?:He|She|It|They|His|Her|Their|This|That)\b|[他她它这那]")
 _WORDY = 0.5
 """What each word of a title over four costs, as it begins to be a sentence."""
@@ -61,6 +64,7 @@ class Thinking:
     def __init__(self, engine: Engine, settings: Settings, ground: Ground, seed: int) -> None:
         self._engine = engine
         self._ground = ground
+        self._narrator = Narrator(ground.premise, "", "zh" if ground.language == "zh" else "en")
         self._seed = seed
         self._temperature = min(max(settings.temperature, 0.6), 1.0)
         self._said = [idea for idea in ground.ideas() if idea.title or idea.synopsis]
@@ -219,8 +223,9 @@ class Thinking:
         over = max(0, count_words(one.text) - _LONG["zh" if self._ground.language == "zh" else "en"])
         is_vague = _VAGUE.match(one.text) is not None
         is_wrong = is_mistaken(one.text, self._ground.premise, self._ground.language)
+        has_strayed = bool(self._narrator.strays("", one.text + "\n"))
         odd = _STRANGE * len(self._strangers(one.text)) + _RAMBLING * over
-        return 0.3 * one.likely - odd - _UNNAMED * is_vague - _MISTAKEN * is_wrong
+        return 0.3 * one.likely - odd - _UNNAMED * is_vague - _MISTAKEN * is_wrong - _STRAYED * has_strayed
 
     def _strangers(self, text: str) -> set[str]:
         """The names in a text that nobody has mentioned."""
