@@ -1,9 +1,9 @@
 """Lay out what the model reads before it continues, within a token budget.
 
 From what changes least to what changes most: ``style`` and ``premise``; the ``plan`` of this scene; what is remembered
-of the book (``entries``, ``cast``, ``recalled``); ``earlier``, the end of the scenes before this one; ``page``, this
-scene up to the caret, with the author's ``note`` some paragraphs before its end, and in a draft the ``beat`` that is to
-be written next. Nothing behind the caret or in later scenes enters.
+of the book (``entries``, ``cast``, ``lately``, ``recalled``); ``earlier``, the end of the scenes before this one;
+``page``, this scene up to the caret, with the author's ``note`` some paragraphs before its end, and in a draft the
+``beat`` that is to be written next. Nothing behind the caret or in later scenes enters.
 All but what is being typed is decided where a paragraph begins, about once a step, so that while the author types on
 each prompt begins with the one before, and the model reads only what is new. The layout follows from the text and what
 is remembered of it alone, so the window and the command line show the same.

@@ -32,8 +32,8 @@ _REMEMBERED = 8
 Answer = TypeVar("Answer")
 
 _HEADS = {
-    "en": {"cast": "Characters and places: {}.\n\n", "join": ", "},
-    "zh": {"cast": "人物与地点：{}。\n\n", "join": "、"},
+    "en": {"cast": "Characters and places: {}.\n\n", "lately": "Named lately: {}.\n\n", "join": ", "},
+    "zh": {"cast": "人物与地点：{}。\n\n", "lately": "近处提到：{}。\n\n", "join": "、"},
 }
 
 
@@ -45,6 +45,8 @@ class Offer:
     """Those of the author that are near."""
     cast: tuple[tuple[Entry, float], ...] = ()
     """Who and what was in the book so far, with how present they are."""
+    lately: tuple[Entry, ...] = ()
+    """Who and what was named in the last pages, the latest first, in the cast or not."""
     pinned: tuple[Passage, ...] = ()
     note: Note = field(default_factory=lambda: Note(""))
     wording: str = ""
@@ -57,6 +59,7 @@ class Shares:
 
     entries: float = 1 / 10
     cast: float = 1 / 8
+    lately: float = 1 / 16
     pinned: float = 1 / 10
     note: float = 1 / 20
 
@@ -99,8 +102,9 @@ class Memory:
     ) -> Offer:
         # Only now: these take a while to load, and the window is there first.
         from writer import bible
+        from writer.context.lately import lately
         from writer.memory import wording
-        from writer.memory.tree import before
+        from writer.memory.preceding import before
 
         store = self._store
         learned_from = wording.source(store, cursor)
@@ -122,6 +126,7 @@ class Memory:
         return Offer(
             entries=tuple(entry for entry in near if entry.text.strip()),
             cast=tuple(warm),
+            lately=tuple(lately(store, cursor, cast)),
             pinned=tuple(self._pinned(choices, cursor, at)),
             note=note,
             wording=learned_from.key if learned_from else "",
@@ -181,6 +186,7 @@ def laid_out(
     layout = _Layout(engine, _HEADS[language], room)
     layout.entries(offer.entries, SHARES.entries)
     layout.cast(offer.cast, SHARES.cast)
+    layout.lately(offer.lately, page, SHARES.lately)
     layout.sentences([passage for passage in offer.pinned if not shown(passage.span)], SHARES.pinned)
     return layout.parts, layout.dropped
 
@@ -192,6 +198,7 @@ class _Layout:
         self._engine, self._heads, self._room = engine, heads, room
         self.parts: list[Part] = []
         self.dropped: list[Dropped] = []
+        self._told: set[str] = set()
 
     def _fit(self, kind: str, options: int, make: Callable[[int], str], share: float) -> tuple[str, int, int]:
         """The longest of texts made of the first few options within a share of the room: it, how many, its tokens."""
@@ -215,7 +222,29 @@ class _Layout:
         )
         if text:
             self.parts.append(Part("cast", text, tokens, tuple(e.last for e, _warmth in ranked[:chosen] if e.last)))
+        self._told.update(said[:chosen])
         self.dropped += [Dropped("cast", name, _("Others were in the story more lately.")) for name in said[chosen:]]
+
+    def lately(self, entries: Sequence[Entry], page: str, share: float) -> None:
+        """Who and what else was named not long before the page, and is not on it when all this has taken its room."""
+        lost = sum(part.tokens for part in self.parts) / max(1, self._room) + share
+        page = page[int(lost * len(page)) :]
+        left = [
+            entry
+            for entry in entries
+            if clean(entry.name) not in self._told and not any(name in page for name in (entry.name, *entry.aliases))
+        ]
+        said = [clean(entry.name) for entry in left]
+        text, chosen, tokens = self._fit(
+            "lately", len(said), lambda n: self._heads["lately"].format(self._heads["join"].join(said[:n])), share
+        )
+        if text:
+            self.parts.append(Part("lately", text, tokens, tuple(e.last for e in left[:chosen] if e.last)))
+        known = {one.text for one in self.dropped if one.kind == "cast"}
+        self.dropped = [one for one in self.dropped if one.kind != "cast" or one.text not in said[:chosen]]
+        self.dropped += [
+            Dropped("lately", name, _("Others were named more lately.")) for name in said[chosen:] if name not in known
+        ]
 
     def sentences(self, passages: Sequence[Passage], share: float) -> None:
         """These sentences in this order, the last of them longest."""
