@@ -11,6 +11,7 @@ from writer.ui import theme, utf16
 from writer.ui.documents import Documents, Look
 from writer.ui.editor import Page
 from writer.ui.grey import PARAGRAPH
+from writer.ui.keys import Keys
 
 ENGLISH = (
     "The ferryman had not spoken to anyone in eleven days, and the herons had begun to sound like people. "
@@ -275,7 +276,7 @@ def test_losing_focus_dismisses(page, qtbot):
 
 
 def test_the_keys_can_be_changed(page):
-    page.bind({"accept": "Ctrl+J", "unknown": "Ctrl+K"})
+    page.keys = Keys({"accept": "Ctrl+J", "unknown": "Ctrl+K"})
     show(page, MIDDLE)
     QTest.keyClick(page, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     assert GREY in page.visit.text

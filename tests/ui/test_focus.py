@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from writer.ui.editor import MIDDLE
+from writer.ui.focus import MIDDLE
 
 PROSE = "\n".join(f"Paragraph {n} of a long evening at the harbour, and nobody spoke." for n in range(60))
 

@@ -291,9 +291,14 @@ def test_what_is_left_out_is_said_once_for_each_reason():
 
 def test_what_the_author_wrote_of_those_near_counts_with_the_cast():
     prompt = Prompt(
-        (Part("entries", "Mara: A widow.\n\n", 6), Part("cast", "Tom.\n\n", 3), Part("note", "[Slow]\n", 4))
+        (
+            Part("entries", "Mara: A widow.\n\n", 6),
+            Part("cast", "Tom.\n\n", 3),
+            Part("lately", "Ada.\n\n", 2),
+            Part("note", "[Slow]\n", 4),
+        )
     )
-    assert [(share.group, share.tokens) for share in shares(prompt)] == [("cast", 9), ("note", 4)]
+    assert [(share.group, share.tokens) for share in shares(prompt)] == [("cast", 11), ("note", 4)]
 
 
 def test_the_shares_hold_every_part_even_of_a_kind_nobody_knows():
@@ -610,6 +615,18 @@ def test_the_book_is_asked_and_its_answers_lead_there(panel):
     assert asked == ["Where is the key?"]
     click(panel.ask.findChildren(QPushButton, "place")[0])
     leads_to(panel, KEY)
+
+
+def test_an_answer_is_shown_to_its_end_where_what_was_asked_for_may_stand(panel):
+    panel = panel()
+    long = replace(KEY, text="He came over the hills and through the rain, " * 6 + "and lives at Hunsford.")
+
+    def answer(_question, _store, _engine):
+        yield Answer(long.text, (long,))
+
+    panel.ask.answer = answer
+    ask(panel, "Where does he live?")
+    panel.desk.qtbot.waitUntil(lambda: said(panel.ask) == [long.text])
 
 
 def test_only_the_last_question_is_answered(panel):

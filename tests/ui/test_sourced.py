@@ -69,7 +69,7 @@ def test_the_page_shows_lines_that_go_with_their_words(open_desk, tmp_path):
     desk.write("Now: ")
     moved = [mark for mark in sourced.marks if mark.kind == "flag"]
     assert [mark.start for mark in moved] == [flag.start + 5]
-    assert any(line.is_wavy for line in desk.page.underlined)
+    assert any(line.is_wavy for line in desk.page.tints.lines)
     desk.page.grab()  # draws them
 
 
@@ -102,7 +102,7 @@ def test_it_is_switched_in_the_menu_and_gone_without_suggestions(open_desk, tmp_
     desk.window.set_suggestions(False)
     sourced.look()
     assert sourced.marks == []
-    assert desk.page.underlined == []
+    assert desk.page.tints.lines == []
 
 
 def test_without_notes_the_way_to_them_is_shown(open_desk, tmp_path):

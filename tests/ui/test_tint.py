@@ -30,7 +30,7 @@ def tinted(page):
 
 def test_the_tint_is_behind_what_the_model_wrote(page):
     page.setCursorWidth(0)
-    page.show_credits(TINT)
+    page.tints.show_credits(TINT)
     assert not tinted(page)
     take(page, 3, " green 😀 and blue")
     page.place_caret(3)
@@ -55,7 +55,7 @@ def test_the_tint_is_behind_what_the_model_wrote(page):
     page.undo()
     assert not tinted(page)
     page.redo()
-    page.show_credits(None)
+    page.tints.show_credits(None)
     assert not tinted(page)
 
 
@@ -63,7 +63,7 @@ def test_the_tint_follows_wrapped_lines_and_leaves_history_alone(page):
     visit = page.documents.open(Scene(5, "", "word " * 80, 0, (Credit(5, 395, FIRST),)))
     page.show_visit(visit)
     before = (visit.document.revision(), visit.document.availableUndoSteps())
-    page.show_credits(TINT)
+    page.tints.show_credits(TINT)
     block = visit.document.firstBlock()
     rectangles = list(tint.rectangles(page, block, 5, 395))
     assert len(rectangles) == block.layout().lineCount() > 2

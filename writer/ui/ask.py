@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from writer.ui.session import Session
 
 LONGEST_QUESTION = 300
+MOST_ANSWERED = 600
+"""Characters of an answering sentence that are shown: what was asked for may stand at its end."""
 
 
 class Ask(QWidget):
@@ -106,7 +108,7 @@ class Ask(QWidget):
             )
             self._answers.addWidget(label)
         for source in answer.sources:
-            self._answers.addWidget(self._places.quote(source))
+            self._answers.addWidget(self._places.quote(source, most=MOST_ANSWERED))
 
     def _end(self, job: Job) -> None:
         if job is not self._job:

@@ -98,6 +98,22 @@ def body_format(look: Look, *, first: bool) -> QTextBlockFormat:
     return block
 
 
+def insert(cursor: QTextCursor, look: Look, prose: str, credits: Credits = ()) -> None:
+    """Write prose at a cursor, in this look, with the marks of what a model wrote of it."""
+    start = cursor.block().blockNumber()
+    done = 0
+    for credit in credits:
+        cursor.insertText(prose[done : credit.start], marks.marked(None))
+        cursor.insertText(prose[credit.start : credit.end], marks.marked(credit.origin))
+        done = credit.end
+    cursor.insertText(prose[done:], marks.marked(None))
+    if "\n" in prose:
+        paragraphs = QTextCursor(cursor)
+        paragraphs.setPosition(cursor.document().findBlockByNumber(start + 1).position())
+        paragraphs.setPosition(cursor.position(), QTextCursor.MoveMode.KeepAnchor)
+        paragraphs.setBlockFormat(body_format(look, first=False))
+
+
 def dress(document: QTextDocument, look: Look) -> None:
     """Set the whole document in this look; what could be undone before can't be afterwards."""
     document.setUndoRedoEnabled(False)

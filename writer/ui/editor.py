@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,13 +10,11 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QDropEvent,
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPaintEvent,
     QResizeEvent,
@@ -30,23 +27,14 @@ from writer import text
 from writer.credits import Credits, cut
 from writer.ghost import Ghost
 from writer.story import Credit, Cursor, Origin
-from writer.ui import marks, tint, utf16
-from writer.ui.documents import Look, Visit, body_format
+from writer.ui import marks, utf16
+from writer.ui.documents import Look, Visit, body_format, insert
 from writer.ui.grey import Grey
+from writer.ui.keys import Keys
+from writer.ui.tint import Tints
 
-MIDDLE = 0.45
-"""Where the caret is kept while all else is faded, as a share of the page's height."""
 LOWEST_CARET = 0.72
 """Where the caret is put at the lowest when a place is opened, as a share of the page's height."""
-KEYS = {
-    "accept": "Tab",
-    "accept_word": "Ctrl+Right",
-    "accept_sentence": "Alt+Right",
-    "dismiss": "Esc",
-    "next": "Alt+]",
-    "previous": "Alt+[",
-    "ask": "Alt+\\",
-}
 _MODIFIERS = frozenset(
     {
         Qt.Key.Key_Shift,
@@ -92,23 +80,16 @@ class Page(QTextEdit):
         self.ghost: Ghost | None = None
         self._parked: Ghost | None = None
         self.grey, self.coming = Grey(self), Grey(self)
+        self.tints = Tints(self)
         self.is_being_written = False
         """Whether a model writes on at the scene's end, so that a suggestion there would be in its way."""
         self._composing = False
         self._just_accepted = False
         self._own_change = 0
-        self._keys: dict[str, str] = {}
+        self.keys = Keys({})
         self._early: list[QKeyEvent | QInputMethodEvent] = []
         """What was typed before there was a scene to type it in."""
-        self._tint: QColor | None = None
-        self.underlined: list[tint.Line] = []
-        self._found: list[tuple[int, int]] = []
-        self._found_colour = QColor()
-        self._veil: QColor | None = None
-        self.bind({})
         self.cursorPositionChanged.connect(self._on_caret)
-        self.cursorPositionChanged.connect(self._on_paragraph)
-        self.textChanged.connect(self._keep_in_middle)
         self.selectionChanged.connect(self._on_caret)
 
     # -- the scene ---------------------------------------------------------------
@@ -250,7 +231,7 @@ class Page(QTextEdit):
         with self.changing():
             cursor = self.textCursor()
             cursor.beginEditBlock()
-            self._insert(cursor, part, (Credit(0, len(part), ghost.origin),) if ghost.origin else ())
+            insert(cursor, self.look, part, (Credit(0, len(part), ghost.origin),) if ghost.origin else ())
             cursor.endEditBlock()
             self.setTextCursor(cursor)
             self.ensureCursorVisible()
@@ -259,23 +240,6 @@ class Page(QTextEdit):
         self._draw()
         self.drawn.emit()
         self.accepted.emit(part)
-
-    def bind(self, overrides: dict[str, str]) -> None:
-        """Use these shortcuts for the suggestion's actions; the others keep their own."""
-        chosen = {**KEYS, **{name: keys for name, keys in overrides.items() if name in KEYS}}
-        portable = QKeySequence.SequenceFormat.PortableText
-        self._keys = {QKeySequence(keys).toString(portable): name for name, keys in chosen.items()}
-
-    def shortcut(self, action: str) -> str:
-        """The keys of one of the suggestion's actions, as this computer writes them."""
-        keys = next((keys for keys, name in self._keys.items() if name == action), "")
-        if sys.platform == "darwin":
-            return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-        return keys.replace("Right", "→").replace("Left", "←")
-
-    def key(self, action: str) -> str:
-        """The same as text that a shortcut can be made of."""
-        return next((keys for keys, name in self._keys.items() if name == action), "")
 
     def perform(self, action: str) -> None:
         """Do what the key of this action does."""
@@ -340,14 +304,10 @@ class Page(QTextEdit):
         """Whether a key must wait: for a scene, or for those that were typed before it."""
         return self.visit is None or bool(self._early)
 
-    def _action(self, event: QKeyEvent) -> str:
-        pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
-        return self._keys.get(pressed, "")
-
     def event(self, event: QEvent) -> bool:
         # A shortcut of the window must not swallow a key that belongs to the suggestion.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            action = self._action(event)
+            action = self.keys.action(event)
             if action in ("ask", "next", "previous") or (action and self.has_ghost):
                 event.accept()
                 return True
@@ -369,7 +329,7 @@ class Page(QTextEdit):
             self._early.append(event.clone())
             event.accept()
             return
-        if self._act(self._action(event)):
+        if self._act(self.keys.action(event)):
             event.accept()
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.isReadOnly():
@@ -496,20 +456,6 @@ class Page(QTextEdit):
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
-    def _insert(self, cursor: QTextCursor, prose: str, credits: Credits = ()) -> None:
-        start = cursor.block().blockNumber()
-        done = 0
-        for credit in credits:
-            cursor.insertText(prose[done : credit.start], marks.marked(None))
-            cursor.insertText(prose[credit.start : credit.end], marks.marked(credit.origin))
-            done = credit.end
-        cursor.insertText(prose[done:], marks.marked(None))
-        if "\n" in prose:
-            paragraphs = QTextCursor(cursor)
-            paragraphs.setPosition(cursor.document().findBlockByNumber(start + 1).position())
-            paragraphs.setPosition(cursor.position(), QTextCursor.MoveMode.KeepAnchor)
-            paragraphs.setBlockFormat(body_format(self.look, first=False))
-
     def add_at_end(
         self, visit: Visit, prose: str, credits: Credits, *, joined: bool = False, follows: bool = False
     ) -> None:
@@ -529,7 +475,7 @@ class Page(QTextEdit):
             cursor = QTextCursor(visit.document)
             cursor.movePosition(QTextCursor.MoveOperation.End)
             cursor.joinPreviousEditBlock() if joined else cursor.beginEditBlock()
-            self._insert(cursor, prose, credits)
+            insert(cursor, self.look, prose, credits)
             cursor.endEditBlock()
             if follows:
                 self.ensureCursorVisible()
@@ -552,7 +498,7 @@ class Page(QTextEdit):
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.removeSelectedText()
         cursor.setBlockFormat(body_format(self.look, first=True))
-        self._insert(cursor, prose, credits)
+        insert(cursor, self.look, prose, credits)
         cursor.endEditBlock()
         self._just_accepted = False
         self.place_caret(same)
@@ -565,7 +511,7 @@ class Page(QTextEdit):
         cursor.beginEditBlock()
         cursor.removeSelectedText()
         prose = text.clean(source.text())
-        self._insert(cursor, prose, marks.unpack(source, prose))
+        insert(cursor, self.look, prose, marks.unpack(source, prose))
         cursor.endEditBlock()
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
@@ -580,47 +526,12 @@ class Page(QTextEdit):
             marks.pack(data, prose, cut(credits, start, start + len(prose)))
         return data
 
-    # -- what the model wrote ----------------------------------------------------
-
-    def show_credits(self, tint: QColor | None) -> None:
-        """Tint what the model wrote with this colour from now on, or with None no more."""
-        self._tint = tint
-        self.viewport().update()
-
-    def show_found(self, places: list[tuple[int, int]], colour: QColor) -> None:
-        """Paint this colour behind these stretches of the text, in code points and in order, until the next call."""
-        prose = self.visit.text if self.visit is not None else ""
-        self._found, self._found_colour = utf16.all_to_units(prose, places), colour
-        self.viewport().update()
-
-    def fade_others(self, veil: QColor | None) -> None:
-        """Lay this colour over all paragraphs but the one at the caret from now on, or with None no more."""
-        self._veil = veil
-        self.viewport().update()
-        self._keep_in_middle()
-
-    def _keep_in_middle(self) -> None:
-        """While all else is faded the line that is written stays where it is, and the text moves."""
-        if self._veil is not None:
-            off = self.cursorRect().center().y() - round(MIDDLE * self.viewport().height())
-            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + off)
-
-    def _on_paragraph(self) -> None:
-        if self._veil is not None:
-            self.viewport().update()
+    # -- what is drawn -----------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._tint is not None:
-            tint.paint(self, self._tint, event.rect())
-        if self._found:
-            tint.wash(self, self._found, self._found_colour, event.rect())
+        self.tints.paint_behind(event.rect())
         super().paintEvent(event)
-        if self.underlined:
-            tint.underline(self, self.underlined, event.rect())
-        if self._veil is not None and not self.textCursor().hasSelection():
-            tint.veil(self, self._veil, event.rect())
-
-    # -- geometry ----------------------------------------------------------------
+        self.tints.paint_over(event.rect())
 
     def lay_out(self) -> None:
         """Centre the measure; call after a change of zoom or line width."""

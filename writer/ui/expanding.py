@@ -124,7 +124,7 @@ class Expanding(QObject):
         """While the model writes here, Esc is to stop it and no suggestion comes between."""
         page = self._window.page
         here = self._writing.is_running and (self.is_here or self._scene == self._window.scene)
-        self._escape.setKey(QKeySequence(page.key("dismiss")) if here else QKeySequence())
+        self._escape.setKey(QKeySequence(page.keys.written("dismiss")) if here else QKeySequence())
         page.is_being_written = here
 
     def _draw(self) -> None:

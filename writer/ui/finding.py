@@ -136,7 +136,7 @@ class Finding(QWidget):
         self._timer.stop()
         self._step = 0
         self.hide()
-        self._window.page.show_found([], self._colour)
+        self._window.page.tints.show_found([], self._colour)
         self._window.page.setFocus()
 
     def work_on(self, session: Session | None) -> None:
@@ -280,7 +280,7 @@ class Finding(QWidget):
         if self.isHidden():
             return
         places = self._places()
-        page.show_found(places, self._colour)
+        page.tints.show_found(places, self._colour)
         if page.visit is not None:
             self._counts[page.visit.scene] = len(places)
         self._say()

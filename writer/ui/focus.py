@@ -15,6 +15,8 @@ from writer.ui.theme import Theme
 if TYPE_CHECKING:
     from writer.ui.window import Window
 
+MIDDLE = 0.45
+"""Where the caret is kept while all else is faded, as a share of the page's height."""
 FADED = 168
 """How much of the paper lies over the other paragraphs, of 255: they can still be read."""
 
@@ -31,6 +33,8 @@ class Focus(QObject):
         self._bars = [(bar, bar.minimumHeight()) for bar in bars]
         self._paper = QColor()
         self.is_on = False
+        window.page.cursorPositionChanged.connect(self._on_caret)
+        window.page.textChanged.connect(self._keep_in_middle)
 
     def paint_in(self, theme: Theme) -> None:
         """Use this theme's colours."""
@@ -66,4 +70,16 @@ class Focus(QObject):
         self.switched.emit(on)
 
     def _fade(self) -> None:
-        self._window.page.fade_others(self._paper if self.is_on else None)
+        self._window.page.tints.fade_others(self._paper if self.is_on else None)
+        self._keep_in_middle()
+
+    def _on_caret(self) -> None:
+        if self.is_on:
+            self._window.page.viewport().update()
+
+    def _keep_in_middle(self) -> None:
+        """The line that is written stays where it is, and the text moves."""
+        if self.is_on:
+            page = self._window.page
+            off = page.cursorRect().center().y() - round(MIDDLE * page.viewport().height())
+            page.verticalScrollBar().setValue(page.verticalScrollBar().value() + off)

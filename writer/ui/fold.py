@@ -237,11 +237,17 @@ class Quote(QWidget):
     wanted = Signal(object)
 
     def __init__(
-        self, passage: Passage, said: str, font: QFont, actions: Sequence[QWidget] = (), why: str = ""
+        self,
+        passage: Passage,
+        said: str,
+        font: QFont,
+        actions: Sequence[QWidget] = (),
+        why: str = "",
+        most: int = MOST_QUOTED,
     ) -> None:
         super().__init__()
         self.passage = passage
-        self.label = _Sentence(_line(passage.text, MOST_QUOTED), font)
+        self.label = _Sentence(_line(passage.text, most), font)
         self.label.setToolTip(_line(passage.text))
         self.label.pressed.connect(lambda: self.wanted.emit(passage))
         self.place = Place(said, passage)

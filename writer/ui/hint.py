@@ -53,7 +53,7 @@ class Hint(QLabel):
             ("accept_word", _("a word")),
             ("next", _("another")),
         )
-        words = [f"<b>{_escape(self._page.shortcut(name))}</b> {label}" for name, label in keys if self.is_new]
+        words = [f"<b>{_escape(self._page.keys.shown(name))}</b> {label}" for name, label in keys if self.is_new]
         self.setText("&nbsp;&nbsp;&nbsp; ".join([*words, self._count] if self._count else words))
         self.adjustSize()
         x = max(0, min(place.x(), self._page.viewport().width() - self.width()))

@@ -23,7 +23,7 @@ class Legend(QLabel):
 
     def paint_in(self, theme: Theme, *, shown: bool) -> None:
         """Show or hide it all, in this theme."""
-        self._page.show_credits(QColor(theme.credit) if shown else None)
+        self._page.tints.show_credits(QColor(theme.credit) if shown else None)
         self.setStyleSheet(f"background: {theme.credit}; color: {theme.ink}; border-radius: 3px; padding: 1px 6px;")
         self.setVisible(shown)
         self.count()

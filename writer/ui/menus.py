@@ -181,7 +181,7 @@ class Menus(QMenuBar):
             ("dismiss", _("Dismiss")),
         ):
             # Shown beside the label, not bound: the page decides what these keys do.
-            self._action(menu, f"{label}\t{page.shortcut(name)}", partial(page.perform, name))
+            self._action(menu, f"{label}\t{page.keys.shown(name)}", partial(page.perform, name))
 
     def _add_view(self) -> None:
         window = self._window

@@ -12,7 +12,7 @@ from writer.i18n import _
 from writer.story import Passage, Span
 from writer.ui import utf16
 from writer.ui.documents import Visit
-from writer.ui.fold import Quote
+from writer.ui.fold import MOST_QUOTED, Quote
 
 if TYPE_CHECKING:
     from writer.ui.session import Session
@@ -49,9 +49,9 @@ class Places:
         titles = [other.title or _("Untitled") for other in (parent, node) if other is not None]
         return " · ".join(titles) or _("In the bin")
 
-    def quote(self, passage: Passage, actions: Sequence[QWidget] = (), why: str = "") -> Quote:
-        """The passage as it is shown in the panel; a click goes there."""
-        quote = Quote(passage, self.said(passage), self.font, actions, why)
+    def quote(self, passage: Passage, actions: Sequence[QWidget] = (), why: str = "", most: int = MOST_QUOTED) -> Quote:
+        """The passage as it is shown in the panel, about so many characters of it; a click goes there."""
+        quote = Quote(passage, self.said(passage), self.font, actions, why, most)
         quote.wanted.connect(self.go)
         return quote
 

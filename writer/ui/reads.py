@@ -20,7 +20,7 @@ GROUPS = ("style", "story", "plan", "cast", "recalled", "note", "earlier", "page
 """What the parts of a prompt are told apart by, in the order of a theme's colours for them."""
 MOST_TOLD = 12
 """So many of the texts that were left out are shown where the mouse rests on a line."""
-_ALIKE = {"premise": "style", "entries": "cast", "beat": "plan"}
+_ALIKE = {"premise": "style", "entries": "cast", "lately": "cast", "beat": "plan"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def said_dropped(dropped: Sequence[Dropped]) -> list[tuple[str, str]]:
 def _said(kind: str, reason: str, n: int) -> str:
     if kind == "recalled":
         what = ngettext("Left out: {n} sentence. {reason}", "Left out: {n} sentences. {reason}", n)
-    elif kind == "cast":
+    elif kind in ("cast", "lately"):
         what = ngettext("Left out: {n} name. {reason}", "Left out: {n} names. {reason}", n)
     elif kind == "entries":
         what = ngettext("Left out: {n} of your entries. {reason}", "Left out: {n} of your entries. {reason}", n)

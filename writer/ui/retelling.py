@@ -130,8 +130,8 @@ def retelling(
 ) -> Generator[Slice, None, int]:
     """Retell what precedes this scene, nearest first, if the model is able to; the scene itself is still written."""
     # Not before they are needed: the window is there first.
+    from writer.memory.preceding import before
     from writer.memory.retell import is_able, retell
-    from writer.memory.tree import before
 
     assert store is not None
     if not is_able(settings, engine):

@@ -212,8 +212,7 @@ class Sourced(QObject):
                     start = flag.end
             if mark.kind == "bare":
                 lines.append(Line(start, mark.end, QColor(theme.ghost)))
-        page.underlined = lines
-        page.viewport().update()
+        page.tints.underline(lines)
 
 
 def has_notes(plans: Mapping[int, Plan]) -> bool:

@@ -25,7 +25,7 @@ SERVER = ("server_url", "server_model", "server_context")
 FAILURES_BEFORE_REST = 3
 IDLE_MS = 1500
 """After so long at a place where nothing is suggested, the model reads the page up to there."""
-READERS = ("writer.bible", "writer.memory.recall", "writer.memory.tree")
+READERS = ("writer.bible", "writer.memory.recall", "writer.memory.preceding")
 KEEP_MS = 120_000
 """After so long without a suggestion, what the model read is kept on disk."""
 

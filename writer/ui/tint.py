@@ -7,13 +7,16 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTextBlock, QTextLayout, QTextLine
 from PySide6.QtWidgets import QTextEdit
 
 from writer.ui import marks, utf16
+
+if TYPE_CHECKING:
+    from writer.ui.editor import Page
 
 RADIUS = 3
 WAVE = 2.0
@@ -30,8 +33,55 @@ class Line:
     is_wavy: bool = False
 
 
-def paint(page: QTextEdit, colour: QColor, where: QRect) -> None:
-    """Paint it in this part of the viewport, before the text is painted over it."""
+class Tints:
+    """What is painted in one page until something else is asked for."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._credits: QColor | None = None
+        self._found: list[tuple[int, int]] = []
+        self._found_colour = QColor()
+        self._veil: QColor | None = None
+        self.lines: list[Line] = []
+
+    def show_credits(self, colour: QColor | None) -> None:
+        """Tint what the model wrote with this colour, or with None no more."""
+        self._credits = colour
+        self._page.viewport().update()
+
+    def show_found(self, places: list[tuple[int, int]], colour: QColor) -> None:
+        """Paint this colour behind these stretches of the text, in code points and in order."""
+        prose = self._page.visit.text if self._page.visit is not None else ""
+        self._found, self._found_colour = utf16.all_to_units(prose, places), colour
+        self._page.viewport().update()
+
+    def underline(self, lines: list[Line]) -> None:
+        """Draw these lines under the text."""
+        self.lines = lines
+        self._page.viewport().update()
+
+    def fade_others(self, veil: QColor | None) -> None:
+        """Lay this colour over all paragraphs but the one at the caret, or with None no more."""
+        self._veil = veil
+        self._page.viewport().update()
+
+    def paint_behind(self, where: QRect) -> None:
+        """Paint in this part of the viewport what the text is painted over."""
+        if self._credits is not None:
+            _paint(self._page, self._credits, where)
+        if self._found:
+            _wash(self._page, self._found, self._found_colour, where)
+
+    def paint_over(self, where: QRect) -> None:
+        """Paint in this part of the viewport what comes over the text."""
+        if self.lines:
+            _underline(self._page, self.lines, where)
+        if self._veil is not None and not self._page.textCursor().hasSelection():
+            _lay_veil(self._page, self._veil, where)
+
+
+def _paint(page: QTextEdit, colour: QColor, where: QRect) -> None:
+    """Paint a colour behind what a model wrote."""
     # From the text's layout: a format would enter the undo history, an extra selection would be misplaced behind grey
     # text.
     painter = QPainter(page.viewport())
@@ -45,8 +95,8 @@ def paint(page: QTextEdit, colour: QColor, where: QRect) -> None:
     painter.end()
 
 
-def wash(page: QTextEdit, places: Sequence[tuple[int, int]], colour: QColor, where: QRect) -> None:
-    """Paint a colour behind these stretches of the document, which are in order, in this part of the viewport."""
+def _wash(page: QTextEdit, places: Sequence[tuple[int, int]], colour: QColor, where: QRect) -> None:
+    """Paint a colour behind these stretches of the document, which are in order."""
     painter = QPainter(page.viewport())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -61,8 +111,8 @@ def wash(page: QTextEdit, places: Sequence[tuple[int, int]], colour: QColor, whe
     painter.end()
 
 
-def veil(page: QTextEdit, colour: QColor, where: QRect) -> None:
-    """Lay a colour over all paragraphs but the caret's in this part of the viewport."""
+def _lay_veil(page: QTextEdit, colour: QColor, where: QRect) -> None:
+    """Lay a colour over all paragraphs but the caret's."""
     painter = QPainter(page.viewport())
     layout, here = page.document().documentLayout(), page.textCursor().block()
     for block in blocks(page, where):
@@ -72,8 +122,8 @@ def veil(page: QTextEdit, colour: QColor, where: QRect) -> None:
     painter.end()
 
 
-def underline(page: QTextEdit, lines: Sequence[Line], where: QRect) -> None:
-    """Paint these lines in this part of the viewport."""
+def _underline(page: QTextEdit, lines: Sequence[Line], where: QRect) -> None:
+    """Draw these lines."""
     painter = QPainter(page.viewport())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for block in blocks(page, where):

@@ -44,6 +44,7 @@ from writer.ui.following import Following
 from writer.ui.footer import Footer
 from writer.ui.growing import Growing
 from writer.ui.hint import Hint
+from writer.ui.keys import Keys
 from writer.ui.legend import Legend
 from writer.ui.memory import Memory
 from writer.ui.menus import Menus
@@ -104,7 +105,7 @@ class Window(QMainWindow):
     def _build(self) -> None:
         self.page = Page(self._look())
         self.page.setAccessibleName(_("Page"))
-        self.page.bind(dict(self.settings.keys))
+        self.page.keys = Keys(self.settings.keys)
         self.title = Title(self.page)
         self.hint = Hint(self.page, self._places)
         self.scenes = Scenes()
