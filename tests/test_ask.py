@@ -11,6 +11,7 @@ from writer.ask import ask, is_backed
 from writer.chunks import cut
 from writer.engines import Piece, Sampling, Usage
 from writer.engines.echo import Echo
+from writer.memory.update import update
 from writer.store import Store
 from writer.story import Cursor, Passage, Project, Prompt, Span, Turn
 
@@ -153,6 +154,31 @@ def family(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
+KINSHIP = """\
+Mara Voss had grown up over the chandlery on Quay Street. Her mother kept the books and her father the stock.
+Every Sunday Mara walked out to the point with her sister, and they counted the ships.
+Her brother Tom had gone to sea at fifteen. He wrote twice a year, and Mara kept the letters in a biscuit tin.
+Owen Pryce, the harbour master's son, stopped at the counter. "Is your sister in?" he asked Mara, looking at the floor.
+"Ines is upstairs," said Mara. Her sister Ines had a cough that would not leave her.
+Owen's attentions to her sister, Mara was sure, would come to nothing, for he had fallen into the dock.
+Dr. Halloran came on Tuesday. He was married to Beatrice Lorne, a tall woman who bred spaniels.
+Beatrice, the cousin of Mara, sent soup. Owen Pryce's aunt, Miss Agnes Pryce, sent advice.
+In the spring Ines married Owen, and Tom came home for the wedding with a parrot.
+Old Gregor was the uncle of Owen and had one eye. His daughter Lena taught at the school.
+"My nephew is a fool," said Gregor. "But he has married well."
+Tom's wife, a Norwegian called Solveig, stayed in Bergen. Mara never met her.
+Mara's father was Josef Voss, and nobody had ever seen him angry.
+"""
+
+
+@pytest.fixture(scope="module")
+def kinship(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with made(tmp_path_factory.mktemp("kinship") / "book.writer", KINSHIP, "en") as store:
+        for _step in update(store):
+            pass
+        yield store
+
+
 @pytest.fixture(scope="module")
 def household(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with made(tmp_path_factory.mktemp("household") / "书.writer", HOUSEHOLD, "zh") as store:
@@ -178,6 +204,32 @@ def household(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 )
 def test_what_authors_ask_of_their_people(family: Store, question: str, answer: str) -> None:
     assert answer in said(family, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who is Mara's sister?", "Her sister Ines"),
+        ("Who is Mara's brother?", "Her brother Tom"),
+        ("Who is Mara's cousin?", "Beatrice, the cousin of Mara"),
+        ("Who is Mara's father?", "Josef Voss"),
+        ("Who is Owen's aunt?", "Miss Agnes Pryce"),
+        ("Who is Dr. Halloran's wife?", "He was married to Beatrice Lorne"),
+        ("Who is Ines's husband?", "Ines married Owen"),
+        ("Who is Owen's wife?", "Ines married Owen"),
+        ("Who is Tom's wife?", "Solveig"),
+        ("Who is Lena's father?", "Old Gregor was the uncle of Owen and had one eye. His daughter Lena"),
+        ("Who is Gregor's nephew?", "Old Gregor was the uncle of Owen"),
+        ("Who is Owen's father?", "the harbour master's son"),
+    ],
+)
+def test_kin_is_told_of_from_either_side(kinship: Store, question: str, answer: str) -> None:
+    assert answer in next(ask(question, kinship)).text
+
+
+def test_kin_of_whom_nothing_is_told_is_nobody(kinship: Store) -> None:
+    assert said(kinship, "Who is Ines's aunt?") == ""
+    assert said(kinship, "Who is Lena's husband?") == ""
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from writer.ask.definition import definition
 from writer.ask.ground import Ground, Piece
+from writer.ask.kinship import asks_who, relatives
 from writer.ask.mention import FAR, any_place, loose, owned, place_of, split, without_names
 from writer.ask.question import Question, Slot
 from writer.ask.shape import speaking
@@ -63,11 +64,13 @@ def _met(slot: Slot, ground: Ground) -> Iterator[Passage]:
 
 def _vote(scored: dict[Span, tuple[float, int, Passage]], question: Question, ground: Ground) -> None:
     """Favour the sentences that name whom most of the others name too."""
-    named = {}
+    texts = {span: without_names(question, passage.text) for span, (_score, _rank, passage) in scored.items()}
+    named = {span: relatives(question, text) for span, text in texts.items()} if asks_who(question) else {}
+    if not any(named.values()):
+        people = {name: entry.name for name, entry in ground.owners.items() if entry.kind != "place"}
+        named = {span: frozenset(people[name] for name in people if name in text) for span, text in texts.items()}
     votes: dict[str, float] = {}
-    for span, (score, _rank, passage) in scored.items():
-        text = without_names(question, passage.text)
-        named[span] = {entry.name for name, entry in ground.owners.items() if entry.kind != "place" and name in text}
+    for span, (score, _rank, _passage) in scored.items():
         for name in named[span]:
             votes[name] = votes.get(name, 0.0) + score
     most = max(votes.values(), default=0.0)

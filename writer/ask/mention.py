@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from writer.ask.ground import Piece
 from writer.ask.question import Question, Slot, key
-from writer.ask.vocabulary import AKIN
+from writer.ask.vocabulary import AKIN, MARRIED, reverse
 from writer.story import Span
 from writer.text import is_cjk, paragraphs, sentences
 
@@ -127,7 +127,7 @@ def owned(slot: Slot, question: Question, text: str) -> Has:
     """Where a text speaks of somebody's kin or things."""
     names = question.subjects[0].names
     assert names is not None
-    if not slot.homes and not loose(slot).search(text) and not (slot.is_kin and is_cjk(slot.word[0])):
+    if not slot.homes and not slot.is_kin and not loose(slot).search(text):
         return Has(())
     is_reverse = slot.start > question.subjects[0].start and bool(_WHOSE.search(question.text))
     places = [
@@ -157,6 +157,10 @@ def any_place(names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _WHOSE = re.compile("谁的|whose", re.I)
+ADJECTIVES = r"(?:(?!(?:and|but|to|of|in|at|on|with|for|from|by|that|who|was|is|had)\b)[\w-]+\s+){0,3}?"
+"""What may stand between somebody's and what is theirs."""
+CLOSED = r"(?=\s*(?:[,;:.!?”\"—)]|--|$|and\b))"
+"""Behind a name in apposition."""
 
 
 @lru_cache(256)
@@ -181,18 +185,32 @@ def _ownings(
         return [(re.compile(pattern), worth) for pattern, worth in found]
     things = any_of(forms).pattern + r"\w{0,4}"
     found = [
-        (rf"(?:{names})[’']s?\s+(?:[\w-]+\s+){{0,3}}?{things}", 1.0),
-        (rf"{things}\s+(?:of|to|belonging\s+to)\s+(?:\w+\s+)?(?:{names})", 1.0),
+        (rf"(?:{names})[’']s?\s+{ADJECTIVES}{things}", 1.0),
+        (rf"{things}\s+(?:of|to|belonging\s+to)\s+(?:\w+\s+){{0,2}}(?:{names})", 1.0),
         (rf"\b(?i:{_pronouns(names)}|whose)\s+(?:[\w-]+\s+){{0,2}}?{things}", 0.75),
     ]
+    others = reverse(word) if is_kin else ()
+    if others:
+        of_others = rf"(?:{'|'.join(others)})\b"
+        found += [
+            (rf"\b{of_others}\s+(?:{names})", 0.95),
+            (rf"\b{of_others},\s+(?:{names}){CLOSED}", 0.95),
+            (rf"(?:{names})(?:,|\s+(?:is|was|had\s+been))\s+(?:[\w’'-]+\s+){{1,4}}?{of_others}", 0.95),
+        ]
+    if others[-2:] == MARRIED:
+        found += [
+            (rf"(?:{names})\s+(?:\w+\s+)?marri(?:ed|es)", 0.95),
+            (rf"marri(?:ed|es)\s+(?:to\s+)?(?:{names})", 0.95),
+            (rf"\b(?i:{_pronouns(names, 'he', 'she', 'he|she')})\s+(?:\w+\s+)?marri(?:ed|es)", 0.75),
+        ]
     return [(re.compile(pattern), worth) for pattern, worth in found]
 
 
-def _pronouns(names: str) -> str:
+def _pronouns(names: str, his: str = "his", her: str = "her", both: str = "his|her|their") -> str:
     """What may stand for somebody with these names."""
     if re.search(r"(?:Mr|Sir|Lord)\b", re.sub(r"\(\?<!.*?\)", "", names)):
-        return "his"
-    return "her" if re.search(r"(?:Mrs|Miss|Lady)\b", re.sub(r"\(\?<!.*?\)", "", names)) else "his|her|their"
+        return his
+    return her if re.search(r"(?:Mrs|Miss|Lady)\b", re.sub(r"\(\?<!.*?\)", "", names)) else both
 
 
 _GAP = "[，“]?"

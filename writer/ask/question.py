@@ -239,8 +239,9 @@ def _slots(rest: str, text: str, language: str, ground: Ground, subjects: Sequen
         is_owned = has_subject and (
             start in owned or _is_owned(rest, start, language) or (bool(kin) and _is_whose(rest, start))
         )
+        is_known = bool(rows) or (bool(kin) and any(map(ground.rows, vocabulary.reverse(word))))
         homes = _homes(ground, subjects) if stem(word) in _HOMES else {}
-        slots.append(Slot(word, start, forms, None, bool(kin) and is_owned, is_owned, bool(rows), weight, homes=homes))
+        slots.append(Slot(word, start, forms, None, bool(kin) and is_owned, is_owned, is_known, weight, homes=homes))
     return slots
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from writer.ask.ground import Ground
+from writer.ask.kinship import asks_who, relatives
 from writer.ask.mention import FAR, HIS, Has, Sentence, any_place, is_another_since, loose, without_names
 from writer.ask.question import Question
 from writer.names.chinese import is_surname
@@ -168,11 +169,13 @@ _LIES = re.compile(
 def _others(question: Question, text: str, ground: Ground, names: Sequence[Has], words: Sequence[Has]) -> float:
     """What it is worth that a sentence names somebody else, the nearer what is asked the more."""
     masked = without_names(question, text)
+    if asks_who(question) and relatives(question, masked):
+        return _AS_KIN
     far = FAR[question.language]
     word_at = [place for has in words for place, _ in has.places]
     name_at = [place for has in names for place, _ in has.places]
     for slot, has in zip(question.slots, words, strict=True):
-        if slot.is_kin and any(_APPOSED.match(text, at) or is_surname(text[at : at + 1]) for at, _ in has.places):
+        if slot.is_kin and any(is_surname(text[at : at + 1]) for at, _ in has.places):
             return 1.35
         if not slot.is_owned and any(_JOINED.match(text, at) for at, _ in has.places):
             return 1.35
@@ -190,6 +193,7 @@ def _others(question: Question, text: str, ground: Ground, names: Sequence[Has],
     return 0.9 if _SOMEBODY.search(masked) or is_surname(masked.lstrip()[:1]) or "被" in masked else 0.5
 
 
+_AS_KIN = 1.6
 _SOMEBODY = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
 _JOINED = re.compile(r"\w+\s+(?:with|to|by|of)\s+(?:(?:Mr|Mrs|Miss|Dr|Sir|Lady)\.?\s+)?[A-Z][a-z]")
 _APPOSED = re.compile(r",?\s+(?:(?:Mr|Mrs|Miss|Dr|Sir|Lady)\.?\s+)?[A-Z][a-z]")

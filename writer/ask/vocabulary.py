@@ -16,6 +16,8 @@ KIND = 0.85
 AKIN = 0.6
 """What another word is worth for the one that was asked for: one that says the same, a kind of it, a related one."""
 
+MARRIED = ("married", "marries")
+"""With these a wife or a husband is told of, too."""
 _CHARACTER = 0.5
 _NEAR_ENOUGH = {"en": 0.7, "zh": 0.3}
 
@@ -55,6 +57,12 @@ def forms(word: str, language: str) -> Mapping[str, float]:
 def kin(word: str, language: str) -> Mapping[str, float]:
     """What may stand for a word of kin; nothing if it is none."""
     return dict.fromkeys(_kin(language).get(_key(word), ()), 1.0)
+
+
+@cache
+def reverse(word: str) -> tuple[str, ...]:
+    """What an English text may call the other one of two who are kin by this word."""
+    return _keyed(_lists()["en"]["reverse"]).get(_key(word), ())
 
 
 @cache

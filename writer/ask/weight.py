@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from writer.ask.definition import definition
 from writer.ask.ground import Ground, Piece
+from writer.ask.kinship import leans_back
 from writer.ask.mention import FAR, Has, Sentence, context, named, place_of, split, worded
 from writer.ask.question import Question
 from writer.ask.shape import likeness, plainness
@@ -75,6 +76,8 @@ def weighed(question: Question, piece: Piece, ground: Ground) -> Iterator[tuple[
         score *= _nearness(question, names[at], words[at], sentence, first == at)
         shaped, last = likeness(question, read, at, ground, names[at], words[at])
         score *= shaped * plainness(sentence.text)
+        if first == at and at and leans_back(question, sentence.text) and read[at - 1].paragraph == sentence.paragraph:
+            first = at - 1
         start, end = read[first], read[last]
         text = piece.text[start.start : end.end]
         if len(text) > _LONGEST:
