@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from writer.repetition import ROW, Said, phrases, worn
+from writer.repetition import ROW, TURN, Said, phrases, worn
 
 ENGLISH = "She went down to the harbour before the others were awake, and looked for the boat."
 CHINESE = "她在别人醒来之前走到港口，去找那条船。"
@@ -36,6 +36,22 @@ def test_what_is_added_counts_from_then_on():
     assert said.share(CHINESE) == 0
     said.add(CHINESE)
     assert said.share(CHINESE) == 1
+
+
+def test_a_sentence_made_of_turns_that_the_book_has_is_a_formula():
+    said = Said([ENGLISH, "She could feel the weight of the lamp in her hand."])
+    assert said.is_formula("He could feel the weight of it.")
+    assert said.is_formula("Before the others were awake, he could feel the weight of his coat.")
+    assert not said.is_formula("He could feel the rain that had been waiting all day for him, and turned back.")
+    assert not said.is_formula("She looked for her brother in the yard.")
+    assert not said.is_formula("")
+
+
+def test_a_chinese_formula_has_longer_turns():
+    said = Said([CHINESE], turn=TURN["zh"])
+    assert said.is_formula("她在别人醒来之前笑了。")
+    assert not said.is_formula("她走到港口，买了两斤鱼。")
+    assert not said.is_formula("那天傍晚，他和老船长站在别人醒来之前的那条小巷里说话，谁也没有笑。")
 
 
 def test_an_apostrophe_is_an_apostrophe():

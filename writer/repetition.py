@@ -17,20 +17,26 @@ from writer.text import count_words, counted
 
 ROW = 8
 """So many words in a row that were there before are no accident."""
+TURN = {"en": 4, "zh": 6}
+"""So many words in a row that were there before may be one, but a sentence made of such rows is a formula."""
+_FORMULA = 0.3
 
 
 class Said:
     """All rows of ``row`` words that a book has; a row is known by its hash alone, so a whole book takes little."""
 
-    def __init__(self, texts: Iterable[str] = (), row: int = ROW) -> None:
-        self._row = row
+    def __init__(self, texts: Iterable[str] = (), row: int = ROW, turn: int = TURN["en"]) -> None:
+        self._row, self._turn = row, turn
         self._rows: set[int] = set()
+        self._turns: set[int] = set()
         for text in texts:
             self.add(text)
 
     def add(self, text: str) -> None:
         """Take in a text that now belongs to the book."""
-        self._rows.update(hash(row) for row in _rows(_words(text)[0], self._row))
+        words = _words(text)[0]
+        self._rows.update(map(hash, _rows(words, self._row)))
+        self._turns.update(map(hash, _rows(words, self._turn)))
 
     def repeats(self, text: str) -> list[tuple[int, int]]:
         """The stretches of a text, in order, whose words stand in a row that the book or the text had before."""
@@ -47,6 +53,17 @@ class Said:
                     found.append((start, end))
             new.add(key)
         return found
+
+    def is_formula(self, sentence: str) -> bool:
+        """Whether three words in ten of a sentence, or more, stand in turns of phrase that the book has."""
+        words = _words(sentence)[0]
+        again = {
+            at + number
+            for at, turn in enumerate(_rows(words, self._turn))
+            if hash(turn) in self._turns
+            for number in range(self._turn)
+        }
+        return len(again) >= max(1, _FORMULA * len(words))
 
     def share(self, text: str) -> float:
         """Which part of a text's words is repeated, from 0 to 1."""

@@ -82,6 +82,17 @@ def test_people_may_be_called_by_pronouns(told: str):
     assert _fresh("zh", "", False).fault("", "桥上下雨了。" + told) is None
 
 
+def test_a_sentence_of_turns_that_the_book_has_is_a_fault_at_first():
+    said = Said(["She could feel the weight of the lamp in her hand."])
+    place = Cursor(1, "The rain fell.", 14)
+    reading = Fresh(place, "", None, Echo(), Settings(), said=said, names=Names(), sources=(), language="en", seed=1)
+    found = reading.fault("", " Tomas ran. He could feel the weight of it. ")
+    assert found is not None
+    assert found.words == "He could feel the"
+    assert reading.fault("", " Tomas ran. He could feel the weight of it. ", 3) is not None
+    assert reading.fault("", " Tomas ran. He could feel the weight of it. ", 4) is None
+
+
 def test_another_narrator_and_a_name_nearly_known_are_faults_at_first():
     before = "Elara climbed the stairs. She told Elara of it. She lit the lamp."
     place = Cursor(1, before, len(before))

@@ -25,7 +25,7 @@ from writer.draft.scene import Addition, Desk, Keep, Progress, expand
 from writer.engines import Engine
 from writer.errors import EngineError, ProjectError, WriterError
 from writer.memory import update
-from writer.repetition import Said
+from writer.repetition import TURN, Said
 from writer.settings import Settings
 from writer.store import Store
 from writer.store.plans import BOOK
@@ -226,7 +226,8 @@ def _note_growth(growth: Growth, words: int | None, store: Store) -> None:
 def _read(store: Store) -> Generator[Progress, None, tuple[Said, Names]]:
     """What the book says already, and whom it names, read once, even what is damaged of it."""
     planned = [*(plan.synopsis for plan in store.plans.all().values()), *(entry.name for entry in store.entries.all())]
-    said, names = Said(), Names(told="\n".join([store.project.premise, *planned]))
+    turn = TURN.get(store.project.language, TURN["en"])
+    said, names = Said(turn=turn), Names(told="\n".join([store.project.premise, *planned]))
     for rank, node in enumerate(store.order()):
         text = store.scene(node, unchecked=True).text
         said.add(text)

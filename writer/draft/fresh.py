@@ -28,6 +28,8 @@ TRIES = 5
 """So often the model is asked for one stretch of prose."""
 _LENIENT = 2
 """From this try on what can be mended is mended."""
+_TOLERANT = 4
+"""From this try on a sentence may be a formula."""
 _TOKENS_A_WORD = {"en": 2, "zh": 3}
 SEEN = 600
 """Characters before a place in which its beat may be told already."""
@@ -45,6 +47,8 @@ _SEAM = 7
 _BANNED = 4  # words
 _WARMTH = {"en": 0.0, "zh": 0.8}
 """At least so high a temperature: below it a small model says in Chinese what it has just said."""
+_DRY = 0.8
+"""At least so much for a row of tokens that comes again in a story; an article says names and figures again."""
 _LARGEST_SEED = 2**31 - 1
 _TALK = re.compile(
     r"\b(?:(?:the|this|our|your|short|entire|engaging) (?:story|tale|narrative|plot|text|prompt)|protagonist"
@@ -173,7 +177,7 @@ class Fresh:
     def fault(self, text: str, new: str, number: int = 0) -> Fault | None:
         """The first thing in ``new``, behind ``text``, that was said before, no source has, or is about the writing.
 
-        In the first tries also what another narrator would say, and a name that is nearly one of the book.
+        In the first tries also what another narrator would say, a name that is nearly one of the book, and a formula.
         """
         seam = _last_words(self._place.before + text, _SEAM)
         spans = list(sentences(new))
@@ -189,6 +193,8 @@ class Fresh:
             near = self._place.before[-_NEAR:] + text
             found += self._narrator.strays(near, new)
             found += self._names.nearly(new, f"{near} {self._beat}")
+        if number < _TOLERANT and not self._sources:
+            found += [span for span in whole if self._said.is_formula(new[span[0] : span[1]])]
         if self._sources and whole:
             found += self._unsourced(text, new[: whole[-1][1]], spans)
         if not found:
@@ -221,7 +227,10 @@ class Fresh:
     def _sampling(self, tokens: int, seed: int, banned: Sequence[str], *, may_end: bool) -> Sampling:
         chosen = manner(self._settings, self._language, seed)
         warmth = max(chosen.temperature, _WARMTH[self._language])
-        return replace(chosen, temperature=warmth, max_tokens=tokens, banned=tuple(banned), may_end=may_end)
+        dry = chosen.dry_multiplier if self._sources else max(chosen.dry_multiplier, _DRY)
+        return replace(
+            chosen, temperature=warmth, dry_multiplier=dry, max_tokens=tokens, banned=tuple(banned), may_end=may_end
+        )
 
 
 def _narrator(place: Cursor, beat: str, store: Store | None, language: str) -> Narrator:
