@@ -125,6 +125,17 @@ def test_all_are_replaced_in_one_go_each_scene_after_a_revision(desk):
     assert desk.text == BOOK[0]
 
 
+def test_undo_leaves_the_caret_where_the_author_was(desk):
+    look_for(desk, "gulls", replacing=True)
+    desk.page.setFocus()
+    desk.page.place_caret(12)
+    replace_all(desk, "boat")
+    assert desk.page.textCursor().position() == 11
+    desk.page.undo()
+    assert desk.text == BOOK[0]
+    assert desk.page.textCursor().position() == 12
+
+
 def test_what_was_replaced_is_taken_back_but_not_what_was_written_since(desk):
     look_for(desk, "gulls", replacing=True)
     replace_all(desk)

@@ -120,8 +120,11 @@ class Replacing(QObject):
     def _edit(self, visit: Visit, edits: Sequence[Edit]) -> None:
         """Do it in a scene that is open, as one step of undo."""
         places = utf16.all_to_units(visit.text, [(edit.start, edit.end) for edit in edits])
-        self._window.page.clear_ghost()
+        page = self._window.page
+        page.clear_ghost()
         cursor = QTextCursor(visit.document)
+        # Undo puts the caret where the cursor was that began the step.
+        cursor.setPosition(page.textCursor().position() if page.visit is visit else visit.position)
         cursor.beginEditBlock()
         for edit, (start, end) in zip(reversed(edits), reversed(places), strict=True):
             cursor.setPosition(start)
