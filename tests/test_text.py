@@ -163,3 +163,19 @@ def test_a_time_is_said_by_the_clock_here_and_a_number_that_is_none_as_it_is():
 def test_each_chinese_character_is_set_apart():
     assert text.spaced("Anne看见“宝玉”了。") == "Anne 看 见 “ 宝 玉 ” 了 。"
     assert text.spaced("") == ""
+
+
+@pytest.mark.parametrize(
+    ("whole", "few"),
+    [
+        ("It was the year in which the river froze over.", "It was the year in which the…"),
+        ("At last, in the end of the winter, she came.", "At last, in the end of the…"),
+        ("却说那年大河封冻，无人能到磨坊。", "却说那年大河封冻，无…"),
+        ("却说那年大河忽然封冻，", "却说那年大河忽然封冻…"),
+        ("Rain.", "Rain."),
+        ("x" * 50, "x" * 32 + "…"),
+        ("", ""),
+    ],
+)
+def test_a_text_is_known_by_its_first_words(whole, few):
+    assert text.first_words(whole) == few

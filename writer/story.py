@@ -116,6 +116,8 @@ class Summary:
     sentences: tuple[Passage, ...]
     made_by: str = "extract"
     time: int = 0
+    begins: str = ""
+    """How the text begins that this tells of, where that is only a piece of a scene."""
     retelling: str = ""
     """The same in a model's own words, if one has retold it: then that is what ``made_by`` and ``time`` tell of."""
 

@@ -32,6 +32,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _JOINERS = "'’-‐‑"
 _WRAPPED_LINE = range(45, 86)
 _SAMPLE = 4000
+_FEW_LETTERS, _FEW_CHARACTERS = 32, 10
+_COMMAS = " ,;:，、；："
 
 # One for one: sentencex panics on wide white space behind an initial, and takes no surrogates.
 _WIDE_SPACES = "\t\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
@@ -113,6 +115,15 @@ def said_time(seconds: float, form: str = "%Y-%m-%d %H:%M") -> str:
         return time.strftime(form, time.localtime(seconds))
     except (OverflowError, OSError, ValueError):
         return str(seconds)
+
+
+def first_words(text: str) -> str:
+    """A few of the words that a text begins with, by which an author knows it again; with … if there are more."""
+    most = _FEW_CHARACTERS if any(map(is_cjk, text[:4])) else _FEW_LETTERS
+    if len(text) <= most:
+        return text
+    whole = text[: most + 1].rpartition(" ")[0]
+    return f"{(whole or text[:most]).rstrip(_COMMAS)}…"
 
 
 def said_words(n: int) -> str:

@@ -5,10 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.memory.books import book, chapters, finished, prose
-from writer.memory.preceding import before
+from writer.memory.preceding import LONG_WORDS, before
 from writer.memory.tree import MOST
 from writer.memory.update import update
 from writer.story import Cursor
+from writer.text import count_words
 
 
 def value(found):
@@ -125,6 +126,38 @@ def test_no_stretch_of_a_long_book_without_parts_is_told_too_coarsely(tmp_path):
             assert {sentence.span.scene for sentence in summary.sentences} <= set(ids[at:after])
             for sentence in summary.sentences:
                 assert sentence.text in store.scene(sentence.span.scene).text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_long_scene_is_told_in_pieces_here_and_from_behind(tmp_path, language):
+    text = prose("long", 60_000, language)
+    store, ids = book(tmp_path / "one.writer", [(0, "All", text), (0, "Next", prose("next", 300, language))], language)
+    with store:
+        finished(update(store))
+        caret = len(text) * 9 // 10
+        here = before(store, Cursor(ids[0], text, caret)).story()
+        behind = before(store, Cursor(ids[1], "", 0)).story()
+        store.save(ids[0], text[:caret] + prose("other", 500, language))
+        finished(update(store, ids[0]))
+        assert before(store, Cursor(ids[0], store.scene(ids[0]).text, caret)).story() == here
+    one_line = " ".join(text.split(" ")).replace("\n", " ")
+    for story, end in ((here, caret), (behind, len(text))):
+        assert {summary.node for summary in story} == {ids[0]}
+        assert count_words(text[:end]) / LONG_WORDS / 1.5 <= len(story) <= 2 * count_words(text[:end]) / LONG_WORDS
+        assert one_line.startswith(story[0].begins)
+        last = 0
+        for summary in story:
+            assert summary.begins in one_line
+            assert summary.sentences
+            for sentence in summary.sentences:
+                assert last <= sentence.span.start < sentence.span.end <= end
+                assert sentence.text == " ".join(text[sentence.span.start : sentence.span.end].split())
+            last = summary.sentences[-1].span.end
+
+
+def test_a_scene_of_common_length_is_told_as_one(novel):
+    store, ids = novel
+    assert {summary.begins for summary in before(store, Cursor(ids[-1], "", 0)).story()} == {""}
 
 
 def test_text_that_is_not_saved_yet_counts(novel):

@@ -154,6 +154,15 @@ def test_the_nearest_summary_is_open_and_its_sentences_lead_into_the_book(panel)
     assert panel.desk.page.hasFocus()
 
 
+def test_pieces_of_a_long_scene_are_known_by_their_first_words(panel):
+    english = "It was the year in which the river froze and nobody could reach the mill."
+    chinese = "却说那年大河封冻，无人能到磨坊。"
+    pieces = [Summary(2, "All", 0, (KEY,), begins=begins) for begins in (english, chinese)]
+    panel = panel(replace(KNOWN, story=tuple(pieces)))
+    titles = [fold.head.text() for fold in panel.story._near.widgets.values()]
+    assert titles == ["▸  From “It was the year in which the…”", "▾  From “却说那年大河封冻，无…”"]
+
+
 def test_what_was_unfolded_stays_so(panel):
     panel = panel()
     click(panel.story.folds[1].head)

@@ -81,7 +81,7 @@ def _retell(args: argparse.Namespace, store: Store, out: Output) -> int:
 
 def show(args: argparse.Namespace, out: Output) -> None:
     from writer.memory.report import report
-    from writer.text import said_time
+    from writer.text import first_words, said_time
 
     with _caret(args, out) as (store, cursor):
         known = report(cursor, store)
@@ -90,12 +90,16 @@ def show(args: argparse.Namespace, out: Output) -> None:
     for summary in known.story:
         sentences = [_passage(passage) for passage in summary.sentences]
         fields = {"summary": summary.title, "node": summary.node, "level": summary.level, "sentences": sentences}
+        title = summary.title
+        if summary.begins:
+            fields["begins"] = summary.begins
+            title = _("{title}, from “{words}”").format(title=title, words=first_words(summary.begins))
         told = " ".join(_line(passage.text) for passage in summary.sentences)
         if summary.retelling:
             fields |= {"retelling": summary.retelling, "made_by": summary.made_by, "time": summary.time}
             by = _("retold by {model}, {date}").format(model=summary.made_by, date=said_time(summary.time))
             told = f"{summary.retelling}  ({by})\n    {told}"
-        out.record(fields, f"{summary.title}: {told}" if summary.title else told)
+        out.record(fields, f"{title}: {told}" if title else told)
     _headline(_("Cast and places"), bool(known.cast), out)
     for entry in known.cast:
         out.record(_entry(entry), _entry_line(entry))

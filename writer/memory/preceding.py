@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from writer import names
 from writer.chunks import Chunk, cut, recut, shared
@@ -29,10 +29,14 @@ LOOKS = 200
 TOLD = 32
 """In about so many stretches the story so far is told where it is not divided into parts, if it is that long."""
 
+LONG_WORDS = 10_000
+"""Of so many words at least is each piece in which a scene is told that is longer than two of them."""
+
 FADING_WORDS = 20_000
 """After so many words a name is a third as present as it was."""
 
 _LETTERS = 4  # a word
+_BEGINNING = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,26 @@ def before(store: Store, cursor: Cursor, *, tells: bool = True) -> Before:
         return _Reading(store, cursor).before(tells=tells)
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What is told together: scenes, or a piece of a long one."""
+
+    gist: Gist
+    first: int
+    last: int
+    start: int
+    """Where it begins in the prose of the whole book, or in the caret's scene."""
+    is_inner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """The nodes within a scene, each with those or the chunks below it, and the text of each chunk."""
+
+    inner: dict[bytes, tuple[bytes, ...]]
+    texts: Mapping[bytes, str]
+
+
 class _Reading:
     """One reading of what precedes a caret, nearest first, so that what is near is known where not all is."""
 
@@ -133,16 +157,17 @@ class _Reading:
         earlier = self._shape.left(self._cursor.scene)
         kept = self._kept([stretch.key for stretch in earlier] + [left.key for left in own])
         here = [self._made(left.key, kept) for left in reversed(own)][::-1]
+        keys = [left.key for left in own]
         parts: list[tuple[Gist, Stretch]] = []
         for stretch in reversed(earlier):
             parts += self._known(stretch, kept)
         parts.reverse()
         pieces = [part for part, _stretch in parts]
         if here:
-            pieces.append(here[0] if len(here) == 1 else gist.merged(here))
+            pieces.append(_together(here))
         whole = pieces[0] if len(pieces) == 1 else gist.merged(pieces, pieces[-1].names if here else ())
         warmth = _warmth([*(part for part, _stretch in parts), *here])
-        summaries = self._summaries(parts, pieces[len(parts) :]) if tells else ()
+        summaries = self._summaries(parts, list(zip(here, keys, strict=True))) if tells else ()
         return Before(self._complete(parts, whole), whole, tuple(summaries), warmth, self._ground(parts))
 
     def _ground(self, parts: Sequence[tuple[Gist, Stretch]]) -> Ground:
@@ -246,33 +271,90 @@ class _Reading:
             end -= width
         return found
 
-    def _summaries(self, parts: Sequence[tuple[Gist, Stretch]], here: Sequence[Gist]) -> Iterator[Summary]:
-        """What each part of the story says, with its sentences in full; the last may be this scene."""
-        parts = [fine for part in parts for fine in self._finely(*part)]
-        ground = self._ground(parts)
-        told = [_shown(piece) for piece in (*(part for part, _stretch in parts), *here)]
-        ends = [(s.row.nodes[s.first], s.row.nodes[s.end - 1]) for _part, s in parts]
-        if here:
-            ends.append((self._cursor.scene, self._cursor.scene))
-        spans = [[self._moved(ground, number, line.place) for line in lines] for number, lines in enumerate(told)]
-        titles = self._store.titles({node for two in ends for node in two})
-        texts = self._store.index.texts({span.scene for some in spans for span in some} - {self._cursor.scene})
-        texts[self._cursor.scene] = self._text
-        for (first, last), some, lines in zip(ends, spans, told, strict=True):
-            if lines:
-                title = titles.get(first, ("", 0))[0]
-                if first != last:
-                    title += f" – {titles[last][0]}"
-                sentences = tuple(
-                    Passage(gist.said(texts[span.scene][span.start : span.end]), span, line.weight / 100)
-                    for span, line in zip(some, lines, strict=True)
-                )
-                yield Summary(first, title, max(0, self._shape.level(first)), sentences)
+    def _divided(self, parts: Sequence[tuple[Gist, bytes]], inside: _Inside) -> list[Gist]:
+        """What stands in one scene, told in pieces if it is long, as far as these are made."""
+        all_words = sum(part.words for part, _key in parts)
+        if all_words <= 2 * LONG_WORDS:
+            return [_together([part for part, _key in parts])]
+        most = max(LONG_WORDS, all_words // TOLD)
+        pieces: list[list[Gist]] = []
+        for one in [fine for part, key in parts for fine in self._below(part, key, inside, most)]:
+            if pieces and sum(other.words for other in pieces[-1]) + one.words <= most:
+                pieces[-1].append(one)
+            else:
+                pieces.append([one])
+        return [_together(some) for some in pieces]
 
-    @staticmethod
-    def _moved(ground: Ground, piece: int, place: Place) -> Span:
-        start = ground.starts[piece]
-        return ground.span((place[0] + start, place[1] + start))
+    def _below(self, part: Gist, key: bytes, inside: _Inside, most: int) -> list[Gist]:
+        """What is below a node within a scene, down to so many words."""
+        children = inside.inner.get(key, ())
+        if part.words <= most or any(child not in inside.inner for child in children):
+            return [part]
+        below = self._kept(children)
+        few = {child: inside.inner[child] for child in children if child not in below}
+        digests = digest.kept(self._store, chain(*few.values()))
+        for child, chunks in few.items():
+            if all(chunk in digests for chunk in chunks):
+                below[child] = gist.merged([gist.of_chunk(digests[chunk], inside.texts[chunk]) for chunk in chunks])
+        if any(child not in below for child in children):
+            return [part]
+        return [fine for child in children for fine in self._below(below[child], child, inside, most)]
+
+    def _pieces(self, part: Gist, stretch: Stretch) -> Iterator[_Piece]:
+        """A stretch before this scene as it is told: more finely where it is long."""
+        for fine, one in self._finely(part, stretch):
+            first, last = one.row.nodes[one.first], one.row.nodes[one.end - 1]
+            start = self._shape.start(first)
+            if (
+                first != last
+                or fine.words <= 2 * LONG_WORDS
+                or fine.characters != self._shape.sizes.get(first, (0,))[0]
+            ):
+                yield _Piece(fine, first, last, start)
+                continue
+            chunks, text = self._store.index.chunks(first), self._store.index.texts([first])[first]
+            inside = _Inside({}, {chunk.key: text[chunk.start : chunk.end] for chunk in chunks})
+            top = stacked([chunk.key for chunk in chunks], inside.inner, chunks=True)
+            assert top is not None
+            yield from _following(self._divided([(fine, top)], inside), first, start)
+
+    def _summaries(
+        self, parts: Sequence[tuple[Gist, Stretch]], here: Sequence[tuple[Gist, bytes]]
+    ) -> Iterator[Summary]:
+        """What each part of the story says, with its sentences in full; the last may be this scene."""
+        scene = self._cursor.scene
+        pieces = [piece for part in parts for piece in self._pieces(*part)]
+        before = len(pieces)
+        if here:
+            inside = _Inside(self._inner, {key: self._text[at.start : at.end] for key, at in self._at.items()})
+            pieces += _following(self._divided(here, inside), scene, 0)
+        spans = [
+            [self._placed(piece, line.place, is_here=number >= before) for line in _shown(piece.gist)]
+            for number, piece in enumerate(pieces)
+        ]
+        titles = self._store.titles({node for piece in pieces for node in (piece.first, piece.last)})
+        texts = self._store.index.texts({span.scene for some in spans for span in some} - {scene})
+        texts[scene] = self._text
+        for piece, some in zip(pieces, spans, strict=True):
+            if not some:
+                continue
+            title = titles.get(piece.first, ("", 0))[0]
+            if piece.first != piece.last:
+                title += f" – {titles[piece.last][0]}"
+            sentences = tuple(
+                Passage(gist.said(texts[span.scene][span.start : span.end]), span, line.weight / 100)
+                for span, line in zip(some, _shown(piece.gist), strict=True)
+            )
+            begins = ""
+            if piece.is_inner:
+                own = texts[piece.first]
+                start = piece.start - (0 if piece.first == scene else self._shape.start(piece.first))
+                begins = gist.said(own[start : start + _BEGINNING]).lstrip()
+            yield Summary(piece.first, title, max(0, self._shape.level(piece.first)), sentences, begins=begins)
+
+    def _placed(self, piece: _Piece, place: Place, *, is_here: bool) -> Span:
+        start, end = place[0] + piece.start, place[1] + piece.start
+        return Span(self._cursor.scene, start, end) if is_here else self._shape.span(start, end)
 
     def _complete(self, parts: Sequence[tuple[Gist, Stretch]], whole: Gist) -> float:
         """How much of what precedes is known; what isn't indexed yet doesn't count as known."""
@@ -300,6 +382,17 @@ def _warmth(parts: Sequence[Gist]) -> dict[str, float]:
 @lru_cache(maxsize=4 * ON_THE_FLY)
 def _digest(text: str) -> digest.Digest:
     return digest.digest(text)
+
+
+def _together(parts: Sequence[Gist]) -> Gist:
+    return parts[0] if len(parts) == 1 else gist.merged(parts)
+
+
+def _following(parts: Sequence[Gist], scene: int, start: int) -> Iterator[_Piece]:
+    """Pieces of one scene that follow each other."""
+    for part in parts:
+        yield _Piece(part, scene, scene, start, is_inner=len(parts) > 1)
+        start += part.characters
 
 
 def _shown(part: Gist) -> tuple[Line, ...]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from writer.i18n import _
 from writer.story import Summary
+from writer.text import first_words
 from writer.ui.fold import Fold, Kept, Told, small
 from writer.ui.said import said_when
 from writer.ui.theme import Theme
@@ -28,7 +29,7 @@ class Summaries(QWidget):
         super().__init__()
         self._here: int | None = None
         self._theme: Theme | None = None
-        self._open: dict[int, bool] = {}
+        self._open: dict[tuple[int, str], bool] = {}
         self._before: list[Summary] = []
         self._said = small("")
         self.earlier = Fold("", "subfold", is_open=False)
@@ -84,8 +85,8 @@ class Summaries(QWidget):
         return made
 
     def _fold(self, summary: Summary, *, nearest: bool = False) -> Fold:
-        title = _("This scene so far") if summary.node == self._here else summary.title or _("Untitled")
-        fold = Fold(title, "subfold", is_open=self._open.get(summary.node, False) or nearest)
+        key = summary.node, summary.begins
+        fold = Fold(self._title(summary), "subfold", is_open=self._open.get(key, False) or nearest)
         theme = self._theme
         assert theme is not None
         fold.body.setContentsMargins(14, 0, 0, 6)
@@ -98,11 +99,16 @@ class Summaries(QWidget):
 
         def note(on: bool) -> None:
             fill(on)
-            self._open[summary.node] = on
+            self._open[key] = on
 
         fill(fold.is_open)
         fold.toggled.connect(note)
         return fold
+
+    def _title(self, summary: Summary) -> str:
+        if summary.begins:
+            return _("From “{words}”").format(words=first_words(summary.begins))
+        return _("This scene so far") if summary.node == self._here else summary.title or _("Untitled")
 
 
 def _retold(summary: Summary) -> tuple[QWidget, QWidget]:
