@@ -45,12 +45,10 @@ def likeness(
             any_place(tuple(s.homes)).search(text) for s in question.slots if s.homes
         ):
             value *= 1.1
-        elif "named" in question.kinds and _is_apposed(without_names(question, text), question):
-            value *= 1.0
         elif on := _further(question, read, at, shape):
             value *= 0.85 if on == 1 else 0.75
             last = at + on
-        else:
+        elif "named" not in question.kinds or not _is_apposed(without_names(question, text), question):
             value *= _UNSHAPED
     if "where" in question.kinds:
         value *= 1.3 if any(name in masked for name, entry in ground.owners.items() if entry.kind == "place") else 0.8
