@@ -34,6 +34,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return home
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a project can be."""
+    return tmp_path / "潮.writer"
+
+
 class PatientBot(QtBot):
     """Waits for facts as long as a busy machine may take, a minute at the least."""
 

@@ -24,11 +24,6 @@ BAOYU = Entry("贾宝玉", aliases=("宝玉",), text="衔玉而生。")
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "潮.writer"
-
-
-@pytest.fixture
 def store(path: Path):
     with Store.create(path, Project("The Tide", "", "en")) as store:
         store.add("One", text="The gulls rose.")

@@ -28,11 +28,6 @@ STONE = "那时贾宝玉正在看书，林黛玉来了。"
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "潮.writer"
-
-
-@pytest.fixture
 def store(path: Path):
     with Store.create(path, Project("The Tide", "", "en")) as store:
         yield store

@@ -13,11 +13,6 @@ from writer.errors import ProjectError
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "潮.writer"
-
-
-@pytest.fixture
 def connection(path: Path):
     connection = sqlite3.connect(path, isolation_level=None)
     migrations.upgrade(connection, path)

@@ -30,11 +30,6 @@ PLANS = st.builds(
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "潮.writer"
-
-
-@pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     with Store.create(path, Project("The Tide", "", "en")) as store:
         yield store

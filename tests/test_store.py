@@ -18,11 +18,6 @@ from writer.story import OutlineNode, Project, Scene
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "潮.writer"
-
-
-@pytest.fixture
 def store(path: Path):
     with Store.create(path, Project("The Tide", "A lighthouse goes dark.", "en")) as store:
         yield store

@@ -22,11 +22,6 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="needs signals and pe
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "潮.writer"
-
-
-@pytest.fixture
 def scene(path: Path) -> int:
     """A closed project with one scene; its id."""
     with Store.create(path, Project("The Tide", "", "en")) as store:

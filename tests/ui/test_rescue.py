@@ -16,11 +16,6 @@ from writer.story import Project
 PAGE = 4096
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "潮.writer"
-
-
 def garble(path, page=1):
     """Ruin a page of a closed file; what is in it then."""
     content = bytearray(path.read_bytes())

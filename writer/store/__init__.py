@@ -12,8 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from writer import migrations
 from writer.credits import Credits, carried, ordered
 from writer.errors import ProjectError
@@ -21,7 +19,7 @@ from writer.i18n import _
 from writer.store import arrangement, disk, entries, origins, revisions, seams, tree, unclosed
 from writer.store.arrangement import Arrangement
 from writer.store.entries import Choices, Entries
-from writer.store.file import Answer, OpenFile
+from writer.store.file import Answer, Opened, OpenFile
 from writer.store.index import Index
 from writer.store.plans import Plans
 from writer.store.revisions import Revisions
@@ -43,16 +41,8 @@ _OUTLINE = "outline"
 class Store(OpenFile):
     """An open project; make one with ``create``, ``open`` or ``reader``."""
 
-    def __init__(
-        self,
-        path: Path,
-        connection: sqlite3.Connection,
-        lock: FileLock | None,
-        why_read_only: str,
-        *,
-        left_open: bool = False,
-    ) -> None:
-        super().__init__(path, connection, lock, why_read_only, left_open=left_open)
+    def __init__(self, opened: Opened) -> None:
+        super().__init__(opened)
         self.revisions = Revisions(self)
         self.index = Index(self)
         self.entries = Entries(self)
@@ -61,11 +51,11 @@ class Store(OpenFile):
         self.tasks = Tasks(self)
         self._ranked: dict[str, tuple[str, dict[int, int]]] = {}
         self._arranged: tuple[tuple[int, int, int], Arrangement] | None = None
-        self.has_revisions = migrations.version(connection) >= _FIRST_WITH_REVISIONS
+        self.has_revisions = migrations.version(opened.connection) >= _FIRST_WITH_REVISIONS
         """Whether the file is new enough to hold revisions and credits; one that is only read may be older."""
-        self.has_memory = migrations.version(connection) >= _FIRST_WITH_MEMORY
+        self.has_memory = migrations.version(opened.connection) >= _FIRST_WITH_MEMORY
         """The same of what is remembered of the book, and of the author's entries, choices and note."""
-        self.has_plans = migrations.version(connection) >= _FIRST_WITH_PLANS
+        self.has_plans = migrations.version(opened.connection) >= _FIRST_WITH_PLANS
         """The same of what is planned, and of the scenes that wait for a draft."""
         self.recovered = None if self.read_only else unclosed.titles(self)
         """The titles of the scenes that were saved in the last session, if that ended without closing."""

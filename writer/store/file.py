@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -24,27 +25,30 @@ from writer.store import disk
 Answer = TypeVar("Answer")
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening a file gave."""
+
+    path: Path
+    connection: sqlite3.Connection
+    lock: FileLock | None
+    why_read_only: str
+    left_open: bool = False
+
+
 class OpenFile:
     """One connection to a project, with its lock if it may write; make one with ``open`` or ``reader``."""
 
-    def __init__(
-        self,
-        path: Path,
-        connection: sqlite3.Connection,
-        lock: FileLock | None,
-        why_read_only: str,
-        *,
-        left_open: bool = False,
-    ) -> None:
-        self.path = path
-        self.why_read_only = why_read_only
+    def __init__(self, opened: Opened) -> None:
+        self.path = opened.path
+        self.why_read_only = opened.why_read_only
         """One sentence for the author; empty if the project can be written."""
-        self.left_open = left_open
+        self.left_open = opened.left_open
         """Whether there was a log beside it, which closing would have folded in."""
-        self.place = disk.place(path)
+        self.place = disk.place(opened.path)
         """Device and inode of the file that is open, whatever its name has come to mean."""
-        self._connection: sqlite3.Connection | None = connection
-        self._lock = lock
+        self._connection: sqlite3.Connection | None = opened.connection
+        self._lock = opened.lock
         self._undone = 0
         self._is_still = False
 
@@ -86,7 +90,7 @@ class OpenFile:
             try:
                 with disk.within_time(connection):
                     migrations.refuse_foreign(connection, path.name)
-                return cls(path, connection, None, why)
+                return cls(Opened(path, connection, None, why))
             except BaseException:
                 connection.close()
                 raise
@@ -97,7 +101,7 @@ class OpenFile:
         with disk.explained(path):
             connection = _ready(path)
             try:
-                return cls(path, connection, lock, "", left_open=left_open)
+                return cls(Opened(path, connection, lock, "", left_open))
             except BaseException:
                 connection.close()
                 raise
