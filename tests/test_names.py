@@ -260,6 +260,44 @@ def test_who_is_called_by_a_surname_and_kin_is_someone():
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("俭笑曰：“今夜风大。”", set()),
+        ("次日有一道人，密谓众人曰：“可走。”", set()),
+        ("忽一人大叫曰：“且慢！”众人大呼曰：“是谁？”", set()),
+        ("沈平引兵而出，沈平引见沈安。", {"沈平", "沈安"}),
+        ("诸位有何良策？此事何足惜！", set()),
+        ("杜成纵马提刀而来。", {"杜成"}),
+        ("梁兵势大，梁兵围住了城。", set()),
+        ("非汝之过也。孟韩之徒，皆不足信。", set()),
+        ("李成执其手曰：“保重。”", {"李成"}),
+        ("太尉杜成曰：“可。”校尉沈安曰：“不可。”司徒沈平曰：“可。”", {"杜成", "沈安", "沈平"}),
+        ("他们登山望见四门紧闭，有人攻打西门。那马长嘶一声。", set()),
+    ],
+)
+def test_a_piece_of_a_clause_is_nobody(text, names):
+    assert found(text, "zh") == names
+
+
+@pytest.mark.parametrize(
+    "name", ["马小军", "何晨光", "林之孝", "司马长青", "司徒静", "西门吹雪", "李军霞", "陈其安", "诸葛平", "马提娜"]
+)
+def test_what_looks_like_a_piece_of_a_clause_may_be_a_name(name):
+    assert found(f"{name}走进院子。{name}说：“你是谁？”众人都看着{name}。", "zh") == {name}
+
+
+@pytest.mark.parametrize("name", ["那曲", "诸城", "九江"])
+def test_what_begins_like_any_thing_may_be_a_place(name):
+    assert found(f"他们来到{name}。", "zh") == {name}
+
+
+def test_a_verb_that_a_dictionary_has_with_a_far_more_frequent_name_is_no_part_of_it():
+    often, once = Tally(60, 0, 20, 0), Tally(1, 0, 1, 0)
+    assert [one.name for one in group({"宋江": often, "宋江唤": once})] == ["宋江"]
+    assert {one.name for one in group({"宋江": Tally(6, 0, 2, 0), "宋江唤": once})} == {"宋江", "宋江唤"}
+
+
 def test_a_full_name_may_end_like_a_clause():
     text = "刘小军来了。白小云走了，刘小军没说话。白小云说：“好。”赵云引兵来。赵云云：“走。”赵云走了。"
     assert set(known(text, language="zh")) == {"刘小军", "白小云", "赵云"}

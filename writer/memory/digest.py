@@ -26,7 +26,7 @@ from writer.text import count_words, language_of, sentences
 KIND = "digest"
 """What digests are kept as in the project."""
 
-VERSION = 10
+VERSION = 11
 """Grows with every change of what a digest says, also by ``names`` and ``facts``; what is older is made again."""
 
 MOST_LINES = 4

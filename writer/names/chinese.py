@@ -19,13 +19,24 @@ _LONGEST_PLACE = 6
 _LONGEST_FOREIGN = 7
 _TWICE = 2
 _OFTEN = 3
-_HARD = "曰问笑道说叹"
+_HARD = "曰问笑道说叹引谓乃遂亦皆俱却"
 _IN_NAMES = frozenset("云军兵正中和言喜先心知")  # of the tails those that given names often end with
 _EARTH = frozenset("半那这大小后前深高两入出山水江河海湖村镇城路街巷门谷岭桥关虎天火远近")
 _GROUND = frozenset("山水口海湖路河桥坡洞")
 _MATERIAL = frozenset("金白黄高石马方温江林夏田梅钱熊关苗安楚梁")  # surnames that stand before what is made of them
 _COLOURS = frozenset("金白黄石")
 _IN_NO_NAME = frozenset("的了着们吗呢吧这那他她它我你您")
+_AT_NO_END = frozenset("其乎矣哉耶")
+_OF = re.compile("汝|吾之|.之[徒辈流众兵军言计过罪势策]$")  # somebody's, and no Zhang Zhidong
+_TROOPS = frozenset("兵军")
+_REINS = frozenset("拍飞骤催勒跃拨骑纵")  # in front of a horse, which is no Ma
+_NOW = frozenset("今当")
+_ASKS = frozenset("？?！!乎哉耶")
+_NUMBERS = frozenset("一二三四五六七八九十两几数诸各")
+_COUNTED = frozenset("门州郡县寨营镇村城乡")
+_SIDES = frozenset("东西南北")
+_WAYS = frozenset("登拒围攻守弃隔沿塞绕爬翻越")
+_OFFICES = frozenset(("司徒", "司空", "司马", "司寇", "太史"))
 _SEATS = frozenset("寺岭洲观庙庵州县镇村庄寨府湾港岛")
 _GIVEN = 3  # a surname and a given name of two
 _NAMED = ("ns", "nr", "nz", "nrt", "nrfg")
@@ -264,11 +275,19 @@ def _addressed(before: _Word, word: _Word, after: _Word, behind: _Word) -> Menti
         return Mention(text, word.start, word.end, "person", True)
     if len(text) == 2 and text[0] == "阿" and (word.tag[:2] == "nr" or _acts(after)):
         return Mention(text, word.start, word.end, "person", True)
+    if text in _OFFICES and _is_full_name(after):
+        return Mention(after.text, after.start, after.end, "person", True)
     is_given = _is_han(after) and after.tag[:1] not in "pcuydr" and not _acts(after)
     name = without_tail(text + after.text) if is_given and text in _words("compound") else ""
     if len(text) < len(name) <= _LONGEST and name[len(text) :] not in _words("tails"):
         return Mention(name, word.start, word.start + len(name), "person", True)
     return None
+
+
+def _is_full_name(word: _Word) -> bool:
+    """Whether this is a surname and a given name, and what stands before it an office."""
+    head = word.text[:1]
+    return word.tag[:2] == "nr" and len(word.text) > 1 and head in _likely() and head not in _MATERIAL
 
 
 def _spelled(word: _Word, after: _Word, behind: _Word) -> Mention | None:
@@ -307,6 +326,14 @@ def _is_ground(text: str) -> bool:
     return len(text) == 2 and text[0] in _EARTH and text[1] in _GROUND
 
 
+def _is_any(text: str) -> bool:
+    """Whether this is a gate of any town, so many districts, that thing, or the way up a hill."""
+    first, last = text[0], text[-1]
+    if first in _IN_NO_NAME or (first in _NUMBERS and last in _COUNTED) or (first in _SIDES and last == "门"):
+        return True
+    return first in _WAYS and last in "山城江河关寨"
+
+
 def _located(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention | None:
     """A place, by what it ends with and what stands before it."""
     text = word.text
@@ -317,6 +344,8 @@ def _located(before: _Word, word: _Word, after: _Word, behind: _Word) -> Mention
     if word.tag[:2] != "ns" or not 2 <= len(text) <= _LONGEST_PLACE or _is_ground(text):
         return None
     if text[0] in "入出渡下上过进回" and text not in _words("places"):
+        return None
+    if len(text) == 2 and _is_any(text) and text not in _words("places"):
         return None
     has_end = text[-1] in _words("place_ends")
     if _acts(after) and not has_end:
@@ -331,13 +360,20 @@ def _person(around: str, before: _Word, word: _Word, after: _Word, behind: _Word
     is_tagged = word.tag[:2] == "nr"
     speaks = _speaks(after, behind)
     text, start = word.text, word.start
+    may_be_clause = speaks and not is_tagged and (text[0] in "忽一" or word.tag[0] == "v")
+    if may_be_clause and not is_word(text) and without_tail(text) != text:
+        return None  # he laughed
+    if is_tagged and _is_end_of_office(around, start, text):
+        text, start = text[1:], start + 1
     if is_tagged:
         speaks = speaks or text[-1] in "曰道说问"
         text = text if _is_whole(around, text) else without_tail(text)
-        start += len(word.text) if not text else word.text.index(text)
+        start = word.start + (len(word.text) if not text else word.text.index(text))
     if not 2 <= len(text) <= _LONGEST or text in _words("stops"):
         return None
     if is_tagged and _IN_NO_NAME.isdisjoint(text[1:]):
+        if _is_clause(around, text, start):
+            return None
         acts = speaks or _acts(after)
         is_full = text[0] in _likely() or text[:2] in _words("compound") or _is_spelled(text)
         if len(text) > 2 and text[-1] in _SEATS and not speaks:
@@ -351,6 +387,30 @@ def _person(around: str, before: _Word, word: _Word, after: _Word, behind: _Word
     if not speaks or word.tag[:1] not in _SPOKEN_TAGS or not _begins(before) or text in _words("speech"):
         return None
     return Mention(text, start, start + len(text), "person", not is_word(text))
+
+
+def _is_end_of_office(text: str, start: int, name: str) -> bool:
+    """Whether the first character belongs to the office before a full name."""
+    if len(name) <= 2 or not start or is_surname(name[0]) or name[1] not in _likely():
+        return False
+    return is_word(text[start - 1 : start + 1])
+
+
+def _is_clause(text: str, name: str, start: int) -> bool:
+    """Whether what the tagger takes for a name is a piece of a clause: what is whose, troops, a horse, a question."""
+    if name[-1] in _AT_NO_END or _OF.match(name):
+        return True
+    before, behind = text[max(0, start - 1) : start], text[start + len(name) : start + len(name) + 1]
+    if name[0] == "马" and before in _REINS:
+        return True
+    if len(name) == _GIVEN - 1:
+        return name[0] in _NOW and not is_word(name)
+    if len(name) != _GIVEN:
+        return False
+    if name[1] in _TROOPS:
+        return _times(text, name[:2]) > _times(text, name) or (name[1] == "兵" and _times(text, name) == 1)
+    is_asked = before in ("有", "无") or behind in _ASKS
+    return name[0] == "何" and is_asked and _times(text, name) == 1
 
 
 def _is_whole(text: str, name: str) -> bool:

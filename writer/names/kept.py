@@ -18,6 +18,9 @@ _SHARE = 0.2
 _STUCK = 4
 """So many times as frequent is a name than the same with another word stuck to it."""
 
+_STUCK_TO_WORD = 12
+"""The same where a dictionary has both as a name: some were made of books, and have Song Jiang calls."""
+
 _MANY = 8
 _SHOWN = 0.05
 """So much of the mentions of a word that stands so often must show somebody act, or somewhere to go."""
@@ -127,8 +130,11 @@ def chinese(tallies: Mapping[str, Tally], told: Set[str] = frozenset()) -> dict[
 
 def _is_stuck(name: str, tally: Tally, stem: Tally) -> bool:
     is_tail = name[-1] in words("chinese", "tails") or not (is_likely(name[0]) or is_word(name))
-    is_full = len(name) == _PAIR + 1 and is_likely(name[0]) and name[:-1] not in words("chinese", "compound")
-    return (is_tail or (is_full and not is_word(name))) and stem.count >= _STUCK * tally.count
+    length = 2 if name[:2] in words("chinese", "compound") else 1
+    is_full = len(name) == length + 2 and (length > 1 or is_likely(name[0]))
+    if is_full and is_word(name) and not is_tail:
+        return stem.count >= _STUCK_TO_WORD * tally.count
+    return (is_tail or is_full) and stem.count >= _STUCK * tally.count
 
 
 def _is_led(name: str, tally: Tally, rest: Tally) -> bool:
