@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,6 +165,32 @@ def test_a_time_is_said_by_the_clock_here_and_a_number_that_is_none_as_it_is():
 def test_each_chinese_character_is_set_apart():
     assert text.spaced("Anne看见“宝玉”了。") == "Anne 看 见 “ 宝 玉 ” 了 。"
     assert text.spaced("") == ""
+
+
+@pytest.mark.parametrize(
+    ("whole", "line"),
+    [
+        ("I\n tell  _him_ so.", "I tell him so."),
+        ("_You_ are *not* **here**, __she__ said.", "You are not here, she said."),
+        ("她说*真的*吗？她_真的_来了。", "她说真的吗？她真的来了。"),
+        ("_In_tolerable, un*believ*able.", "Intolerable, unbelievable."),
+        ("_I was gone.", "I was gone."),
+        ("He came too._", "He came too."),
+        ("*I was gone.", "I was gone."),
+        ("Mr. ____ of ____shire, and Mr. B____.", "Mr. ____ of ____shire, and Mr. B____."),
+        ("a snake_case_name, 5 * 3 * 2, 2*3*4", "a snake_case_name, 5 * 3 * 2, 2*3*4"),
+        ("* * *", "* * *"),
+        ("_", "_"),
+    ],
+)
+def test_one_line_has_no_marks_of_emphasis(whole, line):
+    assert text.one_line(whole) == line
+
+
+@given(st.text(alphabet="ab 中_*\n2.", max_size=60))
+def test_one_line_takes_nothing_but_marks_and_spaces(whole):
+    plain = re.compile(r"[\s_*]+")
+    assert plain.sub("", text.one_line(whole)) == plain.sub("", whole)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,11 @@ _CJK_APART = re.compile(f"[{_CJK}]|[^{_CJK}]+")
 _WORD = re.compile(rf"(?P<cjk>[{_CJK}]+)|[^\W_{_CJK}]+(?:['’\-‐‑][^\W_{_CJK}]+)*")
 _COUNTED = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’\-‐‑][^\W_{_CJK}]+)*")
 _LINE_END = re.compile(r"\n(?:\s*\n)?")
+_LETTER = rf"[^\W_{_CJK}]"
+_UNDERLINED = re.compile(rf"(?<![^\W{_CJK}])(_{{1,2}})(?=[^\s_])([^\s_]+)\1(?!_)")
+_UNDERSCORE = re.compile(rf"(?<!{_LETTER})(?<!_)_{{1,2}}(?=[^\s_])|(?<=[^\s_])_{{1,2}}(?!_)(?!{_LETTER})")
+_STARRED = re.compile(r"(?<![\d*])(\*{1,3})(?=[^\s*])([^*]*[^\s*])\1(?![\d*])")
+_STARS = re.compile(r"\A\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}\Z")  # what a longer emphasis begins or ends with
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _JOINERS = "'’-‐‑"
 _WRAPPED_LINE = range(45, 86)
@@ -102,6 +107,17 @@ def words(text: str) -> Iterator[tuple[int, int]]:
         for word in rjieba.cut(match["cjk"]):
             yield start, start + len(word)
             start += len(word)
+
+
+def one_line(text: str) -> str:
+    """A stretch of prose as it is told elsewhere: on one line, without marks of emphasis: ``_him_``, ``*him*``."""
+    if "_" in text:
+        text = _UNDERLINED.sub(r"\2", text)
+        text = _UNDERSCORE.sub("", text)
+    if "*" in text:
+        text = _STARRED.sub(r"\2", text)
+        text = _STARS.sub("", text)
+    return " ".join(text.split())
 
 
 def fingerprint(text: str) -> bytes:

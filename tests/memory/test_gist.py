@@ -1,7 +1,7 @@
 import pytest
 
 from tests.memory.books import prose
-from writer.memory import gist
+from writer.memory import digest, gist
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -41,3 +41,10 @@ def test_the_story_is_of_people_before_places():
 @pytest.mark.parametrize("data", [b"", b"\x01junk", b"\xff"])
 def test_what_is_no_gist_is_none(data):
     assert gist.from_bytes(data) is None
+
+
+def test_what_is_stated_is_told_without_marks_of_emphasis():
+    text = "Mara had grey eyes, and she was *very* proud of _them_."
+    (stated,) = gist.of_chunk(digest.digest(text), text).statements
+    assert stated.text == "Mara had grey eyes, and she was very proud of them."
+    assert stated.place == (0, len(text))

@@ -185,6 +185,16 @@ def test_a_sentence_that_was_moved_is_found_again():
     assert found("👩‍🚀 Two.", Passage("Two.", Span(1, 0, 4))) == Span(1, 4, 8)
 
 
+def test_a_sentence_with_emphasis_is_shown_without_marks_and_found_with_them(panel):
+    prose = "Zero. It is _him_,\nnot *her*. Two."
+    told = Passage("It is him, not her.", Span(1, 6, 29))
+    assert found(prose, told) == Span(1, 6, 29)
+    assert found(f"One. {prose}", told) == Span(1, 11, 34)
+    panel = panel(replace(KNOWN, recalled=(Passage("It is _him_.", Span(1, 6, 18)),), prompt=None))
+    shown = [quote.label.text() for quote in panel.findChildren(Quote)]
+    assert "It is him." in shown
+
+
 def test_a_scene_in_the_bin_is_named_as_such(panel):
     panel = panel()
     panel.places.go(Passage("Gone.", Span(99, 0, 5)))

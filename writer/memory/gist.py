@@ -29,12 +29,12 @@ from writer.memory.digest import (
     trimmed,
     unpacked,
 )
-from writer.text import language_of
+from writer.text import language_of, one_line
 
 KIND = "summary"
 """What gists are kept as in the project."""
 
-VERSION = 7
+VERSION = 8
 """Grows with every change of what a gist says."""
 
 MOST_LINES = 8
@@ -129,8 +129,8 @@ def best(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
 
 
 def said(text: str) -> str:
-    """A sentence on one line."""
-    return " ".join(text.split())
+    """A sentence on one line, without the marks of emphasis."""
+    return one_line(text)
 
 
 def _names(

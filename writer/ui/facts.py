@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from writer.i18n import _
 from writer.story import Conflict, Entry, Fact
+from writer.text import one_line
 from writer.ui.fold import Beside, Fold, empty, quiet
 from writer.ui.places import Places
 
@@ -93,7 +94,7 @@ class Facts(QWidget):
     def _fact(self, fact: Fact) -> QWidget:
         button = QPushButton(said_fact(fact).replace("&", "&&"), objectName="fact")
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setToolTip(f"{fact.source.text}\n{self._places.said(fact.source)}")
+        button.setToolTip(f"{one_line(fact.source.text)}\n{self._places.said(fact.source)}")
         button.clicked.connect(lambda _checked=False: self._places.go(fact.source))
         return button
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from writer.i18n import _
 from writer.story import Passage
-from writer.text import language_of
+from writer.text import language_of, one_line
 from writer.ui.theme import Theme
 
 SIDE_BY_SIDE = 380
@@ -190,7 +190,7 @@ class Place(QPushButton):
         self.passage = passage
         self._said = f"{said} ↗"
         self.setText(self._said)
-        self.setToolTip(passage.text)
+        self.setToolTip(_line(passage.text))
         self.setAccessibleName(_("Go to {place}").format(place=said))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -335,8 +335,8 @@ def empty(layout: QLayout) -> None:
 
 
 def _line(text: str, most: int = 100_000) -> str:
-    """A text on one line; a long one only as far as a word near ``most`` characters."""
-    line = " ".join(text[: 2 * most].split())
+    """A text on one line without marks of emphasis; a long one only as far as a word near ``most`` characters."""
+    line = one_line(text[: 2 * most])
     if len(line) <= most:
         return line
     end = line.rfind(" ", most - 24, most)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QFont
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from writer.i18n import _
 from writer.story import Passage, Span
+from writer.text import one_line
 from writer.ui import utf16
 from writer.ui.documents import Visit
 from writer.ui.fold import MOST_QUOTED, Quote
@@ -91,13 +93,18 @@ class Places:
 def found(prose: str, passage: Passage) -> Span:
     """Where a passage is in a text that may have changed since; its old start if it is gone."""
     start, text = passage.span.start, passage.text
-    if prose[start : passage.span.end] == text:
+    if text in (prose[start : passage.span.end], one_line(prose[start : passage.span.end])):
         return passage.span
     after = prose.find(text, start) if text else -1
     before = prose.rfind(text, 0, start + len(text)) if text else -1
-    options = [at for at in (after, before) if at >= 0]
-    if not options:
-        place = min(start, len(prose))
-        return Span(passage.span.scene, place, place)
-    nearest = min(options, key=lambda at: abs(at - start))
-    return Span(passage.span.scene, nearest, nearest + len(text))
+    options = [(at, at + len(text)) for at in (after, before) if at >= 0] or list(_marked(prose, text))
+    place = min(start, len(prose))
+    nearest = min(options, key=lambda option: abs(option[0] - start), default=(place, place))
+    return Span(passage.span.scene, *nearest)
+
+
+def _marked(prose: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the same stands with marks of emphasis, or on several lines."""
+    words = (r"[_*]*".join(map(re.escape, word)) for word in text.split())
+    pattern = r"[_*]*\s+[_*]*".join(words)
+    return (match.span() for match in re.finditer(pattern, prose)) if pattern else iter(())
