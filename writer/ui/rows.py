@@ -183,10 +183,11 @@ class Rows(QStyledItemDelegate):
         status = QRect(numbers.left() - (STATUS if is_roomy else 2 * PIE), rect.top(), STATUS, rect.height())
         self._draw_status(painter, option.font, status, branch, theme, is_roomy=is_roomy)
         text = QRect(rect.left() + 2, rect.top() + EDGE, status.left() - rect.left() - 16, rect.height() - 2 * EDGE)
-        self._draw_text(painter, option.font, text, branch, theme)
+        below = text.width() if branch.target else right - text.left()  # no bar stands beside the second line
+        self._draw_text(painter, option.font, text, below, branch, theme)
         painter.restore()
 
-    def _draw_text(self, painter: QPainter, font: QFont, rect: QRect, branch: Branch, theme: Theme) -> None:
+    def _draw_text(self, painter: QPainter, font: QFont, rect: QRect, below: int, branch: Branch, theme: Theme) -> None:
         face = QFont(font)
         face.setWeight(QFont.Weight.DemiBold if branch.leaves else QFont.Weight.Normal)
         metrics = QFontMetrics(face)
@@ -201,8 +202,8 @@ class Rows(QStyledItemDelegate):
         small = smaller(font)
         metrics = QFontMetrics(small)
         painter.setFont(small)
-        line = QRect(rect.left(), line.bottom() + 3, rect.width(), metrics.height())
-        said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, rect.width())
+        line = QRect(rect.left(), line.bottom() + 3, below, metrics.height())
+        said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, below)
         if branch.plan.made_by and self.shows_credits:
             painter.fillRect(
                 QRect(line.left(), line.top(), metrics.horizontalAdvance(said), line.height()), QColor(theme.credit)
