@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.faults.test_window import in_storage
 from writer.draft import Drafted, Progress
@@ -160,6 +160,19 @@ def test_beside_one_scene_that_was_stopped_the_rest_of_the_book_can_be_drafted(d
     desk.qtbot.waitUntil(lambda: "of 3 scenes" in panel.left.text())
     desk.writing.pause()
     assert panel.begin.isHidden()
+
+
+def test_a_narrow_panel_cuts_no_word_and_hides_no_button(drafting):
+    desk = drafting()
+    desk.window.resize(900, 640)
+    panel = desk.window.drafting
+    panel.show_panel()
+    desk.qtbot.waitUntil(lambda: panel.isVisible() and panel.here.isVisible())
+    QApplication.processEvents()
+    whole = [label for label in panel.begin.findChildren(QLabel) if not label.wordWrap()]
+    assert len(whole) == 2
+    assert all(label.width() >= label.sizeHint().width() for label in whole)
+    assert panel.here.geometry().bottom() <= panel.here.parentWidget().height()
 
 
 def test_what_is_in_the_bin_does_not_count_in_the_queue(drafting):

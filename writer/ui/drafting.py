@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 BOOK_WORDS, A_SCENE = 8000, 1000
 """What a draft takes where nobody said how long the book, or a scene, is to be."""
+NARROWEST = 260
+"""In pixels; words that take more room have it."""
 ENOUGH_SCENES, SHORTEST = 3, 300
 """From so many written scenes on the others are proposed to be as long as these, but never shorter than that."""
 
@@ -63,6 +65,7 @@ class Drafting(QWidget):
         self.fold_away.clicked.connect(self.toggle)
         bar = QWidget(objectName="memoryBar")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        bar.setMinimumWidth(NARROWEST)
         row = QHBoxLayout(bar)
         row.setContentsMargins(8, 0, 10, 0)
         row.addWidget(QLabel(_("Draft"), objectName="memoryTab"))
@@ -145,7 +148,6 @@ class Drafting(QWidget):
         whole.setSpacing(0)
         whole.addWidget(bar)
         whole.addLayout(inside, 1)
-        self.setMinimumWidth(260)
 
     def paint_in(self, theme: Theme) -> None:
         """Use this theme's colours, and the book's face for what is being written."""
