@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from writer import i18n
 from writer.i18n import _
@@ -41,12 +41,13 @@ class Welcome(QWidget):
         layout.addWidget(line)
         layout.addSpacing(26)
         row = QHBoxLayout()
+        row.setSpacing(18)
         row.addStretch()
         for code, name in i18n.LANGUAGES.items():
             button = QPushButton(name, objectName="choice")
             button.clicked.connect(lambda checked=False, code=code: self._choose(code))
+            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)  # as high as the other
             row.addWidget(button)
-            row.addSpacing(12)
         row.addStretch()
         layout.addLayout(row)
         layout.addStretch(4)
