@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.memory.books import prose
+from writer import i18n
 from writer.chunks import cut
 from writer.memory.ground import Ground
 from writer.memory.recall import CANDIDATES, LONGEST_QUERY, WORTH, _best, _candidates, _sought, recall
@@ -74,6 +75,16 @@ def test_a_name_brings_its_sentence_back(book: Store) -> None:
     assert first.score >= WORTH
     assert "Tomas" in first.why
     assert book.scene(first.span.scene).text[first.span.start : first.span.end] == KEEPER
+
+
+def test_what_speaks_for_it_is_told_as_the_windows_language_lists_things(book: Store) -> None:
+    i18n.use("zh")
+    try:
+        [first, *_] = recall(book, caret(book), "the lighthouse and the bees", 1)
+        assert "、" in first.why
+        assert ", " not in first.why
+    finally:
+        i18n.use("en")
 
 
 def test_it_is_found_in_other_words(book: Store) -> None:

@@ -212,8 +212,8 @@ def _why(found: Sequence[Term]) -> str:
     """What speaks for a sentence."""
     names = [term.word.title() for term in found if term.is_name]
     if names:
-        return _("names {names}").format(names=", ".join(f"“{name}”" for name in names))
-    return _("shares {words}").format(words=", ".join(f"“{term.word}”" for term in found))
+        return _("names {names}").format(names=_(", ").join(f"“{name}”" for name in names))
+    return _("shares {words}").format(words=_(", ").join(f"“{term.word}”" for term in found))
 
 
 def _goes_on(one: Found, other: Found) -> bool:
