@@ -195,6 +195,15 @@ def test_a_sentence_with_emphasis_is_shown_without_marks_and_found_with_them(pan
     assert "It is him." in shown
 
 
+def test_a_sentence_and_its_place_begin_at_the_same_line(panel):
+    panel = panel()
+    quote = panel.findChildren(Quote)[0]
+    panel.grab()
+    label, place = quote.label, quote.place
+    assert label.indent() == 0
+    assert label.contentsRect().left() == place.mapTo(quote, place.rect().topLeft()).x()
+
+
 def test_a_scene_in_the_bin_is_named_as_such(panel):
     panel = panel()
     panel.places.go(Passage("Gone.", Span(99, 0, 5)))

@@ -297,6 +297,7 @@ class _Sentence(QLabel):
 
     def __init__(self, said: str, font: QFont) -> None:
         super().__init__(said, wordWrap=True, textFormat=Qt.TextFormat.PlainText, objectName="quote")
+        self.setIndent(0)  # else Qt adds half a letter to what the style says
         self.setFont(font)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
