@@ -19,7 +19,7 @@ ROW = 8
 """So many words in a row that were there before are no accident."""
 TURN = {"en": 4, "zh": 6}
 """So many words in a row that were there before may be one, but a sentence made of such rows is a formula."""
-_FORMULA = 0.3
+_FORMULA = 0.25
 
 
 class Said:
@@ -55,7 +55,7 @@ class Said:
         return found
 
     def is_formula(self, sentence: str) -> bool:
-        """Whether three words in ten of a sentence, or more, stand in turns of phrase that the book has."""
+        """Whether a quarter of a sentence's words, or more, stand in turns of phrase that the book has."""
         words = _words(sentence)[0]
         again = {
             at + number

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from writer import sources
-from writer.draft.fresh import Fresh
+from writer.draft.fresh import TRIES, Fresh
 from writer.draft.namesakes import Names
 from writer.engines.echo import Echo
 from writer.repetition import Said
@@ -89,8 +89,8 @@ def test_a_sentence_of_turns_that_the_book_has_is_a_fault_at_first():
     found = reading.fault("", " Tomas ran. He could feel the weight of it. ")
     assert found is not None
     assert found.words == "He could feel the"
-    assert reading.fault("", " Tomas ran. He could feel the weight of it. ", 3) is not None
-    assert reading.fault("", " Tomas ran. He could feel the weight of it. ", 4) is None
+    assert reading.fault("", " Tomas ran. He could feel the weight of it. ", TRIES - 2) is not None
+    assert reading.fault("", " Tomas ran. He could feel the weight of it. ", TRIES - 1) is None
 
 
 def test_another_narrator_and_a_name_nearly_known_are_faults_at_first():

@@ -24,12 +24,12 @@ from writer.text import count_words, counted, ends_sentence, sentences
 
 LEAST = 15
 """Fewer words than this are not worth another request."""
-TRIES = 5
+TRIES = 14
 """So often the model is asked for one stretch of prose."""
 _LENIENT = 2
 """From this try on what can be mended is mended."""
-_TOLERANT = 4
-"""From this try on a sentence may be a formula."""
+_TOLERANT = 13
+"""From this try on a sentence may be a formula; half of what a small model begins is one, and soon taken back."""
 _TOKENS_A_WORD = {"en": 2, "zh": 3}
 SEEN = 600
 """Characters before a place in which its beat may be told already."""
