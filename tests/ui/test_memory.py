@@ -204,6 +204,14 @@ def test_a_sentence_and_its_place_begin_at_the_same_line(panel):
     assert label.contentsRect().left() == place.mapTo(quote, place.rect().topLeft()).x()
 
 
+@pytest.mark.parametrize(("text", "said"), [("", "Nothing comes before this place yet."), ("One.", "still being read")])
+def test_a_book_without_a_word_is_not_being_read(open_desk, text, said):
+    window = open_desk([text], engine="echo", pause_ms=10_000).window
+    shown = window.memory
+    shown.work_on(window.session)  # before it has looked
+    assert said in shown.story.findChildren(QLabel)[0].text()
+
+
 def test_a_scene_in_the_bin_is_named_as_such(panel):
     panel = panel()
     panel.places.go(Passage("Gone.", Span(99, 0, 5)))

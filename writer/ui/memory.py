@@ -299,7 +299,9 @@ class Memory(QWidget):
         is_writable = self._session is not None and not self._session.read_only
         on = self._window.settings.suggestions
         sections = self.sections
-        is_whole = known.complete >= 1 and self._has_looked
+        nodes = self._window.nodes
+        is_empty = bool(nodes) and not any(node.words for node in nodes)
+        is_whole = is_empty or (known.complete >= 1 and self._has_looked)
         self.story.show_story(known.story, self._window.scene, theme, is_whole=is_whole)
         yield
         self.cast.show_cast(known.here, known.cast, is_writable=is_writable)
