@@ -419,3 +419,17 @@ def test_the_key_for_renaming_means_what_has_the_focus(open_desk):
     QTest.keyClicks(field, "The storm")
     QTest.keyClick(field, Qt.Key.Key_Return)
     desk.qtbot.waitUntil(lambda: [node.title for node in desk.window.nodes] == ["The storm", "Scene 2"])
+
+
+def test_the_caret_stays_in_view_when_the_window_becomes_smaller(open_desk):
+    desk = open_desk(["It rained all day on the harbour and nobody came to the door. " * 60], suggestions=False)
+    desk.window.resize(1280, 800)
+    desk.page.place_caret(len(desk.text))
+    desk.page.ensureCursorVisible()
+    for width, height in ((900, 640), (1280, 800), (900, 500)):
+        desk.window.resize(width, height)
+        desk.qtbot.waitUntil(lambda: desk.page.viewport().rect().contains(desk.page.cursorRect()))
+    desk.page.verticalScrollBar().setValue(0)
+    desk.window.resize(1000, 700)
+    desk.qtbot.wait(50)
+    assert desk.page.verticalScrollBar().value() == 0

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDropEvent,
@@ -541,8 +541,11 @@ class Page(QTextEdit):
         self.setViewportMargins(side, 0, max(8, side - bar), 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        was_in_view = QRect(QPoint(), event.oldSize()).intersects(self.cursorRect())
         self.lay_out()
         super().resizeEvent(event)
+        if was_in_view:
+            self.ensureCursorVisible()
 
     def inputMethodQuery(self, query: Qt.InputMethodQuery, argument: object = None) -> object:
         answer = super().inputMethodQuery(query) if argument is None else super().inputMethodQuery(query, argument)
