@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDropEvent,
@@ -29,6 +29,7 @@ from writer.ghost import Ghost
 from writer.story import Credit, Cursor, Origin
 from writer.ui import marks, utf16
 from writer.ui.documents import Look, Visit, body_format, insert
+from writer.ui.early import Early
 from writer.ui.grey import Grey
 from writer.ui.keys import Keys
 from writer.ui.tint import Tints
@@ -87,8 +88,7 @@ class Page(QTextEdit):
         self._just_accepted = False
         self._own_change = 0
         self.keys = Keys({})
-        self._early: list[QKeyEvent | QInputMethodEvent] = []
-        """What was typed before there was a scene to type it in."""
+        self.early = Early(self)
         self.cursorPositionChanged.connect(self._on_caret)
         self.selectionChanged.connect(self._on_caret)
 
@@ -106,18 +106,7 @@ class Page(QTextEdit):
             self.setTextCursor(cursor)
             self.verticalScrollBar().setValue(visit.scroll)
             self.ensureCursorVisible()
-        if self._early:
-            # Behind whoever shows the scene, and may still move the caret.
-            QTimer.singleShot(0, self, self._type_early)
-
-    def forget_early(self) -> None:
-        """What was typed before there was a scene is for none: the book wasn't opened."""
-        self._early.clear()
-
-    def _type_early(self) -> None:
-        early, self._early = self._early, []
-        for event in early:
-            self.keyPressEvent(event) if isinstance(event, QKeyEvent) else self.inputMethodEvent(event)
+        self.early.type_soon()
 
     def leave(self) -> None:
         """Take the scene out of the page; the visit remembers where the author was."""
@@ -299,11 +288,6 @@ class Page(QTextEdit):
 
     # -- keys, mouse, input methods ----------------------------------------------
 
-    @property
-    def _is_early(self) -> bool:
-        """Whether a key must wait: for a scene, or for those that were typed before it."""
-        return self.visit is None or bool(self._early)
-
     def event(self, event: QEvent) -> bool:
         # A shortcut of the window must not swallow a key that belongs to the suggestion.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -325,8 +309,8 @@ class Page(QTextEdit):
         if event.key() in _MODIFIERS:
             super().keyPressEvent(event)
             return
-        if self._is_early:
-            self._early.append(event.clone())
+        if self.early.must_wait:
+            self.early.keep(event)
             event.accept()
             return
         if self._act(self.keys.action(event)):
@@ -396,12 +380,8 @@ class Page(QTextEdit):
         return True
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        if self._is_early and event.commitString():
-            # Without what is being composed behind it: that will have become something else by then.
-            late = QInputMethodEvent()
-            late.setCommitString(event.commitString(), event.replacementStart(), event.replacementLength())
-            self._early.append(late)
-            event = QInputMethodEvent(event.preeditString(), event.attributes())
+        if self.early.must_wait and event.commitString():
+            event = self.early.keep_committed(event)
         # Before Qt handles it: clearing afterwards would wipe what the author is composing.
         starting = bool(event.preeditString()) and not self._composing
         if starting:

@@ -42,7 +42,7 @@ class Opening(QObject):
         """Let go of what is being opened, with what was typed for it."""
         session, self.session = self.session, None
         if session is not None:
-            self._window.page.forget_early()
+            self._window.page.early.forget()
             session.close()
             session.deleteLater()
 
