@@ -86,7 +86,7 @@ def open_desk(qtbot, tmp_path):
         windows.append(window)
         window.show()
         window.activateWindow()
-        window.open_project(path)
+        window.opening.open(path)
         qtbot.waitUntil(
             lambda: window.page.visit is not None and window.page.hasFocus() and window.scenes.current is not None,
             timeout=10_000,

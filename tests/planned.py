@@ -24,7 +24,7 @@ def open_outline(open_desk, tmp_path):
             ids = {node.title: node.id for node in store.nodes()} | {"": 0}
             store.plans.put_all({ids[title]: plan for title, plan in dict(plans).items()})
         desk = open_desk(path=path, language=language, suggestions=False, **settings)
-        desk.window.toggle_outline()
+        desk.window.panels.toggle_outline()
         desk.qtbot.waitUntil(lambda: desk.window.outline.model.rowCount() > 0)
         return desk
 

@@ -42,7 +42,7 @@ app = make_application(sys.argv[:1])
 window = Window(replace(settings.load(), language="en", suggestions=False), lambda chosen: Echo())
 window.show()
 window.activateWindow()
-window.open_project(path)
+window.opening.open(path)
 page = window.page
 while page.visit is None or not page.hasFocus():
     app.processEvents()

@@ -207,7 +207,7 @@ class Desk:
             )
 
         start = time.perf_counter()
-        self.window.open_project(book.path)
+        self.window.opening.open(book.path)
         self.wait(is_there)
         page.viewport().repaint()
         taken = (time.perf_counter() - start) * 1000

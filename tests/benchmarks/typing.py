@@ -108,7 +108,7 @@ def keys(project: Path, rounds: int) -> dict[str, float]:
     window.resize(1280, 820)
     window.show()
     window.activateWindow()
-    window.open_project(project)
+    window.opening.open(project)
     page, panel = window.page, window.memory
 
     def turn(ms: int = 10) -> None:

@@ -162,7 +162,7 @@ engine = Slow()
 chosen = replace(settings.load(), language="en", engine="echo", suggestions=True, pause_ms=10_000)
 window = Window(chosen, lambda _settings: engine)
 window.show()
-window.open_project(Path(sys.argv[1]))
+window.opening.open(Path(sys.argv[1]))
 while window.page.visit is None:
     app.processEvents()
 window.writing.came.connect(lambda node, text: os.write(1, f"{node} {len(text)}\\n".encode()))

@@ -127,7 +127,7 @@ def test_the_text_of_a_disk_that_hangs_goes_into_the_text_file(open_desk, monkey
     monkeypatch.setattr(QMessageBox, "exec", lambda box: None)
     monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: next(b for b in box.buttons() if "text" in b.text()))
     try:
-        assert desk.window.put_away()
+        assert desk.window.closing.put_away()
         assert "A whole paragraph." in out.read_text()
     finally:
         held.set()
@@ -147,7 +147,7 @@ def test_what_the_old_file_was_given_while_the_copy_opened_is_in_the_copy(open_d
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
     old = desk.window.session
     desk.window.books.save_as()
-    desk.qtbot.waitUntil(lambda: desk.window._opening.session is not None, timeout=10_000)
+    desk.qtbot.waitUntil(lambda: desk.window.opening.session is not None, timeout=10_000)
     held = hold(desk)
     desk.write("Typed meanwhile.")
     old.save()
@@ -166,7 +166,7 @@ def test_a_change_of_look_while_a_save_fails_is_no_save(open_desk, disk):
         session.documents.rewrite(visit, Scene(visit.scene, "", "One. Mine.", 0), saved=False)  # no undo is left
     held = hold(desk)
     session.save()
-    desk.window.zoom(1)
+    desk.window.painting.zoom(1)
     held.set()
     desk.qtbot.waitUntil(lambda: desk.state == "Not saved")
     assert session.is_dirty

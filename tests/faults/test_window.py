@@ -222,7 +222,7 @@ def test_what_is_typed_while_the_copy_opens_goes_on_in_it(open_desk, name):
     desk.write("!")
     session, copy, scene = desk.window.session, desk.path.with_name(name), desk.page.visit.scene
     begun = []
-    session.save_as(copy, lambda: begun.append(desk.window.go_on_in(session, copy)))
+    session.save_as(copy, lambda: begun.append(desk.window.opening.go_on_in(session, copy)))
     desk.qtbot.waitUntil(lambda: bool(begun))
     desk.write("?")
     desk.qtbot.waitUntil(lambda: (desk.window.session is session) == (copy == desk.path))
@@ -268,13 +268,13 @@ def test_a_place_without_locks_is_named_in_a_sentence(open_desk, monkeypatch, wh
     import fcntl
 
     desk = open_desk(["Here."], suggestions=False)
-    desk.window.put_away()
+    desk.window.closing.put_away()
 
     def refuse(*_):
         raise OSError(why, os.strerror(why))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    desk.window.open_project(desk.path)
+    desk.window.opening.open(desk.path)
     desk.qtbot.waitUntil(lambda: os.strerror(why) in desk.window.notice.message)
     assert desk.window.blank.isVisible()
 

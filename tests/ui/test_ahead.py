@@ -179,7 +179,7 @@ def test_what_was_read_is_kept_when_the_book_is_closed(open_desk):
     desk.wait_for_suggestion()
     assert teller.taken_up[0] == desk.path.name
     assert teller.kept == []
-    desk.window.put_away()
+    desk.window.closing.put_away()
     assert teller.kept == [(desk.path.name, 7)]
     desk.window.close()
     assert len(teller.kept) == 1

@@ -71,7 +71,7 @@ def test_another_book_in_its_place_backs_it_up(open_desk, tmp_path):
     desk.write("!")
     with Store.create(tmp_path / "other.writer", Project("Other", "", "en")) as store:
         store.add("One", text="Another one.")
-    desk.window.open_project(tmp_path / "other.writer")
+    desk.window.opening.open(tmp_path / "other.writer")
     desk.qtbot.waitUntil(lambda: len(backups.of(desk.path)) == 1)
     assert desk.window.notice.message == ""
 
@@ -106,7 +106,7 @@ def test_a_book_is_opened_while_another_one_is_backed_up(open_desk, tmp_path, mo
     monkeypatch.setattr(backups, "make", slowly)
     desk.write("!")
     for path in others:
-        desk.window.open_project(path)
+        desk.window.opening.open(path)
         desk.qtbot.waitUntil(lambda path=path: desk.window.project_path == path)
         desk.qtbot.waitUntil(going_on.is_set)
     assert backups.of(desk.path) == []
@@ -286,7 +286,7 @@ def test_a_book_that_is_damaged_is_replaced_by_its_backup(open_desk, tmp_path):
     del content[len(content) // 2 :]
     desk.path.write_bytes(content)
     other = open_desk(["Another book."], **NO_MODEL)
-    other.window.open_project(desk.path)
+    other.window.opening.open(desk.path)
     desk.qtbot.waitUntil(lambda: "is damaged" in other.window.notice.message)
     other.window.backups.show(desk.path)
     dialog = other.window.backups.dialog

@@ -97,9 +97,9 @@ def test_who_asks_for_a_panel_gets_it(desk, key, how, index):
 
 def test_the_outline_and_another_book_end_it(desk):
     press(desk, Qt.Key.Key_F8)
-    desk.window.toggle_outline()
+    desk.window.panels.toggle_outline()
     assert not desk.window.focus.is_on
-    desk.window.show_page()
+    desk.window.panels.show_page()
     press(desk, Qt.Key.Key_F8)
-    assert desk.window.put_away()
+    assert desk.window.closing.put_away()
     assert not desk.window.focus.is_on

@@ -112,7 +112,7 @@ def test_what_has_grown_is_one_step_of_the_outline_and_so_is_taking_it_back(gard
     desk.garden.go(3)
     desk.qtbot.waitUntil(lambda: titles(desk) == list(TITLES))
     window, arranging = desk.window, desk.window.arranging
-    window.toggle_outline()
+    window.panels.toggle_outline()
     arranging.undo()
     desk.qtbot.waitUntil(lambda: titles(desk) == ["Scene 1"])
     desk.qtbot.waitUntil(lambda: window.scene == window.nodes[0].id)
@@ -181,7 +181,7 @@ def test_undo_of_what_grew_leaves_what_the_author_did_meanwhile(garden):
 def test_the_plan_of_the_book_shows_the_premise_it_grew_from(garden):
     desk = garden()
     window = desk.window
-    window.toggle_outline()
+    window.panels.toggle_outline()
     window.outline.choose([])
     start(desk)
     desk.qtbot.waitUntil(lambda: window.plan.premise.toPlainText() == desk.premise)

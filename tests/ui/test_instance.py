@@ -89,7 +89,7 @@ def test_a_second_start_brings_the_first_window_to_the_front(book, first):
 
 def test_a_window_with_another_book_says_where_this_one_is(open_desk, book, first):
     desk = open_desk(["Mine."], suggestions=False)
-    desk.window.open_project(book)
+    desk.window.opening.open(book)
     desk.qtbot.waitUntil(lambda: "now in front" in desk.window.notice.message)
     assert first.stdout.readline() == "front False\n"
     assert desk.text == "Mine."
@@ -131,7 +131,7 @@ def test_a_window_that_hangs_freezes_no_other(book):
 
 def test_only_this_user_may_knock(open_desk, book):
     desk = open_desk(path=book, suggestions=False)
-    desk.qtbot.waitUntil(lambda: desk.window._door.is_open)
+    desk.qtbot.waitUntil(lambda: desk.window.door.is_open)
     assert not stat.S_IMODE(os.stat(instance.address(book)).st_mode) & 0o077
     desk.window.close()
     assert not os.path.exists(instance.address(book))
@@ -166,10 +166,10 @@ def test_a_refused_project_leaves_two_ways_on_and_no_dead_controls(open_desk, bo
     desk = open_desk(path=book, suggestions=False)
     window = desk.window
     assert not window.blank.isVisible()
-    desk.window.put_away()
+    desk.window.closing.put_away()
     bad = tmp_path / "bad.writer"
     bad.write_bytes(b"no project" * 100)
-    window.open_project(bad)
+    window.opening.open(bad)
     desk.qtbot.waitUntil(lambda: "not a Writer project" in window.notice.message)
     assert window.blank.isVisible()
     assert window.blank.open.isVisible()
@@ -181,7 +181,7 @@ def test_a_refused_project_leaves_two_ways_on_and_no_dead_controls(open_desk, bo
         for action in menu.menu().actions():
             if action.text() in ("New scene", "Split here", "Bin", "Save as…", "Export…", "Next scene"):
                 assert not action.isEnabled(), action.text()
-    window.open_project(book)
+    window.opening.open(book)
     desk.qtbot.waitUntil(lambda: window.page.isVisible() and window.page.visit is not None)
     assert not window.blank.isVisible()
     desk.write("!")

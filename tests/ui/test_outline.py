@@ -112,7 +112,7 @@ def test_what_is_dropped_goes_there(open_outline, titles, parent, row, line):
 
 def test_a_scene_is_dragged_in_the_list_beside_the_page_too(open_outline):
     desk = open_outline()
-    desk.window.show_page()
+    desk.window.panels.show_page()
     scenes = desk.window.scenes
     rows = [scenes.model.index_of(id_of(desk, title)) for title in ("a", "Two")]
     scenes.model.dropMimeData(scenes.model.mimeData(rows[:1]), Qt.DropAction.MoveAction, 1, 0, rows[1])
@@ -121,7 +121,7 @@ def test_a_scene_is_dragged_in_the_list_beside_the_page_too(open_outline):
 
 def test_keys_move_a_scene_in_the_list_beside_the_page_and_stay_with_it(open_outline):
     desk = open_outline()
-    desk.window.show_page()
+    desk.window.panels.show_page()
     tree = desk.window.scenes.tree
     tree.setFocus()
     desk.window.scenes.mark(id_of(desk, "c"))
@@ -135,7 +135,7 @@ def test_keys_move_a_scene_in_the_list_beside_the_page_and_stay_with_it(open_out
 
 def test_an_index_held_while_the_scenes_are_shown_anew_is_harmless(open_outline):
     desk = open_outline()
-    desk.window.show_page()
+    desk.window.panels.show_page()
     scenes = desk.window.scenes
     held = [QPersistentModelIndex(scenes.model.index_of(node.id)) for node in desk.window.nodes]
     scenes.show_nodes([], {})
@@ -184,7 +184,7 @@ def test_the_page_shows_another_scene_when_its_own_is_thrown_away(open_outline):
     window = desk.window
     window.binder.go_to(id_of(desk, "b"))
     desk.qtbot.waitUntil(lambda: desk.text == "b")
-    window.toggle_outline()
+    window.panels.toggle_outline()
     choose(desk, "b")
     press(desk, Qt.Key.Key_Delete)
     desk.qtbot.waitUntil(lambda: desk.text == "a")
@@ -231,7 +231,7 @@ def test_two_scenes_become_one_and_two_again(open_outline):
     desk = open_outline()
     desk.window.binder.go_to(id_of(desk, "a"))
     desk.qtbot.waitUntil(lambda: desk.text == "a")
-    desk.window.toggle_outline()
+    desk.window.panels.toggle_outline()
     choose(desk, "a")
     desk.window.outline.verbs.do("merge")
     becomes(desk, "One(a c) Two(d) Three")
@@ -248,15 +248,15 @@ def test_a_merge_that_was_written_on_is_not_undone(open_outline):
     desk = open_outline()
     desk.window.binder.go_to(id_of(desk, "a"))
     desk.qtbot.waitUntil(lambda: desk.text == "a")
-    desk.window.toggle_outline()
+    desk.window.panels.toggle_outline()
     choose(desk, "a")
     desk.window.outline.verbs.do("merge")
     becomes(desk, "One(a c) Two(d) Three")
-    desk.window.show_page()
+    desk.window.panels.show_page()
     desk.write("New ")
     desk.wait_saved()
     text = desk.text
-    desk.window.toggle_outline()
+    desk.window.panels.toggle_outline()
     desk.window.undo()
     desk.qtbot.waitUntil(lambda: "written on since" in desk.window.notice.message)
     assert desk.text == text
@@ -405,14 +405,14 @@ def test_a_book_that_is_only_read_can_be_looked_at(open_outline, open_desk, monk
     before = desk.path.read_bytes()
     monkeypatch.setattr("os.access", lambda *_: False)
     desk = open_desk(path=desk.path, suggestions=False)
-    desk.window.toggle_outline()
+    desk.window.panels.toggle_outline()
     choose(desk, "b")
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Left):
         press(desk, key, ALT)
     press(desk, Qt.Key.Key_Delete)
     desk.window.outline.rename()
     desk.window.binder.new_scene()
-    desk.window.toggle_plan()
+    desk.window.panels.toggle_plan()
     assert desk.window.plan.title.isReadOnly()
     assert outline(desk) == "One(a b c) Two(d) Three"
     desk.window.close()

@@ -18,7 +18,7 @@ def open_plan(open_outline):
     def open_plan(*args, **kwargs):
         desk = open_outline(*args, **kwargs)
         if desk.window.plan.isHidden():
-            desk.window.toggle_plan()
+            desk.window.panels.toggle_plan()
         choose(desk, "b")
         return desk
 
@@ -157,13 +157,13 @@ def test_beside_the_page_it_follows_the_scene(open_plan):
     window.binder.go_to(id_of(desk, "a"))
     desk.qtbot.waitUntil(lambda: desk.text == "a")
     if window.plan.isHidden():
-        window.toggle_plan()
+        window.panels.toggle_plan()
     assert window.plan.synopsis.toPlainText() == "First."
     assert window.memory.isHidden()
     window.binder.go_to(id_of(desk, "d"))
     desk.qtbot.waitUntil(lambda: window.plan.synopsis.toPlainText() == "Last.")
     assert window._footer.words.text() == "1 of 50 words"
-    window.toggle_memory()
+    window.panels.toggle_memory()
     assert window.plan.isHidden()
 
 

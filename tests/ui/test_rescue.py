@@ -48,7 +48,7 @@ def test_what_can_be_read_of_a_damaged_book_is_saved_and_opened(open_desk, path)
     shelf.fill(path, 30)
     content = garble(path)
     desk = open_desk(["Here."], suggestions=False)
-    desk.window.open_project(path)
+    desk.window.opening.open(path)
     wait_for(desk, "is damaged")
     assert buttons(desk) == ["Save what can be read", "Open another…"]
     assert desk.text == "Here."
@@ -58,7 +58,7 @@ def test_what_can_be_read_of_a_damaged_book_is_saved_and_opened(open_desk, path)
     desk.qtbot.waitUntil(lambda: desk.window.project_path == new, timeout=15_000)
     assert "The new file is “潮 (recovered).writer”" in desk.window.notice.message
     assert path.read_bytes() == content
-    desk.window.open_project(path)
+    desk.window.opening.open(path)
     wait_for(desk, "is damaged")
     desk.window.notice.act(0)
     desk.qtbot.waitUntil(lambda: desk.window.project_path == path.with_name("潮 (recovered) 2.writer"), timeout=15_000)
@@ -70,7 +70,7 @@ def test_the_newest_backup_of_a_damaged_book_is_opened(open_desk, path):
     back_up(path)
     content = garble(path)
     desk = open_desk(["Here."], suggestions=False)
-    desk.window.open_project(path)
+    desk.window.opening.open(path)
     wait_for(desk, "is damaged")
     assert buttons(desk) == ["Open the newest backup", "Save what can be read"]
     desk.window.notice.act(0)
@@ -91,7 +91,7 @@ def test_where_no_backup_is_whole_that_is_said(open_desk, path):
     made.path.write_bytes(data)
     garble(path)
     desk = open_desk(["Here."], suggestions=False)
-    desk.window.open_project(path)
+    desk.window.opening.open(path)
     wait_for(desk, "is damaged")
     desk.window.notice.act(0)
     wait_for(desk, "None of the backups")
@@ -106,7 +106,7 @@ def test_a_foreign_book_gets_a_clean_copy(open_desk, path):
     connection.executescript("CREATE TRIGGER evil AFTER UPDATE ON bodies BEGIN DELETE FROM bodies; END;")
     connection.close()
     desk = open_desk(["Here."], suggestions=False)
-    desk.window.open_project(path)
+    desk.window.opening.open(path)
     wait_for(desk, "trigger “evil”")
     assert buttons(desk) == ["Make a clean copy", "Open another…"]
     desk.window.notice.act(0)
@@ -121,7 +121,7 @@ def test_a_book_that_is_gone_comes_back_from_its_backup(open_desk, path):
     back_up(path)
     path.unlink()
     desk = open_desk(["Here."], suggestions=False)
-    desk.window.open_project(path)
+    desk.window.opening.open(path)
     wait_for(desk, "There is no file")
     assert buttons(desk) == ["Open the newest backup", "Open another…"]
     desk.window.notice.act(0)

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from tests.engines.servers import Fake, Request, event, free_port, hang, reply, stream
+from writer.ui import about
 
 DONE = b"data: [DONE]\n\n"
 
@@ -52,5 +53,5 @@ def test_a_server_that_is_started_later_is_found(open_desk) -> None:
 
 def test_about_says_where_the_text_goes(open_desk) -> None:
     desk = open_desk(["The gulls rose."], suggestions=False, engine="server", server_url="http://gpu-box:8000/v1")
-    desk.window.show_about()
+    about.show(desk.window)
     assert "goes to gpu-box" in desk.window.notice.message

@@ -131,7 +131,7 @@ def test_what_cannot_be_opened_is_named_and_the_desk_stays(open_desk, tmp_path, 
     other = tmp_path / "other.writer"
     if content is not None:
         other.write_bytes(content)
-    desk.window.open_project(other)
+    desk.window.opening.open(other)
     desk.qtbot.waitUntil(lambda: bool(desk.window.notice.message))
     assert words.lower() in desk.window.notice.message.lower()
     assert desk.text == "Here."
@@ -227,8 +227,8 @@ def test_two_openings_in_a_row_show_the_last_and_mix_nothing(open_desk, tmp_path
     first, second = tmp_path / "first.writer", tmp_path / "second.writer"
     scene = make_book(first, "First.")
     make_book(second, "Second.")
-    desk.window.open_project(first)
-    desk.window.open_project(second)
+    desk.window.opening.open(first)
+    desk.window.opening.open(second)
     desk.qtbot.waitUntil(lambda: desk.window.project_path == second and desk.text == "Second.")
     desk.write("!")
     desk.qtbot.waitUntil(lambda: not desk.window.has_unsaved)
@@ -240,7 +240,7 @@ def test_what_is_typed_while_another_book_opens_is_kept(open_desk, tmp_path):
     other = tmp_path / "other.writer"
     make_book(other, "Other.")
     scene = desk.page.visit.scene
-    desk.window.open_project(other)
+    desk.window.opening.open(other)
     desk.write(" Late words.")
     desk.qtbot.waitUntil(lambda: desk.window.project_path == other)
     assert read(desk.path, scene) == "Here. Late words."
@@ -261,7 +261,7 @@ def opening(qtbot, path):
     qtbot.addWidget(window)
     window.show()
     window.activateWindow()
-    window.open_project(path)
+    window.opening.open(path)
     qtbot.waitUntil(lambda: QApplication.focusWidget() is window.page)
     return window
 
@@ -293,10 +293,10 @@ def test_what_was_typed_for_a_book_that_is_not_opened_goes_into_no_other(qtbot, 
     make_book(refused, "Refused.")
     window = opening(qtbot, refused)
     QTest.keyClicks(window.page, "abc")
-    window._opening.session.refused.emit(ProjectError("It can't be opened."))
+    window.opening.session.refused.emit(ProjectError("It can't be opened."))
     assert window.blank.isVisible()
     slow_opening.set()
-    window.open_project(other)
+    window.opening.open(other)
     qtbot.waitUntil(lambda: window.project_path == other)
     QTest.keyClicks(window.page, "!")  # behind whatever waited
     qtbot.waitUntil(lambda: window.page.visit.text == "Other.!")
@@ -328,7 +328,7 @@ def test_closing_while_a_book_opens_starts_nothing(open_desk, tmp_path):
     desk = open_desk(["Here."], engines=engines, **ECHO)
     other = tmp_path / "other.writer"
     make_book(other, "Other.")
-    desk.window.open_project(other)
+    desk.window.opening.open(other)
     desk.window.close()
     QApplication.processEvents()
     assert len(started) == 1

@@ -317,8 +317,8 @@ def test_a_draft_that_was_stopped_is_offered_once(drafting):
     desk.draft.go()
     desk.qtbot.waitUntil(lambda: any(task.beat for task in desk.writing.queue))
     path = desk.path
-    desk.window.put_away()
-    desk.window.open_project(path)
+    desk.window.closing.put_away()
+    desk.window.opening.open(path)
     desk.qtbot.waitUntil(lambda: "A draft stopped at" in desk.window.notice.message)
     desk.window.notice.act(0)
     desk.qtbot.waitUntil(lambda: desk.writing.progress is not None)
@@ -382,7 +382,7 @@ def test_what_was_planned_just_before_is_known_to_the_draft(drafting, is_book):
 
     desk.writing.draft = draft
     node, window = desk.window.scene, desk.window
-    window.toggle_plan()
+    window.panels.toggle_plan()
     desk.qtbot.waitUntil(lambda: window.plan.node == node)
     window.session.change(lambda store: time.sleep(0.4))  # another program's lock, say
     window.plan.synopsis.setPlainText("Mara rows to the island.")

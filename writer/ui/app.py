@@ -87,7 +87,7 @@ class Desk(QObject):
             window.notice.say(notice)
         self._notices.clear()
         try:
-            window.open_project(path or self._last_project())
+            window.opening.open(path or self._last_project())
         except WriterError as error:
             window.show_error(error)
         return window

@@ -147,12 +147,12 @@ class Backups(QObject):
         """Close the book, put a backup in its place, and open it again; what was there is kept before."""
         window = self._window
         was_open = window.project_path == path
-        if was_open and not window.put_away():
+        if was_open and not window.closing.put_away():
             return
         window.notice.progress(_("Putting the backup in the place of the book…"), 0, 0, "backup")
 
         def done(kept: Path | None) -> None:
-            window.open_project(path)
+            window.opening.open(path)
             said = _("The book is as it was: {time}. What was in it before is kept as “{name}”.")
             if kept is None:
                 window.notice.say(_("The book is as it was: {time}.").format(time=when), topic="backup")
@@ -164,7 +164,7 @@ class Backups(QObject):
 
         def failed(error: Exception) -> None:
             if was_open:
-                window.open_project(path)
+                window.opening.open(path)
             window.show_error(error, topic="backup")
 
         self.do(lambda: backups.restore(file, path), done, failed)
@@ -176,7 +176,7 @@ class Backups(QObject):
 
         def done(_kept: Path | None) -> None:
             window.notice.clear("backup")
-            window.open_project(path)
+            window.opening.open(path)
 
         self.do(lambda: backups.restore(file, path), done, lambda error: window.show_error(error, topic="backup"))
 

@@ -124,7 +124,7 @@ class Binder(QObject):
         session, page = self._window.session, self._window.page
         if session is None:
             return
-        self._window.show_page()
+        self._window.panels.show_page()
         target = self._prose_of(node)
         if page.visit is not None and page.visit.scene == target:
             page.setFocus()

@@ -49,14 +49,14 @@ class Books(QObject):
             with Store.create(path, project) as store:
                 store.add(_("Scene 1"))
 
-        self._window.in_background(make, lambda _result: self._window.open_project(path))
+        self._window.in_background(make, lambda _result: self._window.opening.open(path))
 
     def open(self) -> None:
         """Open a book in place of this one."""
         kinds = _("Writer projects (*.writer);;All files (*)")
         path = self._ask_to_open(_("Open a book"), library.books_folder(), kinds)
         if path is not None:
-            self._window.open_project(path)
+            self._window.opening.open(path)
 
     def save_as(self) -> None:
         """Write a copy of the book and go on in the copy."""
@@ -67,8 +67,8 @@ class Books(QObject):
         path = self._ask_to_save(_("Save as"), files.free(session.path), kinds)
         if path is not None:
             path = _with_extension(path)
-            self._window.keep_place()
-            session.save_as(path, lambda: self._window.go_on_in(session, path))
+            self._window.closing.keep_place()
+            session.save_as(path, lambda: self._window.opening.go_on_in(session, path))
 
     def import_text(self) -> None:
         """Add a text's chapters and scenes to the end of the book."""
@@ -127,7 +127,7 @@ class Books(QObject):
         for path in settings_file.recent():
             action = self.recent.addAction(path.stem.replace("&", "&&"))
             action.setToolTip(tips.plain(str(path)))
-            action.triggered.connect(lambda checked=False, path=path: self._window.open_project(path))
+            action.triggered.connect(lambda checked=False, path=path: self._window.opening.open(path))
         if self.recent.isEmpty():
             self.recent.addAction(_("No recent books")).setEnabled(False)
 

@@ -119,7 +119,7 @@ class Finding(QWidget):
         """Let the author look for something, first of all for what is selected."""
         if self._session is None:
             return
-        self._window.show_page()
+        self._window.panels.show_page()
         chosen = self._window.page.textCursor().selectedText()
         if chosen and "\u2029" not in chosen and "\u2028" not in chosen:
             self.words.setText(chosen)
@@ -173,7 +173,7 @@ class Finding(QWidget):
             if self._session is not None:
                 self.open()
             return
-        self._window.show_page()
+        self._window.panels.show_page()
         self.show()
         places = self._places()
         start, end = page.selected

@@ -164,7 +164,7 @@ class Growing(QObject):
 
     def _show_outline(self) -> None:
         if not self._window.is_outlined:
-            self._window.toggle_outline()
+            self._window.panels.toggle_outline()
 
     def _make_a_step(self) -> None:
         """Let what has grown be one step for undo; the book begins with it, not with the empty scene of a new book."""

@@ -14,6 +14,7 @@ from writer import i18n
 from writer.i18n import _
 from writer.settings import Settings
 from writer.styles import STYLES
+from writer.ui import about
 
 if TYPE_CHECKING:
     from writer.ui.window import Window
@@ -41,8 +42,7 @@ class Menus(QMenuBar):
         self._add_write()
         self._add_suggestions()
         self._add_view()
-        about = self.addMenu(_("&Help"))
-        self._action(about, _("About Writer"), window.show_about)
+        self._action(self.addMenu(_("&Help")), _("About Writer"), partial(about.show, window))
 
     def show_settings(self, settings: Settings) -> None:
         """Tick what is chosen."""
@@ -187,9 +187,9 @@ class Menus(QMenuBar):
         window = self._window
         menu = self.addMenu(_("&View"))
         self._action(menu, _("Scenes"), window.panels.toggle_scenes, "F9")
-        self._of_book.append(self._action(menu, _("Outline"), window.toggle_outline, "Ctrl+Shift+O"))
-        self._of_book.append(self._action(menu, _("Plan"), window.toggle_plan, "Ctrl+Shift+L"))
-        self._of_book.append(self._action(menu, _("Memory"), window.toggle_memory, "Ctrl+M"))
+        self._of_book.append(self._action(menu, _("Outline"), window.panels.toggle_outline, "Ctrl+Shift+O"))
+        self._of_book.append(self._action(menu, _("Plan"), window.panels.toggle_plan, "Ctrl+Shift+L"))
+        self._of_book.append(self._action(menu, _("Memory"), window.panels.toggle_memory, "Ctrl+M"))
         focus = self._action(menu, _("Focus"), window.focus.toggle, "F8")
         focus.setCheckable(True)
         window.focus.switched.connect(focus.setChecked)
@@ -206,9 +206,9 @@ class Menus(QMenuBar):
 
     def _fill_look(self) -> None:
         window = self._window
-        self._action(self.look, _("Larger"), lambda: window.zoom(1), "Ctrl++")
-        self._action(self.look, _("Smaller"), lambda: window.zoom(-1), "Ctrl+-")
-        self._action(self.look, _("Normal size"), lambda: window.zoom(0), "Ctrl+0")
+        self._action(self.look, _("Larger"), lambda: window.painting.zoom(1), "Ctrl++")
+        self._action(self.look, _("Smaller"), lambda: window.painting.zoom(-1), "Ctrl+-")
+        self._action(self.look, _("Normal size"), lambda: window.painting.zoom(0), "Ctrl+0")
         self.look.addSeparator()
         group = QActionGroup(self)
         for name, label in (

@@ -80,7 +80,7 @@ class Rescue(QObject):
 
         def done(made: tuple[Path, Backup]) -> None:
             copy, backup = made
-            window.open_project(copy)
+            window.opening.open(copy)
             window.notice.say(
                 _("This is the book as it was: {time}. It is a new file, “{name}”; the damaged one stays.").format(
                     time=said_when(backup.time, int(time.time())), name=copy.name
@@ -100,18 +100,18 @@ class Rescue(QObject):
         window = self._window
         # Nothing but SQLite may have the file open, or its locks would be lost.
         was_open = window.project_path == path
-        if was_open and not window.put_away():
+        if was_open and not window.closing.put_away():
             return
         window.notice.progress(_("Reading what there is…"), 0, 0, "rescue")
 
         def done(found: Salvaged) -> None:
-            window.open_project(found.path)
+            window.opening.open(found.path)
             said = _("{found} The new file is “{name}”; the old one stays as it is.")
             window.notice.say(said.format(found=found.sentence, name=found.path.name), topic="rescue")
 
         def failed(error: Exception) -> None:
             if was_open:
-                window.open_project(path)
+                window.opening.open(path)
             window.show_error(error, topic="open")
 
         name = _("{name} (clean copy)") if is_foreign else _("{name} (recovered)")

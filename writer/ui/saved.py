@@ -62,7 +62,7 @@ class Saved(QToolButton):
             return
         save_as = (_("Save as…"), window.books.save_as)
         if session.why_read_only:
-            again = (_("Try again"), window.open_again)
+            again = (_("Try again"), window.opening.open_again)
             window.notice.say(session.why_read_only, save_as, *([again] if session.is_locked else []), topic="open")
         elif self._problem:
             window.notice.say(self._problem, save_as, (_("Try again"), self.save_now), topic="save")

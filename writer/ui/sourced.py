@@ -119,10 +119,10 @@ class Sourced(QObject):
         """Open the plan of the whole article at its notes."""
         window = self._window
         if not window.is_outlined:
-            window.toggle_outline()
+            window.panels.toggle_outline()
         window.outline.choose([])
         if window.plan.isHidden():
-            window.toggle_plan()
+            window.panels.toggle_plan()
         window.plan.follow()
         window.plan.notes.setFocus()
 

@@ -9,16 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QApplication,
-    QLabel,
-    QMainWindow,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
-from writer import __version__, address, files
+from writer import files
 from writer import settings as settings_file
 from writer.engines import BackgroundEngine
 from writer.errors import DamagedError, WriterError
@@ -26,15 +19,15 @@ from writer.i18n import _
 from writer.settings import Settings
 from writer.store import Store
 from writer.story import OutlineNode, Plan, Project
-from writer.ui import instance, unsaved
-from writer.ui import theme as themes
+from writer.ui import instance
 from writer.ui.arranging import Arranging
 from writer.ui.backups import Backups
-from writer.ui.bars import bar, row, soft
+from writer.ui.bars import bar
 from writer.ui.binder import Binder
 from writer.ui.blank import Blank
 from writer.ui.books import Books
-from writer.ui.documents import Look, Visit
+from writer.ui.closing import Closing
+from writer.ui.documents import Visit
 from writer.ui.drafting import Drafting
 from writer.ui.editor import Page
 from writer.ui.expanding import Expanding
@@ -43,6 +36,7 @@ from writer.ui.focus import Focus
 from writer.ui.following import Following
 from writer.ui.footer import Footer
 from writer.ui.growing import Growing
+from writer.ui.header import Header
 from writer.ui.hint import Hint
 from writer.ui.keys import Keys
 from writer.ui.legend import Legend
@@ -51,8 +45,9 @@ from writer.ui.menus import Menus
 from writer.ui.model import ModelButton
 from writer.ui.models import Models
 from writer.ui.notice import Notice
-from writer.ui.opening import Opening, is_same
+from writer.ui.opening import Opening
 from writer.ui.outline import Outline
+from writer.ui.painting import Painting
 from writer.ui.panels import Panels
 from writer.ui.plan import Inspector
 from writer.ui.rescue import Rescue
@@ -62,14 +57,12 @@ from writer.ui.scenes import Scenes
 from writer.ui.session import Opened, Session
 from writer.ui.sourced import Sourced
 from writer.ui.suggestions import Suggestions
-from writer.ui.switch import Switch
 from writer.ui.title import Title
 from writer.ui.underway import Underway
 from writer.ui.work import Work
 from writer.ui.worker import Job, Line
 from writer.ui.writing import Writing
 
-ZOOMS = (75, 90, 100, 110, 125, 150, 175, 200)
 DOOR_AFTER_MS = 200
 
 
@@ -94,23 +87,23 @@ class Window(QMainWindow):
         self._caret: int | None = None
         self._places = QSettings(str(files.state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._background: Line | None = None
-        self._theme = themes.choose(settings.theme)
         self._build()
         self._connect()
-        self._paint()
+        self.painting.paint()
+        self._show_settings()
         self._restore_place()
 
     # -- building ----------------------------------------------------------------
 
     def _build(self) -> None:
-        self.page = Page(self._look())
+        self.painting = Painting(self)
+        self.page = Page(self.painting.look)
         self.page.setAccessibleName(_("Page"))
         self.page.keys = Keys(self.settings.keys)
         self.title = Title(self.page)
         self.hint = Hint(self.page, self._places)
         self.scenes = Scenes()
         self.notice = Notice()
-        self._project_name = QLabel(textFormat=Qt.TextFormat.PlainText, objectName="project")
         self.saved = Saved(self)
         self.legend = Legend(self.page)
         self.suggestions = Suggestions(self.page, self.in_force, self._start_engine)
@@ -135,33 +128,21 @@ class Window(QMainWindow):
         self.following = Following(self)
         self.finding = Finding(self)
         self.blank = Blank()
-        self._opening = Opening(self)
-        self._door = instance.Door(self)
-        self._switch = Switch(_("Suggestions"))
-        header, footer = bar("header", 44), self._footer.bar
-        self.focus = Focus(self, [header, footer])
+        self.opening, self.closing = Opening(self), Closing(self)
+        self.door = instance.Door(self)
+        above, below = bar("header", 44), self._footer.bar
+        self.focus = Focus(self, [above, below])
         self.panels = Panels(self)
         self._menus = Menus(self)
-        self._focus_button = QToolButton(toolTip=_("Leave only the page (F8)"))
-        self._focus_button.setText(_("Focus"))
-        self._focus_button.clicked.connect(self.focus.toggle)
-        soft(self._focus_button)
-        self._look_button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._look_button.setText("Aa")
-        self._look_button.setAccessibleName(_("Look of the page"))
-        self._look_button.setMenu(self._menus.look)
-        soft(self._look_button)
+        self.header = Header(self, above, self._menus)
 
-        named: list[QWidget | int | None] = [self._menus, 8, self._project_name, 6, self.saved, None]
-        row(header, [*named, self._look_button, 4, self._focus_button, 6, self._switch, 4])
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (header, self.notice, self.finding, self.panels, self.blank, self.underway, footer):
+        for widget in (above, self.notice, self.finding, self.panels, self.blank, self.underway, below):
             column.addWidget(widget, 1 if widget in (self.panels, self.blank) else 0)
         self.setCentralWidget(centre)
-        self._of_book = [self.panels, footer, self.saved, self._look_button, self._focus_button, self._switch]
         self.blank.hide()
         self._menus.show_book(is_open=False, is_writable=False)
 
@@ -172,19 +153,19 @@ class Window(QMainWindow):
         page.accepting.connect(self._save)
         page.accepted.connect(lambda _: self._on_edited())
         page.focus_left.connect(self._save)
-        self.scenes.outline_wanted.connect(self.toggle_outline)
+        self.scenes.outline_wanted.connect(self.panels.toggle_outline)
         self.outline.opened.connect(self.binder.go_to)
-        self.outline.back.clicked.connect(self.show_page)
-        self.outline.plan.clicked.connect(self.toggle_plan)
+        self.outline.back.clicked.connect(self.panels.show_page)
+        self.outline.plan.clicked.connect(self.panels.toggle_plan)
         self.outline.chosen_changed.connect(self.plan.follow)
-        self.plan.closed.connect(self.toggle_plan)
-        self._opening.opened.connect(self._on_opened)
+        self.plan.closed.connect(self.panels.toggle_plan)
+        self.opening.opened.connect(self._on_opened)
         self.blank.open_wanted.connect(self.books.open)
         self.blank.new_wanted.connect(self.books.new)
-        self._door.knocked.connect(self.come_to_front)
-        self._switch.toggled.connect(self.set_suggestions)
+        self.door.knocked.connect(self.come_to_front)
+        self.header.switch.toggled.connect(self.set_suggestions)
         suggestions.shown.connect(self.hint.count)
-        QShortcut(QKeySequence("Ctrl+="), self, lambda: self.zoom(1))
+        QShortcut(QKeySequence("Ctrl+="), self, lambda: self.painting.zoom(1))
 
     @property
     def scene(self) -> int | None:
@@ -221,53 +202,7 @@ class Window(QMainWindow):
         """Whether something on the page is not in the file yet."""
         return self.session is not None and self.session.is_dirty
 
-    # -- look --------------------------------------------------------------------
-
-    def _look(self) -> Look:
-        font = themes.page_font(self.settings.font, self.settings.zoom, self.language)
-        chinese = self.language == "zh"
-        scale = font.pixelSize() / themes.PAGE_PIXELS
-        return Look(font, 2.0 if chinese else 1.4, chinese, round(126 * scale), round(220 * scale))
-
-    def _paint(self) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        self._theme = themes.choose(self.settings.theme)
-        themes.apply(app, self._theme)
-        self.page.clear_ghost()
-        look = self._look()
-        self.page.look = look
-        self.page.line_width = self.settings.line_width
-        self.page.setFont(look.font)
-        if self.session is not None:
-            with self.page.changing():
-                self.session.documents.redress(look)
-        self.page.lay_out()
-        self.title.paint_in(self._theme, look)
-        self.scenes.paint(self._theme)
-        self._switch.paint_in(self._theme)
-        self._switch.setChecked(self.settings.suggestions)
-        self.legend.paint_in(self._theme, shown=self.settings.show_credits)
-        self.memory.paint_in(self._theme)
-        self.outline.paint_in(self._theme, shows_credits=self.settings.show_credits)
-        self.plan.paint_in(self._theme)
-        self.drafting.paint_in(self._theme)
-        self.sourced.paint_in(self._theme)
-        self.finding.paint_in(self._theme)
-        self.focus.paint_in(self._theme)
-        self._menus.show_settings(self.settings)
-        self._project_name.setStyleSheet(f"font-weight: 600; color: {self._theme.ink};")
-
-    def zoom(self, step: int) -> None:
-        """Make the page larger (1), smaller (-1) or normal (0)."""
-        zoom = self.settings.zoom
-        if step > 0:
-            zoom = next((z for z in ZOOMS if z > zoom), zoom)
-        elif step < 0:
-            zoom = next((z for z in reversed(ZOOMS) if z < zoom), zoom)
-        else:
-            zoom = 100
-        self.change_settings(zoom=zoom)
+    # -- settings ----------------------------------------------------------------
 
     def change_settings(self, **changes: Any) -> None:
         """Change settings, keep them, and follow them at once."""
@@ -282,12 +217,10 @@ class Window(QMainWindow):
         except WriterError as error:
             self.notice.say(str(error))
         if {"theme", "zoom", "line_width", "font"} & set(changes):
-            self._paint()
-        self._switch.setChecked(changed.suggestions)
-        self._menus.show_settings(changed)
+            self.painting.paint()
+        self._show_settings()
         if "show_credits" in changes:
-            self.legend.paint_in(self._theme, shown=changed.show_credits)
-            self.outline.paint_in(self._theme, shows_credits=changed.show_credits)
+            self.painting.paint_credits()
         if set(changes) != {"show_credits"}:  # which leaves the grey text where it is
             self.suggestions.use(self.in_force)
             self.memory.look()
@@ -295,33 +228,23 @@ class Window(QMainWindow):
             self.notice.clear("model")
         self.models.follow()
 
-    def show_page(self) -> None:
-        """Put the page where it belongs, if the outline is there."""
-        self.panels.show_page()
-
-    def toggle_outline(self) -> None:
-        """Show the outline in the page's place, or the page again."""
-        self.panels.toggle_outline()
-
-    def toggle_plan(self) -> None:
-        """Show the plan at the right, or fold it away."""
-        self.panels.toggle_plan()
-
-    def toggle_memory(self) -> None:
-        """Show or fold away the memory."""
-        self.panels.toggle_memory()
-
-    def undo(self) -> None:
-        """Take back the last thing: in the outline a step of it, else in the page."""
-        (self.arranging if self.is_outlined else self.page).undo()
-
-    def redo(self) -> None:
-        """Do again what was taken back."""
-        (self.arranging if self.is_outlined else self.page).redo()
+    def _show_settings(self) -> None:
+        self.header.switch.setChecked(self.settings.suggestions)
+        self._menus.show_settings(self.settings)
 
     def toggle_credits(self) -> None:
         """Tint what the model wrote, or no more."""
         self.change_settings(show_credits=not self.settings.show_credits)
+
+    # -- the place on the screen -------------------------------------------------
+
+    def come_to_front(self) -> None:
+        """Show the window before all others, or at least make it known."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or give it back."""
@@ -346,50 +269,11 @@ class Window(QMainWindow):
         """The project on the desk."""
         return self.session.path if self.session is not None else None
 
-    def open_project(self, path: Path, *, why_read_only: str = "") -> None:
-        """Open a project in place of the one on the desk, which stays if this can't be opened."""
-        if self.session is not None and is_same(self.session.path, path):
-            return
-        if self.session is not None and not self._settle():
-            return
-        self._open(Session(path, self._look(), self, why_read_only=why_read_only))
-
-    def open_again(self) -> None:
-        """Open the project on the desk anew."""
-        path = self.project_path
-        if path is not None and self.put_away():
-            self.open_project(path)
-
-    def go_on_in(self, session: Session, copy: Path) -> None:
-        """Open the copy just written of the project on the desk, whatever has become of that one's own file."""
-        if session is not self.session:
-            return
-        if is_same(session.path, copy):
-            session.look_again()
-            self.suggestions.work_on(session.jobs, session.path)
-            return
-        self._open(Session(copy, self._look(), self), session)
-
-    def _open(self, session: Session, copied: Session | None = None) -> None:
-        self._opening.begin(session, copied)
-        if self.session is None:
-            self.page.setFocus()  # which keeps what is typed from now on
-
-    def _on_opened(self, session: Session, opened: Opened, copied: Session | None) -> None:
-        caret = opened.caret
-        if copied is not None and copied is self.session:
-            session.inherit(copied)
-            if self.scene == opened.scene.id:
-                caret = self.page.cursor_now().offset
-        elif not self._settle():
-            # What was typed while this one opened belongs to the other, and is saved before it goes.
-            self._opening.give_up()
-            return
-        self._opening.finish()
-        self._put_away()
+    def _on_opened(self, session: Session, opened: Opened) -> None:
+        self.closing.clear()
         self.session, self._project = session, opened.project
-        self._caret = caret
-        session.documents.look = self._look()
+        self._caret = opened.caret
+        session.documents.look = self.painting.look
         session.plans_changed.connect(self._on_plans)
         session.outline_changed.connect(self._show_outline)
         session.bin_changed.connect(self.binder.show_bin)
@@ -402,14 +286,12 @@ class Window(QMainWindow):
         session.harmed.connect(lambda harm: self.rescue.offer_scene(session, harm))
         self.page.setReadOnly(session.read_only)
         self.saved.begin(opened.why_read_only)
-        self._project_name.setText(opened.project.title)
         self._footer.name_language(opened.project.language)
-        self.setWindowTitle(f"{opened.project.title} — Writer")
         self.binder.begin(opened.nodes, list(opened.binned))
         self.binder.plans = opened.plans
         self.arranging.begin()
         self.outline.begin()
-        self._paint()
+        self.painting.paint()
         # The page first: filling the tree of a long book takes as long as all of this.
         QTimer.singleShot(0, session, lambda: self._show_outline(self.nodes))
         self.suggestions.work_on(session.jobs, session.path)
@@ -418,35 +300,28 @@ class Window(QMainWindow):
         settings_file.remember(session.path)
         for topic in ("open", "save"):
             self.notice.clear(topic)
-        if opened.why_read_only:
-            self.saved.explain()
-        elif opened.recovered is not None:
-            self.notice.say(_recovery(opened.recovered))
-        if opened.harm is not None:
-            self.rescue.offer_scene(session, opened.harm)
+        self.opening.say_how(session, opened)
         if not session.read_only:
             # Not now: it imports QtNetwork, and the page should be there first.
-            QTimer.singleShot(DOOR_AFTER_MS, session, lambda: self._door.open(session.path))
+            QTimer.singleShot(DOOR_AFTER_MS, session, lambda: self.door.open(session.path))
         self.suggestions.use(self.in_force)
         self.backups.watch(session)
         self.memory.work_on(session)
-        self._work_on(session)
+        self.work_on(session)
 
-    def _work_on(self, session: Session | None) -> None:
+    def work_on(self, session: Session | None) -> None:
         """Let all that the model does beside the page be about this book, or about none."""
         for thing in (self.growing, self.work, self.writing, self.drafting, self.sourced, self.following, self.finding):
             thing.work_on(session)
 
     def show_book(self) -> None:
         """Show the page, or without a book what can be done about that, and only controls that do something."""
-        session = self.session
-        for widget in self._of_book:
+        session, project = self.session, self.project
+        self.header.show_book(project.title if project is not None else None)
+        for widget in (self.panels, self._footer.bar):
             widget.setVisible(session is not None)
         self.blank.setVisible(session is None)
         self._menus.show_book(is_open=session is not None, is_writable=session is not None and not session.read_only)
-        if session is None:
-            self._project_name.clear()
-            self.setWindowTitle("Writer")
 
     def _on_failed(self, session: Session, error: Exception) -> None:
         if isinstance(error, DamagedError):
@@ -454,59 +329,8 @@ class Window(QMainWindow):
         else:
             self.show_error(error, topic="change")
 
-    def come_to_front(self) -> None:
-        """Show the window before all others, or at least make it known."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
-        QApplication.alert(self)
-
-    def put_away(self) -> bool:
-        """Save and close the book, such as for another to take its place; False if the author keeps it open."""
-        if not self._settle():
-            return False
-        self._put_away(back_up=False)
-        self.show_book()
-        return True
-
-    def _put_away(self, *, back_up: bool = True) -> None:
-        """Take the current project off the desk; it is already saved."""
-        session, self.session = self.session, None
-        self.focus.leave()
-        self.show_page()
-        self.plan.begin()
-        self._door.close()
-        self._work_on(None)
-        self.suggestions.work_on(None)
-        self.memory.work_on(None)
-        self.page.leave()
-        if session is not None:
-            self.backups.finish(session.path)
-            session.close()
-            if back_up:
-                self.backups.put_away(session)
-            session.deleteLater()
-
-    def _settle(self) -> bool:
-        """Save everything; ask what to do if that is impossible. True if the project may be put away."""
-        session = self.session
-        if session is None:
-            return True
-        self.title.finish()
-        self.plan.keep()
-        self.page.clear_ghost()
-        self.keep_place()
-        error = session.settle() or self.plan.problem
-        return error is None or unsaved.may_go(self, session, error)
-
-    def keep_place(self) -> None:
-        """Remember where the author is for the next time."""
-        if self.session is not None and self.page.visit is not None:
-            self.session.keep_place(self.page.visit, self.page.textCursor().position())
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._settle():
+        if not self.closing.settle():
             event.ignore()
             return
         self._places.setValue("geometry", self.saveGeometry())
@@ -516,8 +340,8 @@ class Window(QMainWindow):
         self.models.close()
         self.memory.close_down()
         self.suggestions.close()
-        self._opening.give_up()
-        self._put_away()
+        self.opening.give_up()
+        self.closing.clear()
         self.backups.close()
         if self._background is not None:
             self._background.close()
@@ -544,6 +368,14 @@ class Window(QMainWindow):
         self.plan.follow()
         self._footer.count()
 
+    def undo(self) -> None:
+        """Take back the last thing: in the outline a step of it, else in the page."""
+        (self.arranging if self.is_outlined else self.page).undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        (self.arranging if self.is_outlined else self.page).redo()
+
     def rename(self, node: int, title: str) -> None:
         """Give a node another title, or the book under 0."""
         if node:
@@ -556,8 +388,7 @@ class Window(QMainWindow):
 
         def show(project: Project) -> None:
             self._project = project
-            self._project_name.setText(project.title)
-            self.setWindowTitle(f"{project.title} — Writer")
+            self.header.show_book(project.title)
             self._show_outline_only()
 
         if self.session is not None and not self.session.read_only:
@@ -565,7 +396,7 @@ class Window(QMainWindow):
 
     def _show_scene(self, visit: Visit) -> None:
         if self.outline.stays_at != visit.scene:
-            self.show_page()
+            self.panels.show_page()
         self.outline.stays_at = None
         self.page.show_visit(visit)
         if self._caret is not None:
@@ -637,16 +468,6 @@ class Window(QMainWindow):
             settings = settings_file.change(settings, key, value)
         return settings
 
-    def show_about(self) -> None:
-        """Say which Writer this is."""
-        chosen = self.in_force
-        place = address.read(chosen.server_url) if chosen.engine == "server" else None
-        if place is None or place.is_here:
-            said = _("Writer {version}. Everything you write stays on this computer.")
-        else:
-            said = _("Writer {version}. The text around the caret goes to {host}; all else stays on this computer.")
-        self.notice.say(said.format(version=__version__, host=place.host if place else ""))
-
     # -- errors ------------------------------------------------------------------
 
     def show_error(
@@ -662,14 +483,3 @@ class Window(QMainWindow):
         if event.type() == QEvent.Type.WindowDeactivate:
             self._save()
         return bool(super().event(event))
-
-
-def _recovery(titles: tuple[str, ...]) -> str:
-    """What to say of a session that never closed, with up to three of the scenes it wrote."""
-    if not titles:
-        return _("Writer did not close properly last time. Nothing that had been saved is missing.")
-    named = [_("“{title}”").format(title=title or _("Untitled")) for title in titles[-3:]]
-    listed = _("{titles} and {last}").format(titles=_(", ").join(named[:-1]), last=named[-1]) if named[1:] else named[0]
-    return _(
-        "Writer did not close properly last time. Everything up to the last second is here, last in {scenes}."
-    ).format(scenes=listed)
