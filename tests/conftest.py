@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from writer import files, i18n, models
+from writer.store import Store
+from writer.story import Project
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no fault
 settings.load_profile("patient")
@@ -42,6 +44,13 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 def path(tmp_path: Path) -> Path:
     """Where a project can be."""
     return tmp_path / "潮.writer"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    """A new project without a scene, open there."""
+    with Store.create(path, Project("The Tide", "A lighthouse goes dark.", "en")) as store:
+        yield store
 
 
 class PatientBot(QtBot):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +19,6 @@ from writer.store.seams import divided, joined
 from writer.story import Credit, Origin, Plan, Project, Task
 
 ORIGIN = Origin("SmolLM2", "llamacpp", 7, "ab" * 32, 1_700_000_000)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "潮.writer", Project("The Tide", "", "en")) as store:
-        yield store
 
 
 @pytest.fixture

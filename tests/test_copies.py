@@ -9,12 +9,6 @@ from writer.store import Store, copies
 from writer.story import Project
 
 
-@pytest.fixture
-def store(path: Path):
-    with Store.create(path, Project("The Tide", "A lighthouse goes dark.", "en")) as store:
-        yield store
-
-
 def test_save_as_is_a_complete_copy(store: Store, tmp_path: Path):
     scene = store.add("Gulls", text="海鸥飞起来了。")
     copy = tmp_path / "copy.writer"

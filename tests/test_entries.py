@@ -14,7 +14,7 @@ from writer import backups
 from writer.errors import ProjectError
 from writer.store import Store, copies, entries, salvage
 from writer.store.check import check
-from writer.story import Choice, Entry, Note, Project, Span
+from writer.story import Choice, Entry, Note, Span
 
 ANNE = Entry(
     "Anne Elliot", "person", ("Anne", "Miss Elliot"), "She is twenty-seven.", ("Kellynch",), ("harbour",), ("Bath",),
@@ -24,11 +24,10 @@ BAOYU = Entry("贾宝玉", aliases=("宝玉",), text="衔玉而生。")
 
 
 @pytest.fixture
-def store(path: Path):
-    with Store.create(path, Project("The Tide", "", "en")) as store:
-        store.add("One", text="The gulls rose.")
-        store.add("Two", text="海鸥飞起来了。")
-        yield store
+def store(store: Store) -> Store:
+    store.add("One", text="The gulls rose.")
+    store.add("Two", text="海鸥飞起来了。")
+    return store
 
 
 def edit(path: Path, sql: str) -> None:

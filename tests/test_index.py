@@ -27,12 +27,6 @@ PHRASES = {"gulls": re.compile("(?<![a-z])gulls?(?![a-z])", re.IGNORECASE), "宝
 STONE = "那时贾宝玉正在看书，林黛玉来了。"
 
 
-@pytest.fixture
-def store(path: Path):
-    with Store.create(path, Project("The Tide", "", "en")) as store:
-        yield store
-
-
 def take_in(store: Store) -> None:
     """Index what is stale, as is done when the author rests."""
     for scene in store.index.stale():

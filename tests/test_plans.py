@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from writer import migrations
 from writer.errors import ProjectError
 from writer.store import Store, copies
 from writer.store.plans import BOOK, MOST_WORDS, read, written
-from writer.story import STATUSES, Plan, Project
+from writer.story import STATUSES, Plan
 from writer.text import clean
 
 PLAN = Plan(
@@ -27,12 +26,6 @@ PLANS = st.builds(
     Plan, st.text(max_size=50), st.text(max_size=50), st.sampled_from(["", *STATUSES]), st.integers(0, MOST_WORDS),
     LISTS, LISTS, LISTS, st.text(max_size=9),
 )  # fmt: skip
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with Store.create(path, Project("The Tide", "", "en")) as store:
-        yield store
 
 
 def test_what_is_planned_is_there_after_closing(store: Store, path: Path):

@@ -17,12 +17,6 @@ from writer.store import Store
 from writer.story import OutlineNode, Project, Scene
 
 
-@pytest.fixture
-def store(path: Path):
-    with Store.create(path, Project("The Tide", "A lighthouse goes dark.", "en")) as store:
-        yield store
-
-
 def titles(store: Store) -> list[tuple[int, str]]:
     return [(node.level, node.title) for node in store.nodes()]
 

@@ -3,15 +3,8 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
 from writer.store import Store
 from writer.story import Project
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "潮.writer"
 
 
 def test_saving_within_other_changes_is_no_crash(path: Path):
