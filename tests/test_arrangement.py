@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 
@@ -189,6 +189,7 @@ PLANS = st.builds(
 
 @settings(deadline=None)
 @given(PLANS, SAID.map(" ".join), SAID.map(" ".join))
+@example(Plan("It rains. It rains. \n\n"), "", "")
 def test_nothing_that_is_planned_is_lost_at_a_seam(plan: Plan, head: str, tail: str):
     one, other = divided(plan, head, tail)
     back = joined(one, other)

@@ -155,7 +155,7 @@ def divided(plan: Plan, head: str, tail: str) -> tuple[Plan, Plan]:
     )
     other = replace(
         plan,
-        synopsis=plan.synopsis[seam:].lstrip(),
+        synopsis=plan.synopsis[seam:].strip(),
         target_words=plan.target_words - words,
         cast=_present(plan.cast, tail, head),
         beats=plan.beats[step:],
