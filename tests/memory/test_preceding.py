@@ -130,7 +130,7 @@ def test_no_stretch_of_a_long_book_without_parts_is_told_too_coarsely(tmp_path):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_long_scene_is_told_in_pieces_here_and_from_behind(tmp_path, language):
-    text = prose("long", 60_000, language)
+    text = prose("long", 36_000, language)
     store, ids = book(tmp_path / "one.writer", [(0, "All", text), (0, "Next", prose("next", 300, language))], language)
     with store:
         finished(update(store))
