@@ -28,8 +28,10 @@ TRIES = 14
 """So often the model is asked for one stretch of prose."""
 _LENIENT = 2
 """From this try on what can be mended is mended."""
-_TOLERANT = 13
+_TOLERANT = TRIES - 1
 """From this try on a sentence may be a formula; half of what a small model begins is one, and soon taken back."""
+_SILENT = 5
+"""A model that has not said a word in so many tries has none to say."""
 _TOKENS_A_WORD = {"en": 2, "zh": 3}
 SEEN = 600
 """Characters before a place in which its beat may be told already."""
@@ -116,6 +118,8 @@ class Fresh:
         for number in range(tries):
             left = words - count_words(new)
             if number and left < max(LEAST, words * 2 // 5):
+                break
+            if number >= _SILENT and not self.is_answered:
                 break
             part, fault = yield from self._go_on(text + new, left, banned, number)
             new += part
