@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,6 @@ from writer.story import Credit, Origin, Project
 
 ORIGIN = Origin("SmolLM2", "llamacpp", 7, "ab" * 32, 1_700_000_000)
 DAY = 24 * 3600
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "潮.writer"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with Store.create(path, Project("The Tide", "", "en")) as store:
-        yield store
 
 
 class Clock:

@@ -97,7 +97,7 @@ def of_chunk(digest: Digest, text: str) -> Gist:
         digest.words,
         digest.names,
         tuple(
-            Stated(s.subject, s.attribute, s.value, trimmed(text, s.start, s.end), said(text[s.start : s.end]))
+            Stated(s.subject, s.attribute, s.value, trimmed(text, s.start, s.end), one_line(text[s.start : s.end]))
             for s in digest.statements
         ),
         tuple(Line(line.place, line.weight, line.names, _topics(text[slice(*line.place)])) for line in digest.lines),
@@ -126,11 +126,6 @@ def best(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
     """Of a gist's sentences those that are worth most, in story order."""
     chosen = sorted(range(len(lines)), key=lambda i: (-lines[i].weight, i))[:most]
     return tuple(lines[i] for i in sorted(chosen))
-
-
-def said(text: str) -> str:
-    """A sentence on one line, without the marks of emphasis."""
-    return one_line(text)
 
 
 def _names(

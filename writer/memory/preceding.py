@@ -19,6 +19,7 @@ from writer.names import Known, Tally
 from writer.store import Store
 from writer.store.index import key_of as chunk_key
 from writer.story import Cursor, Entry, Fact, Passage, Span, Summary
+from writer.text import one_line
 
 ON_THE_FLY = 12
 """Chunks near the caret that are digested while the author waits, at most."""
@@ -157,7 +158,6 @@ class _Reading:
         earlier = self._shape.left(self._cursor.scene)
         kept = self._kept([stretch.key for stretch in earlier] + [left.key for left in own])
         here = [self._made(left.key, kept) for left in reversed(own)][::-1]
-        keys = [left.key for left in own]
         parts: list[tuple[Gist, Stretch]] = []
         for stretch in reversed(earlier):
             parts += self._known(stretch, kept)
@@ -167,7 +167,8 @@ class _Reading:
             pieces.append(_together(here))
         whole = pieces[0] if len(pieces) == 1 else gist.merged(pieces, pieces[-1].names if here else ())
         warmth = _warmth([*(part for part, _stretch in parts), *here])
-        summaries = self._summaries(parts, list(zip(here, keys, strict=True))) if tells else ()
+        nodes = [(part, left.key) for part, left in zip(here, own, strict=True)]
+        summaries = self._summaries(parts, nodes) if tells else ()
         return Before(self._complete(parts, whole), whole, tuple(summaries), warmth, self._ground(parts))
 
     def _ground(self, parts: Sequence[tuple[Gist, Stretch]]) -> Ground:
@@ -342,14 +343,14 @@ class _Reading:
             if piece.first != piece.last:
                 title += f" – {titles[piece.last][0]}"
             sentences = tuple(
-                Passage(gist.said(texts[span.scene][span.start : span.end]), span, line.weight / 100)
+                Passage(one_line(texts[span.scene][span.start : span.end]), span, line.weight / 100)
                 for span, line in zip(some, _shown(piece.gist), strict=True)
             )
             begins = ""
             if piece.is_inner:
                 own = texts[piece.first]
                 start = piece.start - (0 if piece.first == scene else self._shape.start(piece.first))
-                begins = gist.said(own[start : start + _BEGINNING]).lstrip()
+                begins = one_line(own[start : start + _BEGINNING]).lstrip()
             yield Summary(piece.first, title, max(0, self._shape.level(piece.first)), sentences, begins=begins)
 
     def _placed(self, piece: _Piece, place: Place, *, is_here: bool) -> Span:

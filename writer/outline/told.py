@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from writer import chunks
 from writer.memory import digest, gist
 from writer.memory.gist import Gist
-from writer.text import count_words, is_cjk
+from writer.text import count_words, is_cjk, one_line
 
 MOST_WORDS = {"en": 60, "zh": 110}
 """No synopsis is longer, but for a single sentence that is."""
@@ -70,7 +70,7 @@ class Told:
             if len(chosen) < wanted and (not chosen or length <= room):
                 chosen.append(line.place)
                 room -= length
-        return [gist.said(self.text[start:end]) for start, end in sorted(chosen)]
+        return [one_line(self.text[start:end]) for start, end in sorted(chosen)]
 
     @property
     def synopsis(self) -> str:
@@ -97,7 +97,7 @@ def across(scenes: Sequence[Told]) -> list[str]:
     room = MOST_WORDS[scenes[0].language]
     for index in sorted(range(len(best)), key=lambda index: -best[index][1].weight):
         scene, line = best[index]
-        sentence = gist.said(scene.text[slice(*line.place)])
+        sentence = one_line(scene.text[slice(*line.place)])
         if len(chosen) < _MOST_LINES and (not chosen or count_words(sentence) <= room):
             chosen[index] = sentence
             room -= count_words(sentence)
